@@ -1,0 +1,1 @@
+"""The fictional MSP and its clients: the same for the same seed."""

@@ -1,0 +1,1 @@
+"""What every stand-in shares: a clock, a record of calls and effects, faults on demand, and certificates."""

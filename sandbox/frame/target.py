@@ -1,0 +1,94 @@
+"""The application shell of one stand-in: counts its calls and lets faults strike them."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from sandbox.frame.faults import Fault
+from sandbox.frame.world import World
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_target(name: str, world: World) -> web.Application:
+    """Make an application that records calls under `name` and obeys the world's faults."""
+    app = web.Application(middlewares=[_recorder(name, world)], client_max_size=16 * 1024 * 1024)
+    app["target"] = name
+    app["world"] = world
+    return app
+
+
+def _recorder(
+    name: str, world: World
+) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
+        resource = request.match_info.route.resource
+        template = resource.canonical if resource is not None else request.path
+        faults = world.faults.take(name, request.method, request.path)
+        try:
+            response = await _with_faults(request, handler, faults)
+        except web.HTTPException as refusal:
+            world.calls.add(name, request.method, template, str(refusal.status))
+            raise
+        except ConnectionResetError:
+            world.calls.add(name, request.method, template, "dropped")
+            raise
+        world.calls.add(name, request.method, template, str(response.status))
+        return response
+
+    return record
+
+
+async def _with_faults(
+    request: web.Request, handler: Handler, faults: list[Fault]
+) -> web.StreamResponse:
+    for fault in faults:
+        if fault.kind == "latency":
+            await asyncio.sleep(fault.seconds)
+        elif fault.kind == "drop_before":
+            _drop(request)
+        elif fault.kind == "status":
+            return _status(fault)
+    response = await handler(request)
+    for fault in faults:
+        if fault.kind == "drop_after":
+            _drop(request)
+        elif fault.kind == "truncate":
+            return await _truncated(request, response)
+        elif fault.kind == "garbage":
+            return web.Response(body=secrets.token_bytes(64), content_type="application/json")
+        elif fault.kind == "html":
+            page = "<!doctype html><title>Bad gateway</title><h1>502 Bad gateway</h1>"
+            return web.Response(text=page, content_type="text/html", status=200)
+    return response
+
+
+def _drop(request: web.Request) -> None:
+    """Close the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    raise ConnectionResetError("dropped by a fault")
+
+
+def _status(fault: Fault) -> web.Response:
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    body = {
+        "error": {"code": "SandboxFault", "message": f"Fault {fault.id} answered {fault.status}."}
+    }
+    return web.json_response(body, status=fault.status, headers=headers)
+
+
+async def _truncated(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Promise the whole body, send half of it, and hang up."""
+    body = response.body if isinstance(response, web.Response) else b""
+    whole = body if isinstance(body, bytes) else b""
+    half = web.StreamResponse(status=response.status, headers={"Content-Type": "application/json"})
+    half.content_length = max(len(whole), 2)
+    await half.prepare(request)
+    await half.write(whole[: max(len(whole) // 2, 1)])
+    if request.transport is not None:
+        request.transport.abort()
+    return half
