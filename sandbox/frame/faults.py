@@ -76,7 +76,7 @@ class Faults:
         }  # fmt: skip
         unknown = set(body) - known - {"duration_s"}
         if unknown:
-            raise FaultError(f"unknown field {sorted(unknown)[0]!r}")
+            raise FaultError(f"unknown field {min(unknown)!r}")
         if body.get("kind") not in KINDS:
             raise FaultError(f"kind must be one of {', '.join(KINDS)}")
         if not body.get("target"):

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from sandbox.frame.faults import Fault
 from sandbox.frame.world import World
@@ -20,9 +21,7 @@ def make_target(name: str, world: World) -> web.Application:
     return app
 
 
-def _recorder(
-    name: str, world: World
-) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _recorder(name: str, world: World) -> Middleware:
     @web.middleware
     async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
         resource = request.match_info.route.resource
