@@ -1,0 +1,1 @@
+"""The things Gatehouse speaks of, and what each of them may do."""

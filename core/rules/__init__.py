@@ -1,0 +1,1 @@
+"""Facts in, findings and verdicts out: pure functions."""

@@ -1,0 +1,1 @@
+"""One verb per file; ports come in as keyword arguments, domain objects go out."""

@@ -1,0 +1,254 @@
+"""What the rules noticed, how old it is, and what could not be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from core.domain.clients import ClientKey
+from core.domain.facts import Coverage, Fact
+from core.domain.identity import AccountKind, UserId
+from core.domain.patching import (
+    DeviceId,
+    DeviceKind,
+    LineHistory,
+    PatchCounts,
+    PatchState,
+    ProductLine,
+    Severity,
+)
+
+
+class Requirement(StrEnum):
+    """What the tenant's policies demand of a user at an ordinary sign-in."""
+
+    ENFORCED = "enforced"
+    PARTIAL = "partial"
+    REPORT_ONLY = "report_only"
+    SECURITY_DEFAULTS = "security_defaults"
+    PER_USER = "per_user"
+    EXCLUDED = "excluded"
+    UNCOVERED = "uncovered"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MfaVerdict:
+    """Registered, capable and enforced as three facts for one enabled account, with the reasons.
+
+    `gap` is the answer to "is this account a gap": YES, NO, or UNKNOWN where a fact that decides is.
+    `held_out` names why an account is listed but never acted on ("break-glass", "sync", "service" ...).
+    """
+
+    user_id: UserId
+    name: str
+    upn: str
+    kind: AccountKind
+    requirement: Requirement
+    registered: Fact
+    capable: Fact
+    enforced: Fact
+    gap: Fact
+    admin: bool = False
+    stale: bool = False
+    held_out: str | None = None
+    methods: tuple[str, ...] = ()
+    #: The reason chain, one sentence each.
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MfaSection:
+    """The MFA half of a snapshot. `observed_at` is when the data was read, not when it was shown."""
+
+    observed_at: datetime
+    verdicts: tuple[MfaVerdict, ...]
+    coverage: Coverage
+    tenant_name: str | None = None
+    default_domain: str | None = None
+    domains: tuple[str, ...] = ()
+
+    def gaps(self) -> tuple[MfaVerdict, ...]:
+        return tuple(v for v in self.verdicts if v.gap is Fact.YES)
+
+    def unknown(self) -> tuple[MfaVerdict, ...]:
+        return tuple(v for v in self.verdicts if v.gap is Fact.UNKNOWN)
+
+
+class AgeBasis(StrEnum):
+    """From when an age is counted."""
+
+    RELEASED = "released"
+    LAST_CLEAN = "last_clean"
+    WATCHING = "watching"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineVerdict:
+    """One product line missing on one device: how old, how old it may be.
+
+    `overdue` is UNKNOWN where only our own watching tells the age and it is still within the allowed days.
+    """
+
+    line: ProductLine
+    title: str
+    kb: str | None
+    severity: Severity
+    state: PatchState
+    since: date
+    basis: AgeBasis
+    age_days: int
+    allowed_days: int
+    overdue: Fact
+
+
+class DeviceTrouble(StrEnum):
+    """States of a device that are not "fine", whatever its list of updates says."""
+
+    NO_POLICY = "no_policy"
+    NO_RECENT_SCAN = "no_recent_scan"
+    END_OF_LIFE = "end_of_life"
+    WAITING_FOR_REBOOT = "waiting_for_reboot"
+    INSTALL_FAILED = "install_failed"
+    REJECTED = "rejected"
+    COUNTS_ONLY = "counts_only"
+    NOT_READ = "not_read"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceVerdict:
+    """One device judged. `overdue` is UNKNOWN where its updates could not be read or dated."""
+
+    device_id: DeviceId
+    account: str
+    name: str
+    kind: DeviceKind
+    os: str
+    online: Fact
+    last_seen: datetime | None
+    last_scan: datetime | None
+    overdue: Fact
+    lines: tuple[LineVerdict, ...] = ()
+    troubles: frozenset[DeviceTrouble] = field(default_factory=frozenset)
+    counts: PatchCounts | None = None
+    protected: bool = False
+
+    @property
+    def worst(self) -> LineVerdict | None:
+        order = list(Severity)
+        overdue = [line for line in self.lines if line.overdue is Fact.YES]
+        return min(overdue, key=lambda v: (order.index(v.severity), -v.age_days), default=None)
+
+    @property
+    def fine(self) -> bool:
+        return self.overdue is Fact.NO and not self.troubles
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PatchSection:
+    """The patch half of a snapshot."""
+
+    observed_at: datetime
+    devices: tuple[DeviceVerdict, ...]
+    coverage: Coverage
+    organisation_names: tuple[str, ...] = ()
+    #: The domain most of the client's devices belong to.
+    main_domain: str | None = None
+
+    def overdue(self) -> tuple[DeviceVerdict, ...]:
+        return tuple(d for d in self.devices if d.overdue is Fact.YES)
+
+    def unknown(self) -> tuple[DeviceVerdict, ...]:
+        return tuple(d for d in self.devices if d.overdue is Fact.UNKNOWN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """The newest known state of one client, and the memory that ages are counted from."""
+
+    client: ClientKey
+    mfa: MfaSection | None = None
+    patches: PatchSection | None = None
+    history: Mapping[DeviceId, Mapping[ProductLine, LineHistory]] = field(default_factory=dict)
+    #: Since when nothing could be read at all, by section ("mfa", "patches").
+    failing: Coverage = field(default_factory=Coverage)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Numbers:
+    """The headline numbers of one client on one day; None where nothing was ever read."""
+
+    mfa_gaps: int | None = None
+    mfa_unknown: int | None = None
+    admins_without_mfa: int | None = None
+    accounts: int | None = None
+    overdue_devices: int | None = None
+    unknown_devices: int | None = None
+    troubled_devices: int | None = None
+    devices: int | None = None
+
+
+class AttentionKind(StrEnum):
+    """What sort of thing needs a person, most urgent first."""
+
+    ADMIN_WITHOUT_MFA = "admin_without_mfa"
+    NEEDS_PERSON = "needs_person"
+    SERVER_OVERDUE = "server_overdue"
+    WRONG_BINDING = "wrong_binding"
+    END_OF_LIFE = "end_of_life"
+    BREAK_GLASS = "break_glass"
+    USER_UNCOVERED = "user_uncovered"
+    DEVICE_OVERDUE = "device_overdue"
+    INSTALL_FAILED = "install_failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attention:
+    """One named item that needs a person; `subject` is text from outside."""
+
+    kind: AttentionKind
+    client: ClientKey
+    subject: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientDigest:
+    """One client's part of a digest. `before` is None on the first digest: no comparison yet."""
+
+    client: ClientKey
+    client_name: str
+    now: Numbers
+    before: Numbers | None
+    mfa_observed_at: datetime | None
+    patches_observed_at: datetime | None
+    coverage: Coverage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestLine:
+    """One line about a request in a digest."""
+
+    request_id: str
+    summary: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Digest:
+    """The day's findings for one channel."""
+
+    channel: str
+    day: date
+    made_at: datetime
+    attention: tuple[Attention, ...]
+    clients: tuple[ClientDigest, ...]
+    running: tuple[RequestLine, ...] = ()
+    finished: tuple[RequestLine, ...] = ()
+    pending: tuple[RequestLine, ...] = ()
+    #: The date of the digest compared with.
+    compared_with: date | None = None
+    #: Hash and count of the audit log's last entry, as an anchor outside the host.
+    audit_head: str | None = None
+    audit_count: int | None = None
+    frozen: bool = False

@@ -1,0 +1,199 @@
+"""Devices and their missing updates, whatever the vendor can tell about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+from core.domain.facts import Coverage, Fact
+
+#: "<account>:<vendor's id>", so that ids of two accounts never meet.
+DeviceId = NewType("DeviceId", str)
+#: What one cumulative update replaces, such as "Windows 11 24H2 cumulative" or "Microsoft Edge".
+ProductLine = NewType("ProductLine", str)
+
+
+class DeviceKind(StrEnum):
+    """Policy differs by kind; an unknown kind is judged as a server."""
+
+    SERVER = "server"
+    WORKSTATION = "workstation"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    """The vendor's rating in our words, worst first."""
+
+    CRITICAL = "critical"
+    IMPORTANT = "important"
+    MODERATE = "moderate"
+    LOW = "low"
+    UNRANKED = "unranked"
+
+
+class PatchClass(StrEnum):
+    """What sort of update it is."""
+
+    CUMULATIVE = "cumulative"
+    SECURITY = "security"
+    UPDATE = "update"
+    DEFINITION = "definition"
+    DRIVER = "driver"
+    FEATURE = "feature"
+    UNKNOWN = "unknown"
+
+
+class PatchState(StrEnum):
+    """Where an update stands on one device. Only INSTALLED is fine."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    INSTALLED = "installed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patch:
+    """One update on one device. `raw_severity` and `raw_state` keep the vendor's words."""
+
+    key: str
+    device_id: DeviceId
+    title: str
+    kb: str | None
+    severity: Severity
+    raw_severity: str = ""
+    patch_class: PatchClass
+    state: PatchState
+    raw_state: str = ""
+    released: date | None = None
+    installed_at: datetime | None = None
+
+
+class CountStatus(StrEnum):
+    """The one word a counts-only vendor gives per device."""
+
+    FULLY_PATCHED = "fully_patched"
+    MISSING = "missing"
+    INSTALL_ERROR = "install_error"
+    REBOOT_NEEDED = "reboot_needed"
+    NO_POLICY = "no_policy"
+    NO_DATA = "no_data"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PatchCounts:
+    """What a counts-only vendor says of a device; None where it says nothing."""
+
+    status: CountStatus
+    approved: int | None = None
+    not_approved: int | None = None
+    installed: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Device:
+    """One managed machine. `counts` is set where the vendor gives counts instead of patch rows."""
+
+    id: DeviceId
+    account: str
+    vendor_id: str
+    organisation: str
+    name: str
+    kind: DeviceKind
+    os: str
+    online: Fact
+    last_seen: datetime | None = None
+    last_scan: datetime | None = None
+    reboot_needed: Fact = Fact.UNKNOWN
+    has_policy: Fact = Fact.UNKNOWN
+    domain: str | None = None
+    tags: frozenset[str] = field(default_factory=frozenset)
+    counts: PatchCounts | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RmmReading:
+    """What one read of one organisation brought.
+
+    `rows_known_for` names the devices whose patch rows were really read: no row for any other device is
+    "unknown", never "clean".
+    """
+
+    account: str
+    organisation: str
+    organisation_name: str | None = None
+    devices: tuple[Device, ...] = ()
+    #: Missing, rejected and failed updates, and installs of the last 30 days (state INSTALLED).
+    patches: tuple[Patch, ...] = ()
+    rows_known_for: frozenset[DeviceId] = field(default_factory=frozenset)
+    coverage: Coverage
+    observed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineHistory:
+    """What we have seen of one product line on one device; survives scans, so that ages grow."""
+
+    #: First sight of anything missing since the line was last clean.
+    missing_since: datetime | None = None
+    last_clean: datetime | None = None
+    #: Release date of the oldest release missed since then, where any was told.
+    oldest_release: date | None = None
+
+
+#: Device -> product line -> history.
+History = Mapping[DeviceId, Mapping[ProductLine, LineHistory]]
+
+
+class RebootControl(StrEnum):
+    """Who decides whether and when a device restarts after an install."""
+
+    OURS = "ours"
+    VENDOR_POLICY = "vendor_policy"
+    UNKNOWN = "unknown"
+
+
+class Reconcile(StrEnum):
+    """How far a vendor can tell, after a crash, whether a call was carried out."""
+
+    EXACT = "exact"
+    EVIDENCE = "evidence"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capabilities:
+    """What an RMM can tell and do. A button that cannot work is never drawn."""
+
+    patch_rows: bool = False
+    kb_numbers: bool = False
+    release_dates: bool = False
+    scan: bool = False
+    install: bool = False
+    install_chosen: bool = False
+    reboot: bool = False
+    reboot_control: RebootControl = RebootControl.UNKNOWN
+    job_status: bool = False
+    reconcile: Reconcile = Reconcile.NONE
+    #: What the vendor does with work for an offline device: "queues", "expires", "refuses".
+    offline: str = "unknown"
+    #: An install takes whatever is approved when it runs, not a chosen list.
+    installs_all_approved: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DevicePreview:
+    """What an install would take on one device right now; `patch_keys` is None where unknown."""
+
+    device_id: DeviceId
+    name: str
+    kind: DeviceKind
+    online: Fact
+    patch_keys: frozenset[str] | None = None
+    #: Keys among them that are drivers or feature updates.
+    weighty_keys: frozenset[str] = field(default_factory=frozenset)
+    count: int | None = None

@@ -1,0 +1,84 @@
+"""The MSP's own rules, as numbers: what is overdue, who approves, how much at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.domain.patching import DeviceKind, Severity
+
+DAYS_SERVER: Mapping[Severity, int] = {
+    Severity.CRITICAL: 14,
+    Severity.IMPORTANT: 30,
+    Severity.MODERATE: 30,
+    Severity.LOW: 60,
+    Severity.UNRANKED: 30,
+}
+DAYS_WORKSTATION: Mapping[Severity, int] = {
+    Severity.CRITICAL: 14,
+    Severity.IMPORTANT: 30,
+    Severity.MODERATE: 30,
+    Severity.LOW: 60,
+    Severity.UNRANKED: 30,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverduePolicy:
+    """Days a missing update may age, by device kind and severity; hours a scan stays recent."""
+
+    name: str = "essential-eight-ml1"
+    days: Mapping[DeviceKind, Mapping[Severity, int]] = field(
+        default_factory=lambda: {
+            DeviceKind.SERVER: DAYS_SERVER,
+            DeviceKind.WORKSTATION: DAYS_WORKSTATION,
+            DeviceKind.UNKNOWN: DAYS_SERVER,
+        }
+    )
+    scan_hours: Mapping[DeviceKind, int] = field(
+        default_factory=lambda: {
+            DeviceKind.SERVER: 48,
+            DeviceKind.WORKSTATION: 72,
+            DeviceKind.UNKNOWN: 48,
+        }
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MfaPolicy:
+    """How MFA gaps are judged."""
+
+    include_guests: bool = False
+    stale_days: int = 90
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApprovalPolicy:
+    """Who has to agree, for how long a request waits, and how far it may reach.
+
+    `approvals_lower` is never below `approvals_raise` (the configuration refuses it).
+    """
+
+    approvals_raise: int = 1
+    approvals_lower: int = 2
+    pending_minutes: int = 60
+    #: How long an approval "now" may wait for its start.
+    approved_minutes: int = 240
+    max_weight_per_request: int = 50
+    max_weight_per_hour: int = 150
+    server_weight: int = 5
+    admin_weight: int = 5
+    max_pending_per_person: int = 5
+    #: Growth of what would be installed that still counts as "what was approved", in percent.
+    growth_percent: int = 25
+    #: A job that has not ended by then is unknown.
+    job_minutes: int = 240
+    #: How long after its end a change may take to show at the source.
+    verify_minutes: int = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """All of it."""
+
+    overdue: OverduePolicy = field(default_factory=OverduePolicy)
+    mfa: MfaPolicy = field(default_factory=MfaPolicy)
+    approval: ApprovalPolicy = field(default_factory=ApprovalPolicy)

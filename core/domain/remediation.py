@@ -1,0 +1,330 @@
+"""A plan, the request for it, the decisions on it, and the jobs that carry it out.
+
+A request is what its events make of it: `core.domain.transitions.evolve` is the only way to change one,
+so that the audit log, which holds the events, can always rebuild it.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from core.domain.clients import ClientKey
+from core.domain.people import PersonKey
+
+RequestId = NewType("RequestId", str)
+JobId = NewType("JobId", str)
+
+
+class Action(StrEnum):
+    """What a plan does to its targets."""
+
+    ENFORCE_MFA = "enforce_mfa"
+    UNDO_ENFORCE_MFA = "undo_enforce_mfa"
+    INSTALL_PATCHES = "install_patches"
+    SCAN_PATCHES = "scan_patches"
+
+    @property
+    def on_devices(self) -> bool:
+        return self in (Action.INSTALL_PATCHES, Action.SCAN_PATCHES)
+
+
+class Direction(StrEnum):
+    """Whether a plan leaves its targets better or worse protected."""
+
+    RAISES = "raises"
+    LOWERS = "lowers"
+    NEUTRAL = "neutral"
+
+
+class When(StrEnum):
+    """When an approved plan runs."""
+
+    NOW = "now"
+    WINDOW = "window"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The choices made in the modal; all of them are part of what is approved."""
+
+    when: When = When.NOW
+    #: MFA: sign the targets out afterwards, so that the change is felt at once.
+    revoke_sessions: bool = False
+    #: MFA: include users who have no usable method ("whoever signs in first registers").
+    include_without_method: bool = False
+    #: Patches: leave work for devices that are offline, instead of skipping them.
+    wait_for_offline: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One user or device of a plan. `weight` is what it counts against the caps."""
+
+    id: str
+    name: str
+    weight: int = 1
+    #: What was true before, as words for people and for undo.
+    before: Mapping[str, str] = field(default_factory=dict)
+    #: What would be taken today (patch keys); None where the vendor cannot tell.
+    basis: frozenset[str] | None = None
+    is_server: bool = False
+    is_admin: bool = False
+    online: bool = True
+    capable: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skipped:
+    """A target left out of a plan, and why in one sentence."""
+
+    id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Exact targets and exact change. `account` is "entra" or the RMM account's name."""
+
+    client: ClientKey
+    client_name: str
+    account: str
+    action: Action
+    direction: Direction
+    options: Options
+    targets: tuple[Target, ...]
+    skipped: tuple[Skipped, ...] = ()
+    #: Sentences the approver must have read: reboot control, "whoever signs in first registers" ...
+    warnings: tuple[str, ...] = ()
+    #: MFA: the group the users are added to or removed from.
+    group: str | None = None
+    group_name: str | None = None
+    undo_of: RequestId | None = None
+    made_at: datetime
+
+    @property
+    def weight(self) -> int:
+        return sum(target.weight for target in self.targets)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, over the canonical JSON of what is approved: action, options and targets."""
+        approved = {
+            "client": self.client,
+            "account": self.account,
+            "action": self.action,
+            "group": self.group,
+            "undo_of": self.undo_of,
+            "options": {
+                "when": self.options.when,
+                "revoke_sessions": self.options.revoke_sessions,
+                "include_without_method": self.options.include_without_method,
+                "wait_for_offline": self.options.wait_for_offline,
+            },
+            "targets": sorted(target.id for target in self.targets),
+        }
+        canonical = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def target(self, target_id: str) -> Target:
+        return next(target for target in self.targets if target.id == target_id)
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    NEEDS_PERSON = "needs_person"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+
+    @property
+    def final(self) -> bool:
+        return self not in _OPEN
+
+    @property
+    def in_flight(self) -> bool:
+        """Work of this request may be at the vendor."""
+        return self in (self.RUNNING, self.CANCELLING, self.NEEDS_PERSON)
+
+
+_OPEN = frozenset(
+    {
+        RequestState.PENDING,
+        RequestState.APPROVED,
+        RequestState.SCHEDULED,
+        RequestState.RUNNING,
+        RequestState.CANCELLING,
+        RequestState.NEEDS_PERSON,
+    }
+)
+
+
+class StepState(StrEnum):
+    """Where one target of a request stands."""
+
+    PLANNED = "planned"
+    WAITING = "waiting"
+    DISPATCHING = "dispatching"
+    DISPATCHED = "dispatched"
+    RUNNING = "running"
+    DONE = "done"
+    VERIFIED = "verified"
+    NOT_VERIFIED = "not_verified"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+    @property
+    def final(self) -> bool:
+        return self in (
+            self.VERIFIED,
+            self.NOT_VERIFIED,
+            self.FAILED,
+            self.SKIPPED,
+            self.UNKNOWN,
+        )
+
+
+class JobKind(StrEnum):
+    """One kind of outside call."""
+
+    ADD_TO_GROUP = "add_to_group"
+    REMOVE_FROM_GROUP = "remove_from_group"
+    REVOKE_SESSIONS = "revoke_sessions"
+    INSTALL = "install"
+    SCAN = "scan"
+
+
+class JobState(StrEnum):
+    """Where one outside call stands. DISPATCHING is durable before the call is made."""
+
+    PLANNED = "planned"
+    DISPATCHING = "dispatching"
+    DISPATCHED = "dispatched"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+    @property
+    def at_vendor(self) -> bool:
+        return self in (self.DISPATCHING, self.DISPATCHED, self.RUNNING)
+
+    @property
+    def final(self) -> bool:
+        return self in (self.DONE, self.FAILED, self.SKIPPED, self.UNKNOWN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One outside call that carries one or more steps (their target ids)."""
+
+    id: JobId
+    kind: JobKind
+    account: str
+    client: ClientKey
+    targets: tuple[str, ...]
+    group: str | None = None
+    state: JobState = JobState.PLANNED
+    #: Where the vendor's record stood just before the call ("newest activity id" and the like).
+    mark: Mapping[str, str] = field(default_factory=dict)
+    #: The vendor's handle, where it gives one.
+    reference: str | None = None
+    detail: str = ""
+    #: Which process made the call, so that a restart knows which calls were cut off.
+    worker: str | None = None
+    dispatched_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancellable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One target and what became of it. `reason` is one clause for people."""
+
+    target: str
+    state: StepState = StepState.PLANNED
+    reason: str = ""
+    #: True: this request changed it (undo covers only these); False: it was already so.
+    changed: bool = False
+
+
+class Verdict(StrEnum):
+    """An approver's answer."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """Approve or deny: by whom, when, why, of which digest."""
+
+    by: PersonKey
+    by_name: str
+    verdict: Verdict
+    reason: str = ""
+    at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """A technician's ask for a plan, and all that became of it."""
+
+    id: RequestId
+    version: int
+    state: RequestState
+    plan: Plan
+    digest: str
+    requester: PersonKey
+    requester_name: str
+    reason: str
+    ticket: str | None = None
+    created_at: datetime
+    #: A pending request ends here.
+    expires_at: datetime
+    #: An approved request must have started by here.
+    valid_until: datetime | None = None
+    approvals_needed: int
+    decisions: tuple[Decision, ...] = ()
+    #: The chosen opening of the maintenance window, (opens, closes).
+    window: tuple[datetime, datetime] | None = None
+    steps: tuple[Step, ...]
+    jobs: tuple[Job, ...]
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    #: Why it ended as it did, or what a person has to settle.
+    note: str = ""
+
+    def step(self, target_id: str) -> Step:
+        return next(step for step in self.steps if step.target == target_id)
+
+    def job(self, job_id: JobId) -> Job:
+        return next(job for job in self.jobs if job.id == job_id)
+
+    def jobs_of(self, target_id: str) -> tuple[Job, ...]:
+        return tuple(job for job in self.jobs if target_id in job.targets)
+
+    def count(self, *states: StepState) -> int:
+        return sum(step.state in states for step in self.steps)
+
+    @property
+    def approvals(self) -> tuple[Decision, ...]:
+        return tuple(d for d in self.decisions if d.verdict is Verdict.APPROVE)

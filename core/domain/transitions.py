@@ -1,0 +1,365 @@
+"""What can happen to a request, and what it then is: `evolve(request, event)`, pure.
+
+Events are what the audit log keeps, so everything needed to rebuild a request is in them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from core.domain.people import PersonKey
+from core.domain.remediation import (
+    Decision,
+    Job,
+    JobId,
+    JobKind,
+    JobState,
+    Plan,
+    Request,
+    RequestId,
+    RequestState,
+    Step,
+    StepState,
+    Verdict,
+)
+from core.errors import ImpossibleTransition
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepResult:
+    """What became of one target: state, one clause for people, and whether this request changed it."""
+
+    target: str
+    state: StepState
+    reason: str = ""
+    changed: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Requested:
+    """A technician asked. Creates the request."""
+
+    type: Literal["requested"] = "requested"
+    at: datetime
+    by: PersonKey
+    by_name: str
+    request_id: RequestId
+    plan: Plan
+    jobs: tuple[Job, ...]
+    reason: str
+    ticket: str | None
+    expires_at: datetime
+    approvals_needed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """An approver answered. `valid_until` and `window` take effect with the last approval needed."""
+
+    type: Literal["decided"] = "decided"
+    at: datetime
+    by: PersonKey
+    decision: Decision
+    valid_until: datetime | None = None
+    window: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closed:
+    """It ended before any work: expired, withdrawn or superseded."""
+
+    type: Literal["closed"] = "closed"
+    at: datetime
+    by: PersonKey | None = None
+    state: RequestState
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Started:
+    """The first dispatch is about to be made."""
+
+    type: Literal["started"] = "started"
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepsMoved:
+    """Steps changed without an outside call: skipped, waiting, verified, or settled by evidence."""
+
+    type: Literal["steps_moved"] = "steps_moved"
+    at: datetime
+    results: tuple[StepResult, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobDispatching:
+    """Intent: this call is about to be made, by this process, the vendor's record standing at `mark`."""
+
+    type: Literal["job_dispatching"] = "job_dispatching"
+    at: datetime
+    job_id: JobId
+    worker: str
+    #: The targets as narrowed just before the call.
+    targets: tuple[str, ...]
+    mark: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobMoved:
+    """Outcome: what the vendor answered, or what following it up showed."""
+
+    type: Literal["job_moved"] = "job_moved"
+    at: datetime
+    job_id: JobId
+    state: JobState
+    reference: str | None = None
+    detail: str = ""
+    cancellable: bool = False
+    results: tuple[StepResult, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobSplit:
+    """A refused batch is replaced by smaller jobs."""
+
+    type: Literal["job_split"] = "job_split"
+    at: datetime
+    job_id: JobId
+    detail: str
+    jobs: tuple[Job, ...]
+    results: tuple[StepResult, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CancelAsked:
+    """No new dispatches; what the vendor has is followed to its end."""
+
+    type: Literal["cancel_asked"] = "cancel_asked"
+    at: datetime
+    by: PersonKey
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonNeeded:
+    """The bot cannot go on by itself; the note says what has to be settled."""
+
+    type: Literal["person_needed"] = "person_needed"
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonRuled:
+    """A named person said what became of a step the vendor could not tell about."""
+
+    type: Literal["person_ruled"] = "person_ruled"
+    at: datetime
+    by: PersonKey
+    results: tuple[StepResult, ...]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finished:
+    """All steps are final."""
+
+    type: Literal["finished"] = "finished"
+    at: datetime
+    state: RequestState
+    note: str = ""
+
+
+Event = (
+    Requested
+    | Decided
+    | Closed
+    | Started
+    | StepsMoved
+    | JobDispatching
+    | JobMoved
+    | JobSplit
+    | CancelAsked
+    | PersonNeeded
+    | PersonRuled
+    | Finished
+)
+
+_BEFORE_WORK = (RequestState.PENDING, RequestState.APPROVED, RequestState.SCHEDULED)
+
+
+def evolve(request: Request | None, event: Event) -> Request:
+    """The request after the event, one version on.
+
+    Raises ImpossibleTransition where the event cannot happen to a request in this state.
+    """
+    if isinstance(event, Requested):
+        if request is not None:
+            raise ImpossibleTransition(f"{event.request_id} exists already")
+        return _new(event)
+    if request is None:
+        raise ImpossibleTransition(f"{event.type} needs a request")
+    return replace(_apply(request, event), version=request.version + 1)
+
+
+def _new(event: Requested) -> Request:
+    return Request(
+        id=event.request_id,
+        version=1,
+        state=RequestState.PENDING,
+        plan=event.plan,
+        digest=event.plan.digest,
+        requester=event.by,
+        requester_name=event.by_name,
+        reason=event.reason,
+        ticket=event.ticket,
+        created_at=event.at,
+        expires_at=event.expires_at,
+        approvals_needed=event.approvals_needed,
+        steps=tuple(Step(target=target.id) for target in event.plan.targets),
+        jobs=event.jobs,
+    )
+
+
+def _apply(request: Request, event: Event) -> Request:
+    match event:
+        case Decided():
+            return _decided(request, event)
+        case Closed():
+            _must_be(request, event, *_BEFORE_WORK)
+            return replace(request, state=event.state, note=event.note, ended_at=event.at)
+        case Started():
+            _must_be(request, event, RequestState.APPROVED, RequestState.SCHEDULED)
+            return replace(request, state=RequestState.RUNNING, started_at=event.at)
+        case JobDispatching():
+            return _dispatching(request, event)
+        case JobMoved():
+            return _job_moved(request, event)
+        case JobSplit():
+            return _split(request, event)
+        case StepsMoved():
+            return _with_results(request, event.results)
+        case CancelAsked():
+            _must_be(request, event, RequestState.RUNNING, RequestState.NEEDS_PERSON)
+            return replace(request, state=RequestState.CANCELLING, note=event.note)
+        case PersonNeeded():
+            _must_be(request, event, RequestState.RUNNING, RequestState.CANCELLING)
+            return replace(request, state=RequestState.NEEDS_PERSON, note=event.note)
+        case PersonRuled():
+            return _ruled(request, event)
+        case Finished():
+            _must_be(
+                request,
+                event,
+                RequestState.RUNNING,
+                RequestState.CANCELLING,
+                RequestState.NEEDS_PERSON,
+            )
+            return replace(request, state=event.state, note=event.note, ended_at=event.at)
+        case Requested():
+            raise ImpossibleTransition(f"{request.id} exists already")
+        case _:
+            assert_never(event)
+
+
+def _must_be(request: Request, event: Event, *states: RequestState) -> None:
+    if request.state not in states:
+        raise ImpossibleTransition(f"{event.type} cannot happen to {request.id}: {request.state}")
+
+
+def _decided(request: Request, event: Decided) -> Request:
+    _must_be(request, event, RequestState.PENDING)
+    decision = event.decision
+    if decision.digest != request.digest:
+        raise ImpossibleTransition(f"the decision on {request.id} is for another plan")
+    decided = replace(request, decisions=(*request.decisions, decision))
+    if decision.verdict is Verdict.DENY:
+        return replace(
+            decided, state=RequestState.DENIED, note=decision.reason, ended_at=decision.at
+        )
+    if len(decided.approvals) < request.approvals_needed:
+        return decided
+    later = event.window is not None and event.window[0] > event.at
+    return replace(
+        decided,
+        state=RequestState.SCHEDULED if later else RequestState.APPROVED,
+        valid_until=event.valid_until,
+        window=event.window,
+    )
+
+
+def _dispatching(request: Request, event: JobDispatching) -> Request:
+    _must_be(request, event, RequestState.RUNNING)
+    job = request.job(event.job_id)
+    if job.state is not JobState.PLANNED:
+        raise ImpossibleTransition(f"job {job.id} of {request.id} is already {job.state}")
+    moved = replace(
+        job,
+        state=JobState.DISPATCHING,
+        worker=event.worker,
+        targets=event.targets,
+        mark=event.mark,
+        dispatched_at=event.at,
+    )
+    results = () if job.kind is JobKind.REVOKE_SESSIONS else _all(job, StepState.DISPATCHING)
+    return _with_results(_with_job(request, moved), results)
+
+
+def _job_moved(request: Request, event: JobMoved) -> Request:
+    job = request.job(event.job_id)
+    if job.state.final:
+        raise ImpossibleTransition(f"job {job.id} of {request.id} has ended: {job.state}")
+    moved = replace(
+        job,
+        state=event.state,
+        reference=event.reference or job.reference,
+        detail=event.detail or job.detail,
+        cancellable=event.cancellable,
+        ended_at=event.at if event.state.final else None,
+        worker=None if event.state is JobState.PLANNED else job.worker,
+    )
+    return _with_results(_with_job(request, moved), event.results)
+
+
+def _split(request: Request, event: JobSplit) -> Request:
+    job = request.job(event.job_id)
+    ended = replace(job, state=JobState.SKIPPED, detail=event.detail, ended_at=event.at)
+    with_new = replace(
+        _with_job(request, ended), jobs=(*_with_job(request, ended).jobs, *event.jobs)
+    )
+    return _with_results(with_new, event.results)
+
+
+def _ruled(request: Request, event: PersonRuled) -> Request:
+    settled = _with_results(request, event.results, reopen=True)
+    if settled.state is RequestState.NEEDS_PERSON:
+        return replace(settled, state=RequestState.RUNNING, note=event.note)
+    return replace(settled, note=event.note)
+
+
+def _all(job: Job, state: StepState) -> tuple[StepResult, ...]:
+    return tuple(StepResult(target=target, state=state) for target in job.targets)
+
+
+def _with_job(request: Request, job: Job) -> Request:
+    return replace(request, jobs=tuple(job if old.id == job.id else old for old in request.jobs))
+
+
+def _with_results(
+    request: Request, results: tuple[StepResult, ...], *, reopen: bool = False
+) -> Request:
+    """Steps that are final stay as they are, unless a person's word reopens an unknown one."""
+    by_target = {result.target: result for result in results}
+    return replace(
+        request, steps=tuple(_moved(s, by_target.get(s.target), reopen) for s in request.steps)
+    )
+
+
+def _moved(step: Step, result: StepResult | None, reopen: bool) -> Step:
+    settled = step.state.final and not (reopen and step.state is StepState.UNKNOWN)
+    if result is None or settled:
+        return step
+    changed = step.changed if result.changed is None else result.changed
+    return Step(target=step.target, state=result.state, reason=result.reason, changed=changed)

@@ -1,0 +1,117 @@
+"""Every refusal and failure. Where no message is given, the docstring is the sentence a person reads."""
+
+from datetime import timedelta
+
+
+class GatehouseError(Exception):
+    """Something went wrong in Gatehouse; the log has the details."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+    @property
+    def sentence(self) -> str:
+        return str(self)
+
+
+# The asker's side: said to the person, never retried.
+
+
+class Refused(GatehouseError):
+    """That cannot be done."""
+
+
+class NotAllowed(Refused):
+    """You are not on Gatehouse's list of people. Ask its owner to add you."""
+
+
+class NotFound(Refused):
+    """There is no such thing."""
+
+
+class TooLate(Refused):
+    """This request has already been decided."""
+
+
+class Frozen(Refused):
+    """Gatehouse is frozen: nothing is changed at any client until it is unfrozen."""
+
+
+class BadInput(Refused):
+    """That could not be understood. Type /gatehouse help for examples."""
+
+
+class ImpossibleTransition(GatehouseError):
+    """A request cannot go from its state to that one."""
+
+
+# The store's side.
+
+
+class Conflict(GatehouseError):
+    """Someone else changed this a moment ago; look again."""
+
+
+class StorageFailed(GatehouseError):
+    """Gatehouse cannot write to its disk, so it does nothing at all until it can."""
+
+
+# The world's side.
+
+
+class VendorError(GatehouseError):
+    """A service Gatehouse depends on did not answer as it should."""
+
+    #: The sentence that tells an operator what to do about it.
+    remedy = "Try again later; if it stays, run: python bot.py check"
+
+    def __init__(
+        self, source: str, message: str | None = None, *, remedy: str | None = None
+    ) -> None:
+        super().__init__(f"{source}: {message or (type(self).__doc__ or '').strip()}")
+        self.source = source
+        self.reason = message or (type(self).__doc__ or "").strip()
+        if remedy is not None:
+            self.remedy = remedy
+
+
+class VendorAuthError(VendorError):
+    """The service did not accept our credentials."""
+
+    remedy = "Renew the credential in the configuration, then run: python bot.py check"
+
+
+class VendorForbidden(VendorError):
+    """Our credentials lack a permission."""
+
+    remedy = "Grant the permission named by: python bot.py check"
+
+
+class VendorRefused(VendorError):
+    """The service refused the call as wrong; repeating it will not help."""
+
+
+class VendorNotFound(VendorRefused):
+    """The service knows no such thing."""
+
+
+class VendorBusy(VendorError):
+    """The service asks us to slow down; the call was not carried out."""
+
+    def __init__(
+        self, source: str, message: str | None = None, *, wait: timedelta | None = None
+    ) -> None:
+        super().__init__(source, message)
+        self.wait = wait
+
+
+class VendorDown(VendorError):
+    """The service could not be reached; nothing was carried out."""
+
+
+class MalformedAnswer(VendorError):
+    """The service answered something that cannot be understood."""
+
+
+class OutcomeUnknown(VendorError):
+    """The call was cut off: it may have been carried out, or not."""
