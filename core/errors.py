@@ -56,6 +56,10 @@ class StorageFailed(GatehouseError):
     """Gatehouse cannot write to its disk, so it does nothing at all until it can."""
 
 
+class DataInUse(GatehouseError):
+    """Another Gatehouse is running on this data directory; stop that one first."""
+
+
 # The world's side.
 
 
@@ -66,11 +70,20 @@ class VendorError(GatehouseError):
     remedy = "Try again later; if it stays, run: python bot.py check"
 
     def __init__(
-        self, source: str, message: str | None = None, *, remedy: str | None = None
+        self,
+        source: str,
+        message: str | None = None,
+        *,
+        remedy: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
     ) -> None:
         super().__init__(f"{source}: {message or (type(self).__doc__ or '').strip()}")
         self.source = source
         self.reason = message or (type(self).__doc__ or "").strip()
+        #: The HTTP status and the vendor's own error code, where there were any.
+        self.status = status
+        self.code = code
         if remedy is not None:
             self.remedy = remedy
 
@@ -99,9 +112,15 @@ class VendorBusy(VendorError):
     """The service asks us to slow down; the call was not carried out."""
 
     def __init__(
-        self, source: str, message: str | None = None, *, wait: timedelta | None = None
+        self,
+        source: str,
+        message: str | None = None,
+        *,
+        wait: timedelta | None = None,
+        status: int | None = None,
+        code: str | None = None,
     ) -> None:
-        super().__init__(source, message)
+        super().__init__(source, message, status=status, code=code)
         self.wait = wait
 
 

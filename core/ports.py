@@ -246,11 +246,11 @@ class Switch(Protocol):
 class Drafts(Protocol):
     """Plans shown in a preview and not yet asked for; they expire by themselves."""
 
-    def put(self, draft_id: str, plan: Plan, *, owner: PersonKey, until: datetime) -> None:
-        """Keep a plan for its owner."""
+    def put(self, draft_id: RequestId, plan: Plan, *, owner: PersonKey, until: datetime) -> None:
+        """Keep a plan for its owner, under the id its request will have."""
 
-    def take(self, draft_id: str, *, owner: PersonKey, now: datetime) -> Plan | None:
-        """Hand the plan out once; None where it expired, was taken or is someone else's."""
+    def get(self, draft_id: RequestId, *, owner: PersonKey, now: datetime) -> Plan | None:
+        """The plan; None where it expired or is someone else's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -321,18 +321,6 @@ class Outbox(Protocol):
 
 
 # Speaking.
-
-
-class NoticeKind(StrEnum):
-    """What a direct message or thread post is about."""
-
-    APPROVAL_WANTED = "approval_wanted"
-    DECIDED = "decided"
-    FINISHED = "finished"
-    CLOSED = "closed"
-    NEEDS_PERSON = "needs_person"
-    PROGRESS = "progress"
-    LOST_POST = "lost_post"
 
 
 class Chat(Protocol):

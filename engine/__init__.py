@@ -1,0 +1,1 @@
+"""How work waits, runs, survives and drains."""

@@ -1,0 +1,1 @@
+"""Front doors: Slack, one module per feature, and the clock."""

@@ -17,6 +17,7 @@ from core.domain.patching import (
     ProductLine,
     Severity,
 )
+from core.domain.remediation import Action, RequestState
 
 
 class Requirement(StrEnum):
@@ -49,6 +50,8 @@ class MfaVerdict:
     capable: Fact
     enforced: Fact
     gap: Fact
+    #: Whether the account may sign in; NO for break-glass accounts only, others are not judged then.
+    enabled: Fact = Fact.YES
     admin: bool = False
     stale: bool = False
     held_out: str | None = None
@@ -170,6 +173,8 @@ class Snapshot:
     mfa: MfaSection | None = None
     patches: PatchSection | None = None
     history: Mapping[DeviceId, Mapping[ProductLine, LineHistory]] = field(default_factory=dict)
+    #: When a scan last tried, whether or not it could read anything.
+    tried_at: datetime | None = None
     #: Since when nothing could be read at all, by section ("mfa", "patches").
     failing: Coverage = field(default_factory=Coverage)
 
@@ -230,8 +235,12 @@ class RequestLine:
     """One line about a request in a digest."""
 
     request_id: str
-    summary: str
-    state: str
+    action: Action
+    targets: int
+    client_name: str
+    state: RequestState
+    #: What became of its targets so far, as words; empty before it started.
+    counts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

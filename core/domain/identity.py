@@ -76,6 +76,8 @@ class Audience:
     roles: frozenset[str] = field(default_factory=frozenset)
     #: Entra's guestOrExternalUserTypes words; "*" for the older "GuestsOrExternalUsers".
     external_types: frozenset[str] = field(default_factory=frozenset)
+    #: The external types count for listed home tenants only; an account's home tenant is not told.
+    some_tenants_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +109,8 @@ class DirectoryReading:
     """All that one read of a tenant brought. A key absent from a mapping was not read.
 
     `group_members` holds user ids, nesting resolved; a group that no longer exists has an empty set and
-    stands in `gone`. `coverage.unread[].what` is one of the READS below.
+    stands in `gone`. `coverage.unread[].what` is one of the READS below. Only the role mappings are
+    whole once their read is: a role absent from them then has no holder.
     """
 
     tenant_id: str

@@ -143,6 +143,12 @@ class LineHistory:
     last_clean: datetime | None = None
     #: Release date of the oldest release missed since then, where any was told.
     oldest_release: date | None = None
+    #: First sight of each update missing now, by its key: an install clears only what came before it.
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)
+    #: The newest install already taken into account.
+    last_install: datetime | None = None
+    #: Since when nothing of the line is listed although no install was seen. Not yet "clean".
+    quiet_since: datetime | None = None
 
 
 #: Device -> product line -> history.

@@ -74,11 +74,16 @@ class People:
         return next((person for person in self.everyone if person.key == key), None)
 
     def behind(self, identity: ChatIdentity) -> Person | None:
-        """The person behind an account: by chat id, else by an e-mail exactly one person lists."""
-        by_id = [p for p in self.everyone if identity.user_id in p.chat_ids]
+        """The one person who lists the account's id or its e-mail address.
+
+        None where nobody does, and None where two do: one of them could then approve as the other.
+        """
         email = (identity.email or "").lower()
-        by_email = [p for p in self.everyone if email and email in p.emails]
-        matches = by_id or by_email
+        matches = [
+            person
+            for person in self.everyone
+            if identity.user_id in person.chat_ids or (email and email in person.emails)
+        ]
         return matches[0] if len(matches) == 1 else None
 
     def who_may(self, role: Role, client: ClientKey | None) -> tuple[Person, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.domain.patching import DeviceKind, Severity
+from core.domain.patching import DeviceKind, PatchClass, Severity
 
 DAYS_SERVER: Mapping[Severity, int] = {
     Severity.CRITICAL: 14,
@@ -40,6 +40,9 @@ class OverduePolicy:
             DeviceKind.UNKNOWN: 48,
         }
     )
+    #: Listed, but never overdue: Essential Eight asks for drivers at level 3 only, and a feature update
+    #: that is put off shows as the end of life of the release that stays.
+    never_overdue: frozenset[PatchClass] = frozenset({PatchClass.DRIVER, PatchClass.FEATURE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +62,8 @@ class ApprovalPolicy:
 
     approvals_raise: int = 1
     approvals_lower: int = 2
+    #: At least so many where an administrator is among the targets.
+    approvals_admins: int = 1
     pending_minutes: int = 60
     #: How long an approval "now" may wait for its start.
     approved_minutes: int = 240

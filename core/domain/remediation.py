@@ -71,6 +71,8 @@ class Target:
     before: Mapping[str, str] = field(default_factory=dict)
     #: What would be taken today (patch keys); None where the vendor cannot tell.
     basis: frozenset[str] | None = None
+    #: How many updates that is; known also where the vendor gives counts and no keys.
+    count: int | None = None
     is_server: bool = False
     is_admin: bool = False
     online: bool = True

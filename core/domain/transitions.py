@@ -223,7 +223,7 @@ def _new(event: Requested) -> Request:
     )
 
 
-def _apply(request: Request, event: Event) -> Request:
+def _apply(request: Request, event: Event) -> Request:  # noqa: C901, PLR0912 - one arm per event
     match event:
         case Decided():
             return _decided(request, event)
@@ -240,7 +240,7 @@ def _apply(request: Request, event: Event) -> Request:
         case JobSplit():
             return _split(request, event)
         case StepsMoved():
-            return _with_results(request, event.results)
+            return _with_results(request, event.results, reopen=True)
         case CancelAsked():
             _must_be(request, event, RequestState.RUNNING, RequestState.NEEDS_PERSON)
             return replace(request, state=RequestState.CANCELLING, note=event.note)
@@ -350,7 +350,7 @@ def _with_job(request: Request, job: Job) -> Request:
 def _with_results(
     request: Request, results: tuple[StepResult, ...], *, reopen: bool = False
 ) -> Request:
-    """Steps that are final stay as they are, unless a person's word reopens an unknown one."""
+    """Final steps stay as they are; only evidence or a person's word reopens an unknown one."""
     by_target = {result.target: result for result in results}
     return replace(
         request, steps=tuple(_moved(s, by_target.get(s.target), reopen) for s in request.steps)

@@ -1,0 +1,1 @@
+"""What is due and when: asked by the ticker, decided from what is stored."""

@@ -1,0 +1,1 @@
+"""Slack: the Web API and Socket Mode, and pure rendering of domain objects into blocks."""

@@ -1,0 +1,533 @@
+#!/usr/bin/env python3
+"""Gatehouse: the command line, and the one place where settings become adapters, handlers and an engine."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from slack_bolt import App
+
+from config.errors import ConfigurationError
+from config.load import Configuration, load
+from core.domain.remediation import Request, RequestId
+from core.errors import Frozen, GatehouseError, NotAllowed, TooLate
+from core.ports import Chat, Clock, Effector, Received, Requests
+from core.usecases.advance_request import AdvanceRequest
+from core.usecases.build_digest import BuildDigest
+from core.usecases.cancel_request import CancelRequest
+from core.usecases.decide_request import DecideRequest
+from core.usecases.freeze import FreezeSwitch
+from core.usecases.plan_mfa import MfaPlanner
+from core.usecases.plan_patches import PatchPlanner
+from core.usecases.request_plan import RequestPlan
+from core.usecases.scan import Scanner
+from core.usecases.settle_step import SettleStep
+from engine.announce import AnnouncedRequests
+from engine.cards import CardPump
+from engine.clock import OffsetClock, SystemClock
+from engine.control import ControlServer, NotRunning, ask
+from engine.executor import Executor
+from engine.intake import Intake
+from engine.life import until_stopped
+from engine.parallel import ThreadParallel
+from engine.ticker import Ticker
+from handlers.approvals import Approvals
+from handlers.asking import Asking
+from handlers.cli import checks, output, printing
+from handlers.cli.demo import run_demo
+from handlers.cli.printing import Format
+from handlers.clock.digests import Digests
+from handlers.clock.progress import Progress, wakes
+from handlers.clock.scans import Scans
+from handlers.clock.upkeep import Upkeep
+from handlers.console import Console
+from handlers.desk import Desk
+from handlers.door import Door
+from handlers.gatehouse import Gatehouse
+from handlers.home import Home
+from handlers.lists import Lists
+from handlers.mfa import Mfa
+from handlers.patches import Patches
+from integrations.entra import EntraDirectory
+from integrations.entra import connect as connect_entra
+from integrations.http import ssl_context
+from integrations.rmm.vendor import RmmAccount
+from integrations.slack.chat import SlackChat
+from integrations.slack.directory import Workspace
+from integrations.slack.inbound import Inbound, parse
+from integrations.slack.manifest import manifest as slack_manifest
+from integrations.slack.posting import Poster
+from integrations.slack.rendering.sentences import refusal
+from integrations.slack.socket_mode import SocketIntake
+from integrations.slack.web import SlackWeb
+from storage import Data, open_data
+from storage.audit_verify import verify as verify_audit
+
+FINE, FINDING, USAGE = 0, 1, 2
+DRAIN_SECONDS = 20
+DIGEST_SECONDS = 5
+UPKEEP_SECONDS = 600
+CARD_DAYS = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What is read and changed outside."""
+
+    directory: EntraDirectory
+    rmms: Mapping[str, RmmAccount]
+
+    @property
+    def effectors(self) -> Mapping[str, Effector]:
+        return {"entra": self.directory, **self.rmms}
+
+
+def clock_of(configuration: Configuration) -> Clock:
+    file = configuration.clock_file
+    return SystemClock() if file is None else OffsetClock(file)
+
+
+def sources_of(configuration: Configuration, clock: Clock) -> Sources:
+    growth = configuration.policy.approval.growth_percent
+    return Sources(
+        directory=connect_entra(configuration.settings.entra, clock=clock),
+        rmms={
+            account.name: account.vendor.connect(
+                account.name, account.settings, clock=clock, growth_percent=growth
+            )
+            for account in configuration.rmm
+        },
+    )
+
+
+def scans_of(configuration: Configuration, data: Data, sources: Sources, clock: Clock) -> Scans:
+    scanner = Scanner(
+        directory=sources.directory,
+        rmms=sources.rmms,
+        snapshots=data.snapshots,
+        policy=configuration.policy,
+        clock=clock,
+        parallel=ThreadParallel(),
+    )
+    return Scans(
+        clients=configuration.clients,
+        scanner=scanner,
+        snapshots=data.snapshots,
+        clock=clock,
+        every=timedelta(minutes=configuration.settings.engine.scan_minutes),
+    )
+
+
+class Bot:
+    """The running product."""
+
+    def __init__(self, configuration: Configuration, data: Data, clock: Clock) -> None:
+        self.configuration, self.data, self.clock = configuration, data, clock
+        self.sources = sources_of(configuration, clock)
+        self.scans = scans_of(configuration, data, self.sources, clock)
+        self.executor = Executor()
+        self.ticker = Ticker()
+        self.cards = CardPump(self._show_card)
+        self.requests: Requests = AnnouncedRequests(data.requests, self._changed)
+        slack = configuration.settings.slack
+        self.tls = ssl_context(slack.ca_file)
+        self.web = SlackWeb(
+            token=slack.bot_token.get_secret_value(), base_url=slack.base_url, context=self.tls
+        )
+        self.chat = self._chat()
+        self.progress = self._progress()
+        self.digests = self._digests(self.chat)
+        self.socket = self._socket()
+        self.console = self._console()
+        self.control = ControlServer(data.path, self.console.words())
+
+    # Putting together.
+
+    def _chat(self) -> SlackChat:
+        workspace = Workspace(self.web)
+        poster = Poster(
+            web=self.web,
+            outbox=self.data.outbox,
+            clock=self.clock,
+            lost=lambda post: self.chat.tell_owners_of_lost(post),
+        )
+        return SlackChat(
+            web=self.web,
+            workspace=workspace,
+            poster=poster,
+            people=self.configuration.people,
+            clock=self.clock,
+            approval_channel=self.configuration.settings.slack.approval_channel.removeprefix("#"),
+        )
+
+    def _progress(self) -> Progress:
+        advance = AdvanceRequest(
+            requests=self.requests,
+            effectors=self.sources.effectors,
+            clients={client.key: client for client in self.configuration.clients},
+            switch=self.data.switch,
+            policy=self.configuration.policy.approval,
+            clock=self.clock,
+        )
+        return Progress(requests=self.requests, advance=advance, executor=self.executor)
+
+    def _digests(self, chat: Chat) -> Digests:
+        build = BuildDigest(
+            snapshots=self.data.snapshots,
+            requests=self.data.requests,
+            slots=self.data.slots,
+            switch=self.data.switch,
+            audit=self.data.audit,
+            clock=self.clock,
+        )
+        return Digests(
+            clients=self.configuration.clients,
+            build=build,
+            chat=chat,
+            slots=self.data.slots,
+            snapshots=self.data.snapshots,
+            clock=self.clock,
+        )
+
+    def _console(self) -> Console:
+        return Console(
+            clients=self.configuration.clients,
+            scans=self.scans,
+            digests=self.digests,
+            freeze_switch=FreezeSwitch(switch=self.data.switch, clock=self.clock),
+            slots=self.data.slots,
+            clock=self.clock,
+        )
+
+    def _socket(self) -> SocketIntake:
+        slack = self.configuration.settings.slack
+        bolt = App(client=self.web.client, token_verification_enabled=False)
+        door = Door(bolt, clock=self.clock, ours=self._is_ours)
+        for feature in self._features():
+            feature.register(door)
+        self.intake = Intake(
+            inbox=self.data.inbox,
+            executor=self.executor,
+            handlers=door.kinds(),
+            apologise=self._apologise,
+        )
+        door.open(self.intake)
+        return SocketIntake(bolt, app_token=slack.app_token.get_secret_value(), context=self.tls)
+
+    def _features(
+        self,
+    ) -> "tuple[Lists | Asking | Patches | Mfa | Approvals | Gatehouse | Home, ...]":
+        policy = self.configuration.policy.approval
+        desk = Desk(
+            clients=self.configuration.clients,
+            people=self.configuration.people,
+            chat=self.chat,
+            snapshots=self.data.snapshots,
+            requests=self.requests,
+            clock=self.clock,
+            scan=self.scans.scan,
+        )
+        lists = Lists(
+            desk=desk,
+            vendor_names={name: rmm.vendor_name for name, rmm in self.sources.rmms.items()},
+            may_enforce=self.sources.directory.can_write,
+        )
+        request_plan = RequestPlan(
+            requests=self.requests, switch=self.data.switch, policy=policy, clock=self.clock
+        )
+        asking = Asking(desk=desk, drafts=self.data.drafts, request_plan=request_plan)
+        approvals = Approvals(
+            desk=desk,
+            decide=DecideRequest(requests=self.requests, policy=policy, clock=self.clock),
+            cancel_request=CancelRequest(requests=self.requests, clock=self.clock),
+            settle_step=SettleStep(requests=self.requests, clock=self.clock),
+        )
+        return (
+            lists,
+            asking,
+            Patches(
+                desk=desk,
+                lists=lists,
+                asking=asking,
+                planner=PatchPlanner(rmms=self.sources.rmms, policy=policy, clock=self.clock),
+                rmms=self.sources.rmms,
+            ),
+            Mfa(
+                desk=desk,
+                lists=lists,
+                asking=asking,
+                planner=MfaPlanner(
+                    directory=self.sources.directory, policy=policy, clock=self.clock
+                ),
+            ),
+            approvals,
+            Gatehouse(
+                desk=desk,
+                approvals=approvals,
+                freeze_switch=FreezeSwitch(switch=self.data.switch, clock=self.clock),
+                switch=self.data.switch,
+                sockets=lambda: self.socket.sockets,
+            ),
+            Home(desk=desk, switch=self.data.switch),
+        )
+
+    # Reacting.
+
+    def _changed(self, request: Request) -> None:
+        self.cards.touch(request.id, urgent=request.state.final or not request.state.in_flight)
+        if wakes(request):
+            self.progress.soon(request.id)
+
+    def _show_card(self, request_id: str) -> None:
+        request = self.data.requests.get(RequestId(request_id))
+        if request is not None:
+            self.chat.show_request(request)
+
+    def _apologise(self, item: Received, error: GatehouseError) -> None:
+        inbound = parse(item.payload)
+        if isinstance(error, NotAllowed | TooLate | Frozen):
+            self.data.audit.append(
+                "refused",
+                actor=inbound.user_id,
+                what=item.kind,
+                of=inbound.value,
+                why=error.sentence,
+            )
+        self.chat.answer(inbound, refusal(error.sentence))
+
+    def _is_ours(self, inbound: Inbound) -> bool:
+        own = self.chat.workspace.own()
+        grid = own.get("enterprise_id")
+        same_grid = grid is not None and inbound.enterprise_id == grid
+        return inbound.team_id == own["team_id"] or same_grid
+
+    # Living.
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT; what runs by then is drained and everything is on the disk."""
+        engine = self.configuration.settings.engine
+        self.ticker.every(engine.poll_seconds, "requests", self.progress.advance_open)
+        self.ticker.every(DIGEST_SECONDS, "digests", self.digests.post_due)
+        self.ticker.every(UPKEEP_SECONDS, "upkeep", self._upkeep().once_a_day)
+        self.ticker.every(min(60, engine.scan_minutes * 60), "scans", self.scans.scan_if_due)
+        until_stopped(
+            starts=(
+                self.cards.start,
+                self._show_all_cards,
+                self.intake.resume,
+                self.socket.start,
+                self.control.start,
+                self.ticker.start,
+                self._first_scan,
+            ),
+            stops=(
+                self.socket.stop,
+                self.ticker.stop,
+                self.control.stop,
+                lambda: self.executor.drain(DRAIN_SECONDS),
+                lambda: self.cards.stop(DRAIN_SECONDS / 4),
+            ),
+        )
+
+    def _first_scan(self) -> None:
+        self.executor.submit("first scan", self.scans.scan_if_due)
+
+    def _show_all_cards(self) -> None:
+        """Cards are projections: after a restart each is shown as its request now stands."""
+        recent = self.clock.now() - timedelta(days=CARD_DAYS)
+        for request in (*self.data.requests.open(), *self.data.requests.finished_since(recent)):
+            self.cards.touch(request.id, urgent=False)
+
+    def _upkeep(self) -> Upkeep:
+        days = self.configuration.settings.engine.audit_days
+        return Upkeep(audit=self.data.audit, audit_days=days, clock=self.clock)
+
+
+# The command line.
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Gatehouse finds MFA gaps and overdue patches at an MSP's clients and closes them with two pairs of eyes.",
+)
+audit_app = typer.Typer(no_args_is_help=True, help="Verify and export the audit log.")
+app.add_typer(audit_app, name="audit")
+
+ConfigFile = Annotated[
+    Path, typer.Option("--config", help="The configuration file.", envvar="GATEHOUSE_CONFIG")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command(epilog="Example: `python bot.py run --config gatehouse.toml`")
+def run(config: ConfigFile) -> None:
+    """Run the bot until SIGTERM or Ctrl-C."""
+    configuration = _configured(config)
+    clock = clock_of(configuration)
+    with open_data(configuration.data_dir, clock=clock) as data:
+        Bot(configuration, data, clock).run()
+
+
+@app.command(epilog="Example: `python bot.py check --config gatehouse.toml --json`")
+def check(config: ConfigFile, *, as_json: AsJson = False) -> None:
+    """Validate the configuration, then prove every credential and every binding."""
+    configuration = _configured(config)
+    sources = sources_of(configuration, clock_of(configuration))
+    slack = configuration.settings.slack
+    web = SlackWeb(
+        token=slack.bot_token.get_secret_value(),
+        base_url=slack.base_url,
+        context=ssl_context(slack.ca_file),
+    )
+    rows = checks.prove(configuration, sources.directory, sources.rmms, Workspace(web))
+    checks.show(rows, configuration.warnings, as_json=as_json)
+    raise typer.Exit(FINDING if any(row.is_finding for row in rows) else FINE)
+
+
+@app.command(epilog="Example: `python bot.py scan --config gatehouse.toml`")
+def scan(config: ConfigFile) -> None:
+    """Read every client now and print the headline numbers as JSON."""
+    answer = _hand_over(config, "scan", {})
+    output.say_json(answer["clients"])
+    not_read = any(client["not_read"] for client in answer["clients"])
+    raise typer.Exit(FINDING if not_read else FINE)
+
+
+@app.command(epilog="Example: `python bot.py digest --channel acme-dental --print`")
+def digest(
+    config: ConfigFile,
+    channel: Annotated[str, typer.Option(help="The channel's name.")],
+    *,
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Print it instead of posting it.")
+    ] = False,
+) -> None:
+    """Post today's digest of a channel now, or print it."""
+    if only_print:
+        configuration = _configured(config)
+        output.say(printing.digest_text(configuration, channel, clock_of(configuration)))
+        return
+    answer = _hand_over(config, "digest", {"channel": channel})
+    output.say_json(answer)
+
+
+@app.command(epilog='Example: `python bot.py freeze --config gatehouse.toml --why "odd requests"`')
+def freeze(
+    config: ConfigFile, why: Annotated[str, typer.Option(help="Why, for the record.")] = ""
+) -> None:
+    """Stop everything at once. Works when Slack is down; unfreezing takes two approvers in chat."""
+    output.say_json(_hand_over(config, "freeze", {"why": why}))
+
+
+@app.command(epilog="Example: `python bot.py manifest > manifest.json`")
+def manifest() -> None:
+    """Print the Slack app's manifest as JSON."""
+    output.say(json.dumps(slack_manifest(), indent=2))
+
+
+@audit_app.command(epilog="Example: `python bot.py audit verify data/audit --json`")
+def verify(
+    path: Annotated[
+        Path | None, typer.Argument(help="A data or audit folder, or one file.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="Use its data folder.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check that no entry was edited, dropped, reordered or cut off. Needs no configuration with PATH."""
+    if path is None and config is None:
+        raise typer.BadParameter("Give a PATH, or --config FILE.")
+    result = verify_audit(path or _configured(config or Path()).data_dir)
+    printing.verified(result, as_json=as_json)
+    raise typer.Exit(FINE if result.ok else FINDING)
+
+
+@audit_app.command(epilog="Example: `python bot.py audit export --format csv > audit.csv`")
+def export(
+    config: ConfigFile,
+    kind: Annotated[Format, typer.Option("--format", help="csv or jsonl.")] = Format.JSONL,
+) -> None:
+    """Print the whole audit log."""
+    configuration = _configured(config)
+    printing.exported(configuration.data_dir, kind, clock_of(configuration))
+
+
+Port = Annotated[int, typer.Option(help="Port of the page; 0 lets the system choose.")]
+
+
+@app.command(epilog="Example: `python bot.py sandbox --write-config demo`")
+def sandbox(
+    port: Port = 8080,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same estate.")] = 1,
+    clients: Annotated[int, typer.Option(min=1, help="How many clients.")] = 6,
+    write_config: Annotated[
+        Path | None, typer.Option(help="Folder for gatehouse.toml and all it refers to.")
+    ] = None,
+    pace: Annotated[float, typer.Option(help="How long simulated work takes; 1 is lifelike.")] = 1,
+) -> None:
+    """Stand-ins for Slack, Entra and the RMMs, with a page to use them; keeps serving."""
+    from sandbox.app import Options, serve
+
+    output.show_log("WARNING")
+    options = Options(
+        port=port,
+        seed=seed,
+        clients=clients,
+        pace=pace,
+        write_config=write_config,
+        manifest=slack_manifest(),
+    )
+    serve(options)
+
+
+@app.command(epilog="Example: `python bot.py demo --keep demo`")
+def demo(
+    port: Port = 8080,
+    keep: Annotated[Path | None, typer.Option(help="Keep data in this folder.")] = None,
+) -> None:
+    """Sandbox and bot together, as two processes; prints one URL to open."""
+    raise typer.Exit(run_demo(Path(__file__), port=port, keep=keep))
+
+
+def _configured(file: Path) -> Configuration:
+    configuration = load(file)
+    output.show_log(configuration.settings.log_level, configuration.secrets())
+    for warning in configuration.warnings:
+        output.progress.print(f"Note: {warning}")
+    return configuration
+
+
+def _hand_over(file: Path, word: str, details: Mapping[str, object]) -> Mapping[str, Any]:
+    """Let the running bot do it; where none runs, take its place for a moment."""
+    configuration = _configured(file)
+    try:
+        return ask(configuration.data_dir, word, **details)
+    except NotRunning:
+        clock = clock_of(configuration)
+        with open_data(configuration.data_dir, clock=clock) as data:
+            return Bot(configuration, data, clock).console.words()[word](details)
+
+
+def main() -> int:
+    """Exit codes: 0 fine, 1 finding or failure, 2 usage or configuration."""
+    try:
+        app()
+    except ConfigurationError as error:
+        for problem in error.problems:
+            output.progress.print(f"✗ {problem}", markup=False)
+        return USAGE
+    except GatehouseError as error:
+        output.progress.print(error.sentence, markup=False)
+        return FINDING
+    return FINE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

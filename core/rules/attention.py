@@ -1,0 +1,129 @@
+"""What needs a person first: a few named items, the most urgent kind of them leading."""
+
+from collections.abc import Iterable, Iterator
+
+from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.findings import (
+    Attention,
+    AttentionKind,
+    DeviceTrouble,
+    DeviceVerdict,
+    MfaSection,
+    MfaVerdict,
+    PatchSection,
+    Requirement,
+    Snapshot,
+)
+from core.domain.patching import DeviceKind
+from core.domain.remediation import Request, RequestState
+from core.rules.binding import mismatch
+from core.rules.numbers import admins_without_mfa
+
+MOST = 3
+_NOT_DEMANDED = {
+    Requirement.PARTIAL: "MFA is demanded only sometimes",
+    Requirement.EXCLUDED: "a policy's exclusion spares it MFA",
+    Requirement.REPORT_ONLY: "its MFA policy is report-only",
+}
+
+
+def needs_person_first(
+    clients: Iterable[tuple[Client, Snapshot]], requests: Iterable[Request], *, most: int = MOST
+) -> tuple[Attention, ...]:
+    """At most `most` items over all these clients. Within a kind, the sections' own order holds."""
+    shown = list(clients)
+    keys = {client.key for client, _ in shown}
+    found = [item for client, snapshot in shown for item in _of_client(client, snapshot)]
+    found += [_stuck(r) for r in requests if _is_stuck(r) and r.plan.client in keys]
+    order = list(AttentionKind)
+    return tuple(sorted(found, key=lambda item: order.index(item.kind))[:most])
+
+
+def _of_client(client: Client, snapshot: Snapshot) -> Iterator[Attention]:
+    wrong = mismatch(snapshot.mfa, snapshot.patches, client)
+    if wrong is not None:
+        yield _item(AttentionKind.WRONG_BINDING, client, client.name, wrong)
+    if snapshot.mfa is not None:
+        yield from _of_accounts(client, snapshot.mfa)
+    if snapshot.patches is not None:
+        yield from _of_devices(client, snapshot.patches)
+
+
+def _of_accounts(client: Client, section: MfaSection) -> Iterator[Attention]:
+    admins = admins_without_mfa(section)
+    for verdict in admins:
+        yield _item(AttentionKind.ADMIN_WITHOUT_MFA, client, verdict.upn, _shortcoming(verdict))
+    yield from _break_glass(client, section)
+    exposed = (Requirement.UNCOVERED, Requirement.EXCLUDED, Requirement.REPORT_ONLY)
+    for verdict in section.gaps():
+        if verdict.requirement in exposed and verdict not in admins and not verdict.held_out:
+            yield _item(AttentionKind.USER_UNCOVERED, client, verdict.upn, _shortcoming(verdict))
+
+
+def _break_glass(client: Client, section: MfaSection) -> Iterator[Attention]:
+    """A list that is empty or broken forbids enforcement, and may lock everybody out one day."""
+    kind = AttentionKind.BREAK_GLASS
+    if not client.break_glass:
+        yield _item(kind, client, client.name, "no break-glass accounts are configured")
+    if not section.coverage.covers("users"):
+        return
+    verdicts = {str(verdict.user_id): verdict for verdict in section.verdicts}
+    for user_id in client.break_glass:
+        verdict = verdicts.get(user_id)
+        if verdict is None:
+            yield _item(kind, client, user_id, "this break-glass account does not exist")
+        elif verdict.enabled is Fact.NO:
+            yield _item(kind, client, verdict.upn, "this break-glass account is disabled")
+        elif verdict.capable is Fact.NO:
+            yield _item(kind, client, verdict.upn, "this break-glass account has no method")
+
+
+def _of_devices(client: Client, section: PatchSection) -> Iterator[Attention]:
+    for device in section.overdue():
+        yield _item(_overdue_kind(device), client, device.name, _overdue_words(device))
+    ended = [d for d in section.devices if DeviceTrouble.END_OF_LIFE in d.troubles]
+    for device in sorted(ended, key=lambda d: d.kind is DeviceKind.WORKSTATION):
+        yield _item(AttentionKind.END_OF_LIFE, client, device.name, f"{device.os}: no more updates")
+    for device in section.devices:
+        if DeviceTrouble.INSTALL_FAILED in device.troubles and device.overdue is not Fact.YES:
+            yield _item(AttentionKind.INSTALL_FAILED, client, device.name, "an install failed")
+
+
+def _overdue_kind(device: DeviceVerdict) -> AttentionKind:
+    if device.kind is DeviceKind.WORKSTATION:
+        return AttentionKind.DEVICE_OVERDUE
+    return AttentionKind.SERVER_OVERDUE
+
+
+def _overdue_words(device: DeviceVerdict) -> str:
+    worst = device.worst
+    if worst is None:
+        return "overdue"
+    return f"{worst.line}: {worst.age_days} days old, {worst.allowed_days} allowed"
+
+
+def _is_stuck(request: Request) -> bool:
+    return request.state is RequestState.NEEDS_PERSON
+
+
+def _stuck(request: Request) -> Attention:
+    return Attention(
+        kind=AttentionKind.NEEDS_PERSON,
+        client=request.plan.client,
+        subject=request.id,
+        detail=request.note or "waits for a person's word",
+    )
+
+
+def _item(kind: AttentionKind, client: Client, subject: str, detail: str) -> Attention:
+    return Attention(kind=kind, client=client.key, subject=subject, detail=detail)
+
+
+def _shortcoming(verdict: MfaVerdict) -> str:
+    wants = []
+    if verdict.enforced is Fact.NO:
+        wants.append(_NOT_DEMANDED.get(verdict.requirement, "nothing demands MFA"))
+    if verdict.capable is Fact.NO:
+        wants.append("no usable method is registered")
+    return " and ".join(wants) or "could not be read in full"

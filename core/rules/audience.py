@@ -1,0 +1,120 @@
+"""Whether one side (include or exclude) of a conditional-access policy holds an account, and how."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.facts import Fact
+from core.domain.identity import AccountKind, Audience, DirectoryReading, DirectoryUser
+from core.rules.admin_roles import role_name
+
+#: The type of a guest whose account is this tenant's own: it has a password here and no other home.
+INTERNAL_GUEST = "internalGuest"
+#: How an Audience writes Entra's older "GuestsOrExternalUsers".
+_ANY_EXTERNAL = "*"
+
+
+class Way(StrEnum):
+    """How an audience may hold an account."""
+
+    EVERYONE = "everyone"
+    NAMED = "named"
+    GROUP = "group"
+    ROLE = "role"
+    EXTERNAL = "external"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """Whether an audience holds an account. `label` is the group's, role's or guest type's name."""
+
+    fact: Fact
+    way: Way
+    label: str = ""
+
+    @property
+    def as_included(self) -> str:
+        return _INCLUDED[self.way].format(self.label)
+
+    @property
+    def as_excluded(self) -> str:
+        return _EXCLUDED[self.way].format(self.label)
+
+
+_INCLUDED: Mapping[Way, str] = {
+    Way.EVERYONE: "Like everyone",
+    Way.NAMED: "By name",
+    Way.GROUP: "In {}",
+    Way.ROLE: "As {}",
+    Way.EXTERNAL: "As {}",
+    Way.NONE: "",
+}
+_EXCLUDED: Mapping[Way, str] = {
+    Way.EVERYONE: "like everyone",
+    Way.NAMED: "by name",
+    Way.GROUP: "through {}",
+    Way.ROLE: "as {}",
+    Way.EXTERNAL: "as {}",
+    Way.NONE: "",
+}
+_NOWHERE = Reach(fact=Fact.NO, way=Way.NONE)
+_EXTERNAL_WORDS: Mapping[str, str] = {
+    "b2bCollaborationGuest": "an invited guest",
+    "b2bCollaborationMember": "an invited member",
+    "b2bDirectConnectUser": "a direct-connect user",
+    INTERNAL_GUEST: "an internal guest",
+    "serviceProvider": "a service provider's user",
+}
+
+
+def reach(audience: Audience, user: DirectoryUser, reading: DirectoryReading) -> Reach:
+    """The surest way in which the audience holds the user; a way that could not be read is UNKNOWN."""
+    ways = tuple(_ways(audience, user, reading))
+    sure = next((way for way in ways if way.fact is Fact.YES), None)
+    open_ = next((way for way in ways if way.fact is Fact.UNKNOWN), None)
+    return sure or open_ or _NOWHERE
+
+
+def _ways(audience: Audience, user: DirectoryUser, reading: DirectoryReading) -> Iterator[Reach]:
+    if audience.everyone:
+        yield Reach(fact=Fact.YES, way=Way.EVERYONE)
+    if user.id in audience.users:
+        yield Reach(fact=Fact.YES, way=Way.NAMED)
+    for group in sorted(audience.groups):
+        label = reading.group_names.get(group, "a group without a name")
+        yield Reach(fact=_in_group(group, user, reading), way=Way.GROUP, label=label)
+    for role in sorted(audience.roles):
+        yield Reach(fact=_holds(role, user, reading), way=Way.ROLE, label=role_name(role))
+    if audience.external_types:
+        label = _EXTERNAL_WORDS.get(user.external_type or "", "a guest")
+        yield Reach(fact=_external(audience, user), way=Way.EXTERNAL, label=label)
+
+
+def _in_group(group: str, user: DirectoryUser, reading: DirectoryReading) -> Fact:
+    members = reading.group_members.get(group)
+    if members is not None:
+        return Fact.of(user.id in members)
+    return Fact.NO if group in reading.gone else Fact.UNKNOWN
+
+
+def _holds(role: str, user: DirectoryUser, reading: DirectoryReading) -> Fact:
+    """Only active roles at tenant scope count; one that is merely eligible does not."""
+    if user.id in reading.role_holders.get(role, frozenset()):
+        return Fact.YES
+    return Fact.NO if reading.coverage.covers("roles") else Fact.UNKNOWN
+
+
+def _external(audience: Audience, user: DirectoryUser) -> Fact:
+    held = _of_type(audience, user)
+    return Fact.UNKNOWN if held is Fact.YES and audience.some_tenants_only else held
+
+
+def _of_type(audience: Audience, user: DirectoryUser) -> Fact:
+    if user.external_type is not None:
+        wanted = {user.external_type, _ANY_EXTERNAL}
+        return Fact.of(not wanted.isdisjoint(audience.external_types))
+    if user.kind is AccountKind.MEMBER:
+        return Fact.NO
+    certain = user.kind is AccountKind.GUEST and _ANY_EXTERNAL in audience.external_types
+    return Fact.YES if certain else Fact.UNKNOWN

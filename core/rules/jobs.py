@@ -1,0 +1,39 @@
+"""Which outside calls a plan takes, in the order in which they are made."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from core.domain.remediation import Action, Job, JobId, JobKind, Plan
+
+#: As many members, or requests of a batch, as Graph takes in one call.
+BATCH = 20
+_KINDS = {
+    Action.ENFORCE_MFA: JobKind.ADD_TO_GROUP,
+    Action.UNDO_ENFORCE_MFA: JobKind.REMOVE_FROM_GROUP,
+    Action.INSTALL_PATCHES: JobKind.INSTALL,
+    Action.SCAN_PATCHES: JobKind.SCAN,
+}
+
+
+def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:
+    """One job per device; users in batches, and after all of them the signing out, where asked for."""
+    targets = [target.id for target in plan.targets]
+    size = 1 if plan.action.on_devices else BATCH
+    calls = [(_KINDS[plan.action], batch) for batch in _batches(targets, size)]
+    if plan.options.revoke_sessions and not plan.action.on_devices:
+        calls += [(JobKind.REVOKE_SESSIONS, batch) for batch in _batches(targets, BATCH)]
+    return tuple(
+        Job(
+            id=make_id(),
+            kind=kind,
+            account=plan.account,
+            client=plan.client,
+            targets=batch,
+            group=plan.group,
+        )
+        for kind, batch in calls
+    )
+
+
+def _batches(targets: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(targets), size):
+        yield tuple(targets[start : start + size])

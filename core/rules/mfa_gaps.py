@@ -1,0 +1,142 @@
+"""Which accounts a stolen password would open: the verdict per user, with its reasons."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.findings import MfaSection, MfaVerdict, Requirement
+from core.domain.identity import DirectoryReading, DirectoryUser
+from core.domain.policy import MfaPolicy
+from core.rules.admin_roles import active_admin_roles, eligible_admin_roles, is_admin, role_name
+from core.rules.ca_coverage import Demand, demand_on
+from core.rules.held_out import HeldOut, exempt, held_out
+from core.rules.logic import all_of, opposite
+from core.rules.mfa_ability import Ability, ability_of, federated
+
+_EXEMPT_WORDS = {
+    HeldOut.BREAK_GLASS: "A configured break-glass account: exempt from ordinary policy.",
+    HeldOut.SYNC: "Holds the directory synchronization role: it cannot answer a prompt.",
+    HeldOut.GUEST: "A guest: its own tenant asks for MFA; guests are listed, but not counted as gaps.",
+}
+
+
+def judge_mfa(
+    reading: DirectoryReading, client: Client, policy: MfaPolicy, *, now: datetime
+) -> MfaSection:
+    """Judge every account that can or may be able to sign in; break-glass accounts in any case."""
+    verdicts = (
+        _verdict(user, reading, client, policy, now)
+        for user in reading.users
+        if user.enabled is not Fact.NO or user.id in client.break_glass
+    )
+    return MfaSection(
+        observed_at=reading.observed_at,
+        verdicts=tuple(sorted(verdicts, key=_urgency)),
+        coverage=reading.coverage,
+        tenant_name=reading.tenant_name,
+        default_domain=reading.default_domain,
+        domains=reading.domains,
+    )
+
+
+def _verdict(
+    user: DirectoryUser,
+    reading: DirectoryReading,
+    client: Client,
+    policy: MfaPolicy,
+    now: datetime,
+) -> MfaVerdict:
+    demand = _as_felt(demand_on(user, reading), user, reading)
+    ability = ability_of(user, reading, third_party=demand.third_party)
+    spared = exempt(user, reading, client, policy)
+    stale = _is_stale(user, policy, now)
+    return MfaVerdict(
+        user_id=user.id,
+        name=user.name,
+        upn=user.upn,
+        kind=user.kind,
+        requirement=demand.requirement,
+        registered=ability.registered,
+        capable=ability.capable,
+        enforced=demand.enforced,
+        gap=Fact.NO if spared else _gap(user, ability, demand),
+        enabled=user.enabled,
+        admin=is_admin(reading, user.id),
+        stale=stale,
+        held_out=held_out(user, reading, client, policy, now),
+        methods=ability.methods,
+        why=(
+            *_spared(user, spared),
+            *_roles(user, reading),
+            *demand.why,
+            *ability.why,
+            *_dangers(ability, demand),
+            *_staleness(user, stale),
+        ),
+    )
+
+
+def _gap(user: DirectoryUser, ability: Ability, demand: Demand) -> Fact:
+    """An enabled account that is not capable, or not enforced."""
+    safe = all_of(ability.capable, demand.enforced)
+    return all_of(user.enabled, opposite(safe))
+
+
+def _as_felt(demand: Demand, user: DirectoryUser, reading: DirectoryReading) -> Demand:
+    """Where another identity provider signs people in, that one may demand MFA in our stead."""
+    if demand.enforced is not Fact.NO or federated(user, reading) is Fact.NO:
+        return demand
+    domain = user.upn.rpartition("@")[2]
+    doubt = f"Whether the sign-in service behind {domain} demands MFA cannot be seen from here."
+    return replace(demand, enforced=Fact.UNKNOWN, why=(*demand.why, doubt))
+
+
+def _is_stale(user: DirectoryUser, policy: MfaPolicy, now: datetime) -> bool:
+    """Never True where the last sign-in was not told."""
+    limit = now - timedelta(days=policy.stale_days)
+    return user.last_sign_in is not None and user.last_sign_in < limit
+
+
+# The sentences.
+
+
+def _spared(user: DirectoryUser, spared: HeldOut | None) -> Iterator[str]:
+    if spared is not None:
+        yield _EXEMPT_WORDS[spared]
+    if spared is HeldOut.BREAK_GLASS and user.enabled is Fact.NO:
+        yield "It is disabled: it will not help in an emergency."
+    if user.enabled is Fact.UNKNOWN:
+        yield "Whether the account may sign in at all could not be read."
+
+
+def _roles(user: DirectoryUser, reading: DirectoryReading) -> Iterator[str]:
+    active = active_admin_roles(reading, user.id)
+    if active:
+        yield f"Administrator: {', '.join(role_name(role) for role in active)}."
+    eligible = eligible_admin_roles(reading, user.id)
+    if eligible:
+        names = ", ".join(role_name(role) for role in eligible)
+        yield f"Can become administrator: {names}. Policies for roles cover that only once activated."
+
+
+def _dangers(ability: Ability, demand: Demand) -> Iterator[str]:
+    """The two cells of the verdict that let a stranger in."""
+    if demand.enforced is Fact.NO and demand.requirement is not Requirement.PARTIAL:
+        yield "No policy in force demands MFA: the password is enough."
+    if demand.enforced is Fact.YES and ability.registered is Fact.NO:
+        yield "MFA is demanded, but no method is registered: whoever signs in first registers one."
+
+
+def _staleness(user: DirectoryUser, stale: bool) -> Iterator[str]:
+    if stale and user.last_sign_in is not None:
+        day = user.last_sign_in
+        yield f"Last signed in on {day.day} {day:%b %Y}: disable it rather than enforce MFA."
+
+
+def _urgency(verdict: MfaVerdict) -> tuple[int, bool, int, str, str]:
+    """Gaps first, administrators first among them, then who is open to a bare password."""
+    gap = (Fact.YES, Fact.UNKNOWN, Fact.NO).index(verdict.gap)
+    exposed = list(reversed(Requirement)).index(verdict.requirement)
+    return (gap, not verdict.admin, exposed, verdict.name.casefold(), verdict.user_id)

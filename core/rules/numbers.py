@@ -1,0 +1,44 @@
+"""The headline numbers of a client, as its newest snapshot tells them."""
+
+from core.domain.facts import Fact
+from core.domain.findings import (
+    DeviceTrouble,
+    DeviceVerdict,
+    MfaSection,
+    MfaVerdict,
+    Numbers,
+    PatchSection,
+    Snapshot,
+)
+from core.domain.identity import AccountKind
+
+#: These say how much is known of a device, not what is wrong with it.
+_ABOUT_KNOWING = frozenset({DeviceTrouble.COUNTS_ONLY, DeviceTrouble.NOT_READ})
+
+
+def numbers_of(snapshot: Snapshot) -> Numbers:
+    """None where nothing was ever read. `troubled_devices` are in a state that needs a hand."""
+    mfa, patches = snapshot.mfa, snapshot.patches
+    return Numbers(
+        mfa_gaps=len(mfa.gaps()) if mfa else None,
+        mfa_unknown=len(mfa.unknown()) if mfa else None,
+        admins_without_mfa=len(admins_without_mfa(mfa)) if mfa else None,
+        accounts=len(mfa.verdicts) if mfa else None,
+        overdue_devices=len(patches.overdue()) if patches else None,
+        unknown_devices=len(patches.unknown()) if patches else None,
+        troubled_devices=len(_troubled(patches)) if patches else None,
+        devices=len(patches.devices) if patches else None,
+    )
+
+
+def admins_without_mfa(section: MfaSection) -> tuple[MfaVerdict, ...]:
+    """Administrators a stolen password would do for; invited ones too, although guests are no gaps."""
+    return tuple(v for v in section.verdicts if v.admin and (v.gap is Fact.YES or _open_guest(v)))
+
+
+def _open_guest(verdict: MfaVerdict) -> bool:
+    return verdict.kind is AccountKind.GUEST and verdict.enforced is Fact.NO
+
+
+def _troubled(section: PatchSection) -> tuple[DeviceVerdict, ...]:
+    return tuple(device for device in section.devices if device.troubles - _ABOUT_KNOWING)

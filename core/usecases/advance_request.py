@@ -1,0 +1,224 @@
+"""Carry a request one pass further: expire, start, dispatch, follow, verify, finish.
+
+Called again and again, by any process, at any moment. Every change goes through `Requests.commit`, so a
+pass that lost a race or died leaves nothing behind that the next pass cannot go on from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.domain.clients import Client, ClientKey
+from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import Request, RequestId, RequestState, StepState
+from core.domain.transitions import (
+    Closed,
+    Event,
+    Finished,
+    PersonNeeded,
+    Started,
+    StepResult,
+    StepsMoved,
+)
+from core.errors import Conflict, VendorError
+from core.ports import Clock, Effector, Requests, Switch
+from core.rules.outcome import outcome
+from core.usecases.decide_request import expire, find
+from core.usecases.run_jobs import JobRunner
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdvanceRequest:
+    """One pass over one request. Effectors are found by the plan's account."""
+
+    requests: Requests
+    effectors: Mapping[str, Effector]
+    clients: Mapping[ClientKey, Client]
+    switch: Switch
+    policy: ApprovalPolicy
+    clock: Clock
+
+    def __call__(self, request_id: RequestId) -> Request:
+        """The request as it stands after this pass."""
+        request = find(self.requests, request_id)
+        try:
+            return self._advance(request)
+        except Conflict:
+            return find(self.requests, request_id)
+
+    def _advance(self, request: Request) -> Request:
+        now = self.clock.now()
+        match request.state:
+            case RequestState.PENDING:
+                return expire(self.requests, request, now) if now >= request.expires_at else request
+            case RequestState.APPROVED | RequestState.SCHEDULED:
+                return self._start(request, now)
+            case RequestState.RUNNING | RequestState.CANCELLING | RequestState.NEEDS_PERSON:
+                return self._work(request)
+            case _:
+                return request
+
+    # Before the first dispatch.
+
+    def _start(self, request: Request, now: datetime) -> Request:
+        if request.window is not None and now < request.window[0]:
+            return request
+        if request.valid_until is not None and now >= request.valid_until:
+            return self._close(request, RequestState.EXPIRED, _unserved(request))
+        if self.switch.frozen() is not None:
+            return request
+        client = self.clients.get(request.plan.client)
+        if client is None:
+            note = f"{request.plan.client_name} is no longer in the configuration."
+            return self._close(request, RequestState.SUPERSEDED, note)
+        return self._recheck_and_start(request, client)
+
+    def _recheck_and_start(self, request: Request, client: Client) -> Request:
+        effector = self.effectors.get(request.plan.account)
+        if effector is None:
+            note = f"The account {request.plan.account} is no longer in the configuration."
+            return self._close(request, RequestState.SUPERSEDED, note)
+        try:
+            recheck = effector.recheck(
+                client, request.plan, [target.id for target in request.plan.targets]
+            )
+        except VendorError:
+            return request  # tried again with the next pass, until the approval's time is over
+        if recheck.wider is not None:
+            note = f"Not run, because it would do more than was approved: {recheck.wider}"
+            return self._close(request, RequestState.SUPERSEDED, note)
+        return self._work(self._commit(request, Started(at=self.clock.now())))
+
+    def _close(self, request: Request, state: RequestState, note: str) -> Request:
+        return self._commit(request, Closed(at=self.clock.now(), state=state, note=note))
+
+    # With work at the vendor.
+
+    def _work(self, request: Request) -> Request:
+        client = self.clients.get(request.plan.client)
+        effector = self.effectors.get(request.plan.account)
+        if client is None or effector is None:
+            return self._need(request, "Its client or account is no longer in the configuration.")
+        runner = JobRunner(
+            requests=self.requests,
+            effector=effector,
+            client=client,
+            policy=self.policy,
+            clock=self.clock,
+        )
+        request = runner.reconcile_cut_off(request)
+        request = self._dispatch_or_drop(request, runner)
+        request = runner.follow(request)
+        request = self._verify(request, client, effector)
+        return self._finish(request)
+
+    def _dispatch_or_drop(self, request: Request, runner: JobRunner) -> Request:
+        """Dispatch what may still be dispatched; skip what may never be."""
+        if request.state is RequestState.CANCELLING:
+            return runner.drop_planned(request, "cancelled before it was sent")
+        now = self.clock.now()
+        if request.valid_until is not None and now >= request.valid_until:
+            why = "the maintenance window ended" if request.window else "the approval's time ended"
+            return runner.drop_planned(request, f"{why} before it was sent")
+        if request.state is not RequestState.RUNNING or self.switch.frozen() is not None:
+            return request
+        return runner.dispatch(request, may_go_on=lambda: self.switch.frozen() is None)
+
+    # Reading back.
+
+    def _verify(self, request: Request, client: Client, effector: Effector) -> Request:
+        """Read back every target whose jobs have all ended, and every one that is unknown."""
+        open_targets = {
+            step.target
+            for step in request.steps
+            if step.state in (StepState.DONE, StepState.UNKNOWN)
+            and all(job.state.final for job in request.jobs_of(step.target))
+        }
+        if not open_targets:
+            return request
+        seen: dict[str, list[StepResult]] = {target: [] for target in open_targets}
+        for job in request.jobs:
+            if open_targets.isdisjoint(job.targets) or job.dispatched_at is None:
+                continue
+            try:
+                results = effector.verify(client, job, request.plan)
+            except VendorError:
+                return request
+            for result in results:
+                if result.target in seen:
+                    seen[result.target].append(result)
+        return self._judge(request, seen)
+
+    def _judge(self, request: Request, seen: Mapping[str, list[StepResult]]) -> Request:
+        moved = tuple(
+            result
+            for target, results in seen.items()
+            if (result := self._settled(request, target, results)) is not None
+        )
+        if not moved:
+            return request
+        return self._commit(request, StepsMoved(at=self.clock.now(), results=moved))
+
+    def _settled(
+        self, request: Request, target: str, results: list[StepResult]
+    ) -> StepResult | None:
+        """The end state of one target, or None where there is nothing new to say yet."""
+        step = request.step(target)
+        if results and all(r.state is StepState.VERIFIED for r in results):
+            reason = "; ".join(dict.fromkeys(r.reason for r in results if r.reason))
+            return StepResult(target=target, state=StepState.VERIFIED, reason=reason)
+        if step.state is StepState.UNKNOWN:
+            return None
+        worse = next(
+            (r for r in results if r.state not in (StepState.VERIFIED, StepState.DONE)), None
+        )
+        if worse is not None:
+            return worse
+        return self._lagging(request, target, results)
+
+    def _lagging(
+        self, request: Request, target: str, results: list[StepResult]
+    ) -> StepResult | None:
+        ended = max(
+            (job.ended_at for job in request.jobs_of(target) if job.ended_at is not None),
+            default=request.created_at,
+        )
+        if self.clock.now() < ended + timedelta(minutes=self.policy.verify_minutes):
+            return None
+        why = next((r.reason for r in results if r.state is StepState.DONE and r.reason), "")
+        reason = why or f"did not show at the source within {self.policy.verify_minutes} minutes"
+        return StepResult(target=target, state=StepState.NOT_VERIFIED, reason=reason)
+
+    # The end.
+
+    def _finish(self, request: Request) -> Request:
+        if not all(step.state.final for step in request.steps):
+            return request
+        if any(job.state.at_vendor for job in request.jobs):
+            return request
+        if request.count(StepState.UNKNOWN):
+            return self._need(request, unknown_note(request))
+        state = outcome(request)
+        return self._commit(request, Finished(at=self.clock.now(), state=state, note=request.note))
+
+    def _need(self, request: Request, note: str) -> Request:
+        if request.state is RequestState.NEEDS_PERSON:
+            return request
+        return self._commit(request, PersonNeeded(at=self.clock.now(), note=note))
+
+    def _commit(self, request: Request, event: Event) -> Request:
+        return self.requests.commit(request.id, event, expected=request.version)
+
+
+def _unserved(request: Request) -> str:
+    if request.window is not None:
+        opens, closes = request.window
+        return f"The maintenance window {opens:%a %d %b %H:%M} to {closes:%H:%M} UTC ended before it ran."
+    return "It was approved, but could not start in time."
+
+
+def unknown_note(request: Request) -> str:
+    """What a person has to settle."""
+    count = request.count(StepState.UNKNOWN)
+    what = "target is" if count == 1 else "targets are"
+    return f"{count} {what} unknown: look at the source, then settle it here. It is not sent again."

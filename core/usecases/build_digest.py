@@ -1,0 +1,91 @@
+"""Put the day's findings of one channel together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from core.domain.clients import Client, ClientKey
+from core.domain.facts import Coverage
+from core.domain.findings import ClientDigest, Digest, Numbers, RequestLine, Snapshot
+from core.domain.remediation import Request, RequestState
+from core.ports import AuditLog, Clock, Requests, Slots, Snapshots, Switch
+from core.rules.attention import needs_person_first
+from core.rules.numbers import numbers_of
+from core.rules.outcome import tally
+
+FINISHED_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildDigest:
+    """Builds digests from what is stored; reads nothing outside."""
+
+    snapshots: Snapshots
+    requests: Requests
+    slots: Slots
+    switch: Switch
+    audit: AuditLog
+    clock: Clock
+
+    def __call__(self, channel: str, day: date, clients: Sequence[Client]) -> Digest:
+        """The digest of a channel for one local date."""
+        now = self.clock.now()
+        last = self.slots.last_numbers(channel, day)
+        known = [(c, self.snapshots.get(c.key) or Snapshot(client=c.key)) for c in clients]
+        keys = {client.key for client in clients}
+        open_requests = [r for r in self.requests.open() if r.plan.client in keys]
+        head = self.audit.head()
+        return Digest(
+            channel=channel,
+            day=day,
+            made_at=now,
+            attention=needs_person_first(known, open_requests),
+            clients=tuple(
+                _client_part(client, snapshot, last[1].get(client.key) if last else None)
+                for client, snapshot in known
+            ),
+            running=_lines(r for r in open_requests if r.state is not RequestState.PENDING),
+            pending=_lines(r for r in open_requests if r.state is RequestState.PENDING),
+            finished=_lines(self._finished(keys, now)),
+            compared_with=last[0] if last else None,
+            audit_head=head.hash,
+            audit_count=head.seq,
+            frozen=self.switch.frozen() is not None,
+        )
+
+    def _finished(self, keys: set[ClientKey], now: datetime) -> list[Request]:
+        done = self.requests.finished_since(now - FINISHED_WITHIN)
+        return [r for r in done if r.plan.client in keys and r.started_at is not None]
+
+
+def numbers_shown(digest: Digest) -> dict[ClientKey, Numbers]:
+    """What the next digest compares with."""
+    return {part.client: part.now for part in digest.clients}
+
+
+def _client_part(client: Client, snapshot: Snapshot, before: Numbers | None) -> ClientDigest:
+    sections = (snapshot.mfa, snapshot.patches)
+    unread = [item for s in sections if s is not None for item in s.coverage.unread]
+    return ClientDigest(
+        client=client.key,
+        client_name=client.name,
+        now=numbers_of(snapshot),
+        before=before,
+        mfa_observed_at=snapshot.mfa.observed_at if snapshot.mfa else None,
+        patches_observed_at=snapshot.patches.observed_at if snapshot.patches else None,
+        coverage=Coverage(unread=(*unread, *snapshot.failing.unread)),
+    )
+
+
+def _lines(requests: Iterable[Request]) -> tuple[RequestLine, ...]:
+    return tuple(
+        RequestLine(
+            request_id=r.id,
+            action=r.plan.action,
+            targets=len(r.plan.targets),
+            client_name=r.plan.client_name,
+            state=r.state,
+            counts=tally(r).sentence if r.started_at is not None else "",
+        )
+        for r in requests
+    )

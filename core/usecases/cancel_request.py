@@ -1,0 +1,35 @@
+"""Stop a request: before work it is withdrawn, during work no new dispatch is made."""
+
+from dataclasses import dataclass
+
+from core.domain.people import ChatIdentity, Person
+from core.domain.remediation import Request, RequestId, RequestState
+from core.domain.transitions import CancelAsked, Closed
+from core.errors import TooLate
+from core.ports import Clock, Requests
+from core.rules.approval_policy import may_cancel
+from core.usecases.decide_request import find
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CancelRequest:
+    """Withdraws or cancels. What the vendor already has is followed to its end."""
+
+    requests: Requests
+    clock: Clock
+
+    def __call__(self, request_id: RequestId, *, person: Person, identity: ChatIdentity) -> Request:
+        request = find(self.requests, request_id)
+        if request.state.final:
+            raise TooLate(f"{request.id} has ended already: {request.state.value}.")
+        may_cancel(request, person, identity)
+        note = f"{person.name} cancelled it."
+        now = self.clock.now()
+        event: Closed | CancelAsked = (
+            CancelAsked(at=now, by=person.key, note=note)
+            if request.state.in_flight
+            else Closed(at=now, by=person.key, state=RequestState.WITHDRAWN, note=note)
+        )
+        if request.state is RequestState.CANCELLING:
+            raise TooLate(f"{request.id} is being cancelled already.")
+        return self.requests.commit(request.id, event, expected=request.version)

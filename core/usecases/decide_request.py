@@ -1,0 +1,103 @@
+"""An approver answers; the answer holds for exactly the plan they saw."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.domain.clients import Client
+from core.domain.people import ChatIdentity, Person
+from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import Decision, Request, RequestId, RequestState, Verdict, When
+from core.domain.transitions import Closed, Decided
+from core.errors import Conflict, NotFound, TooLate
+from core.ports import Clock, Requests
+from core.rules.approval_policy import may_decide
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecideRequest:
+    """Approves or denies, at click time, against the identity just read."""
+
+    requests: Requests
+    policy: ApprovalPolicy
+    clock: Clock
+
+    def __call__(
+        self,
+        request_id: RequestId,
+        verdict: Verdict,
+        *,
+        client: Client,
+        person: Person,
+        identity: ChatIdentity,
+        reason: str = "",
+    ) -> Request:
+        """Commit the decision. Raises Refused or TooLate in the clicker's words."""
+        request = find(self.requests, request_id)
+        now = self.clock.now()
+        if request.state is RequestState.PENDING and now >= request.expires_at:
+            request = expire(self.requests, request, now)
+        may_decide(request, person, identity, client, verdict=verdict, policy=self.policy, now=now)
+        decision = _decision(request, person, verdict, reason=reason, at=now)
+        event = self._event(request, client, decision)
+        try:
+            return self.requests.commit(request_id, event, expected=request.version)
+        except Conflict as conflict:
+            raise TooLate(second_told(find(self.requests, request_id))) from conflict
+
+    def _event(self, request: Request, client: Client, decision: Decision) -> Decided:
+        window = None
+        valid_until = decision.at + timedelta(minutes=self.policy.approved_minutes)
+        if request.plan.options.when is When.WINDOW and client.maintenance_window is not None:
+            window = client.maintenance_window.next_opening(decision.at)
+            valid_until = window[1]
+        return Decided(
+            at=decision.at,
+            by=decision.by,
+            decision=decision,
+            valid_until=valid_until,
+            window=window,
+        )
+
+
+def _decision(
+    request: Request, person: Person, verdict: Verdict, *, reason: str, at: datetime
+) -> Decision:
+    return Decision(
+        by=person.key,
+        by_name=person.name,
+        verdict=verdict,
+        reason=reason.strip(),
+        at=at,
+        digest=request.digest,
+    )
+
+
+def find(requests: Requests, request_id: RequestId) -> Request:
+    """Raise NotFound with what to do."""
+    request = requests.get(request_id)
+    if request is None:
+        raise NotFound(f"There is no request {request_id}. /gatehouse status lists the open ones.")
+    return request
+
+
+def expire(requests: Requests, request: Request, now: datetime) -> Request:
+    """Close a pending request whose time is over; whoever was quicker wins."""
+    minutes = round((request.expires_at - request.created_at).total_seconds() / 60)
+    event = Closed(
+        at=now, state=RequestState.EXPIRED, note=f"Nobody decided within {minutes} minutes."
+    )
+    try:
+        return requests.commit(request.id, event, expected=request.version)
+    except Conflict:
+        return find(requests, request.id)
+
+
+def second_told(request: Request) -> str:
+    """What the second of two clickers is told."""
+    if request.decisions:
+        last = request.decisions[-1]
+        word = "approved" if last.verdict is Verdict.APPROVE else "denied"
+        return (
+            f"{last.by_name} has {word} {request.id} a moment ago; it is now {request.state.value}."
+        )
+    return f"{request.id} is {request.state.value} by now."

@@ -1,0 +1,217 @@
+"""Turn "enforce MFA for these people" into an exact plan, and undo of one into another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.findings import MfaVerdict, Requirement, Snapshot
+from core.domain.identity import GroupProof
+from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import (
+    Action,
+    Direction,
+    Options,
+    Plan,
+    Request,
+    Skipped,
+    StepState,
+    Target,
+)
+from core.errors import Refused
+from core.ports import Clock, Directory
+from core.rules.binding import mismatch
+
+FIRST_IN = (
+    "Users without a usable method are included: whoever signs in first registers it, "
+    "so reach each of them before you approve."
+)
+SIGN_OUT = "Everyone listed is signed out everywhere within a few minutes. That cannot be undone."
+SLOW = "Exchange and SharePoint may take up to a day to demand MFA."
+STAYS = "Sessions stay signed in until they expire."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MfaPlanner:
+    """Plans MFA enforcement for one client. Raises Refused with what to do, or VendorError."""
+
+    directory: Directory
+    policy: ApprovalPolicy
+    clock: Clock
+
+    def enforce(
+        self, client: Client, user_ids: Sequence[str], options: Options, snapshot: Snapshot
+    ) -> Plan:
+        """Plan to add the users to the client's MFA group, and to sign them out where asked."""
+        self._check_client(client, snapshot)
+        proof = self._prove(client)
+        verdicts = _verdicts(snapshot)
+        kept: list[MfaVerdict] = []
+        skipped: list[Skipped] = []
+        for user_id in dict.fromkeys(user_ids):
+            verdict = verdicts.get(user_id)
+            reason = self._skip_reason(client, user_id, verdict, proof, options)
+            if reason is None and verdict is not None:
+                kept.append(verdict)
+            else:
+                name = verdict.upn if verdict is not None else user_id
+                skipped.append(Skipped(id=user_id, name=name, reason=reason or "not known"))
+        return self._plan(client, proof, kept, skipped, options)
+
+    def undo(self, client: Client, done: Request) -> Plan:
+        """Plan to take out of the group whom `done` put in and who is still there."""
+        if done.plan.action is not Action.ENFORCE_MFA:
+            raise Refused(f"{done.id} cannot be undone: {_UNDOABLE[done.plan.action]}.")
+        if not self.directory.can_write:
+            raise Refused(_READ_ONLY)
+        changed = [step.target for step in done.steps if step.changed]
+        proof = self.directory.prove_group(client)
+        still = [target for target in changed if target in proof.members]
+        if not still:
+            raise Refused(f"Nothing of {done.id} is left to undo.")
+        gone = [target for target in changed if target not in proof.members]
+        return Plan(
+            client=client.key,
+            client_name=client.name,
+            account="entra",
+            action=Action.UNDO_ENFORCE_MFA,
+            direction=Direction.LOWERS,
+            options=Options(),
+            targets=tuple(done.plan.target(target) for target in still),
+            skipped=tuple(
+                Skipped(id=t, name=done.plan.target(t).name, reason="no longer in the group")
+                for t in gone
+            ),
+            warnings=("These users will no longer be asked for MFA by this group's policy.",),
+            group=done.plan.group,
+            group_name=done.plan.group_name,
+            undo_of=done.id,
+            made_at=self.clock.now(),
+        )
+
+    def _check_client(self, client: Client, snapshot: Snapshot) -> None:
+        if not self.directory.can_write:
+            raise Refused(_READ_ONLY)
+        if client.mfa_group is None:
+            raise Refused(
+                f"{client.name} has no mfa_group in the configuration, so MFA cannot be enforced there."
+            )
+        if not client.break_glass:
+            raise Refused(
+                f"{client.name} has no break-glass accounts in the configuration. "
+                "Name them first: enforcement without them could lock everybody out."
+            )
+        wrong = mismatch(snapshot.mfa, snapshot.patches, client)
+        if wrong is not None:
+            raise Refused(wrong)
+
+    def _prove(self, client: Client) -> GroupProof:
+        existing = self.directory.existing(client, client.break_glass)
+        missing = [item for item in client.break_glass if existing.get(item) is not Fact.YES]
+        if missing:
+            raise Refused(
+                f"Break-glass account {missing[0]} of {client.name} does not exist or is disabled. "
+                "Mend the list in the configuration first."
+            )
+        proof = self.directory.prove_group(client)
+        if proof.problems:
+            raise Refused(f"The group {proof.name} cannot be used: {'; '.join(proof.problems)}.")
+        return proof
+
+    def _skip_reason(
+        self,
+        client: Client,
+        user_id: str,
+        verdict: MfaVerdict | None,
+        proof: GroupProof,
+        options: Options,
+    ) -> str | None:
+        if user_id in client.break_glass:
+            return "break-glass account: never enforced"
+        if verdict is None:
+            return "not in the newest scan; refresh and try again"
+        if verdict.held_out is not None:
+            return f"held out: {verdict.held_out}"
+        if user_id in client.protected_users or verdict.upn.lower() in client.protected_users:
+            return "protected in the configuration"
+        if user_id in proof.members:
+            return "already in the group"
+        if user_id in proof.excluded:
+            return f"excluded by the policy {proof.excluded[user_id]}: adding would change nothing"
+        if verdict.capable is not Fact.YES and not options.include_without_method:
+            return "has no usable MFA method; tick the option to include such users"
+        return None
+
+    def _plan(
+        self,
+        client: Client,
+        proof: GroupProof,
+        kept: list[MfaVerdict],
+        skipped: list[Skipped],
+        options: Options,
+    ) -> Plan:
+        if not kept:
+            reasons = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
+            raise Refused(f"Nobody is left to enforce MFA for. {reasons}")
+        warnings = [SIGN_OUT if options.revoke_sessions else STAYS, SLOW]
+        if any(verdict.capable is not Fact.YES for verdict in kept):
+            warnings.insert(0, FIRST_IN)
+        return Plan(
+            client=client.key,
+            client_name=client.name,
+            account="entra",
+            action=Action.ENFORCE_MFA,
+            direction=Direction.RAISES,
+            options=options,
+            targets=tuple(self._target(verdict) for verdict in kept),
+            skipped=tuple(skipped),
+            warnings=tuple(warnings),
+            group=proof.group_id,
+            group_name=proof.name,
+            made_at=self.clock.now(),
+        )
+
+    def _target(self, verdict: MfaVerdict) -> Target:
+        return Target(
+            id=verdict.user_id,
+            name=f"{verdict.name} ({verdict.upn})",
+            weight=self.policy.admin_weight if verdict.admin else 1,
+            before={"in group": "no", "requirement": verdict.requirement.value},
+            is_admin=verdict.admin,
+            capable=verdict.capable is Fact.YES,
+        )
+
+
+_READ_ONLY = (
+    "Gatehouse is read-only for Entra: no write app is configured. "
+    "An owner can add [entra.write] to the configuration."
+)
+_UNDOABLE: Mapping[Action, str] = {
+    Action.UNDO_ENFORCE_MFA: "it is itself an undo; ask for enforcement anew",
+    Action.INSTALL_PATCHES: "installed patches are taken out on the device, not from here",
+    Action.SCAN_PATCHES: "a scan changes nothing",
+}
+
+
+def _verdicts(snapshot: Snapshot) -> Mapping[str, MfaVerdict]:
+    if snapshot.mfa is None:
+        raise Refused("This client's tenant has not been read yet. Try again after the next scan.")
+    return {verdict.user_id: verdict for verdict in snapshot.mfa.verdicts}
+
+
+def enforceable(verdict: MfaVerdict) -> bool:
+    """Whether a person may be offered in the modal: a gap that the group can close."""
+    return (
+        verdict.gap is Fact.YES
+        and verdict.held_out is None
+        and verdict.requirement is not Requirement.ENFORCED
+    )
+
+
+def undoable(request: Request) -> bool:
+    """Whether an Undo button may be drawn."""
+    return (
+        request.plan.action is Action.ENFORCE_MFA
+        and request.state.final
+        and any(step.changed and step.state is not StepState.SKIPPED for step in request.steps)
+    )

@@ -1,0 +1,295 @@
+"""Make the outside calls of one request, each at most once, and follow them to their end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.domain.clients import Client
+from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import (
+    Job,
+    JobKind,
+    JobState,
+    Request,
+    RequestState,
+    StepState,
+)
+from core.domain.transitions import Event, JobDispatching, JobMoved, StepResult, StepsMoved
+from core.errors import (
+    OutcomeUnknown,
+    VendorAuthError,
+    VendorBusy,
+    VendorDown,
+    VendorError,
+    VendorForbidden,
+    VendorRefused,
+)
+from core.ports import Clock, Effector, Evidence, Recheck, Report, Requests, Truth
+from core.usecases.blast_radius import weight_since
+
+#: Surely not carried out: the job goes back to where it was and is tried with a later pass.
+NOT_SENT = (VendorBusy, VendorDown, VendorAuthError, VendorForbidden)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobRunner:
+    """Runs the jobs of one request for one client through one effector."""
+
+    requests: Requests
+    effector: Effector
+    client: Client
+    policy: ApprovalPolicy
+    clock: Clock
+
+    # Dispatching.
+
+    def dispatch(self, request: Request, *, may_go_on: Callable[[], bool]) -> Request:
+        """Send every planned job whose turn it is; `may_go_on` is asked before each call."""
+        for job in request.jobs:
+            if not may_go_on() or not self._has_room(request, job):
+                return request
+            request = self._dispatch_one(request, job)
+            if request.state is not RequestState.RUNNING:
+                return request
+        return request
+
+    def drop_planned(self, request: Request, reason: str) -> Request:
+        """Skip whatever was not sent yet."""
+        for job in request.jobs:
+            if job.state is JobState.PLANNED:
+                results = self._skipped(request, job, dict.fromkeys(job.targets, reason))
+                request = self._moved(request, job, JobState.SKIPPED, reason, results)
+        return request
+
+    def _dispatch_one(self, request: Request, job: Job) -> Request:
+        job = request.job(job.id)
+        if job.state is not JobState.PLANNED or not self._is_its_turn(request, job):
+            return request
+        targets = self._still_wanted(request, job)
+        if not targets:
+            return self._moved(request, job, JobState.SKIPPED, "nothing left to do")
+        try:
+            recheck = self.effector.recheck(self.client, request.plan, targets)
+        except VendorError:
+            return request
+        request = self._note_changes(request, job, targets, recheck)
+        ready = tuple(t for t in self._still_wanted(request, job) if t not in recheck.offline)
+        return self._send(request, request.job(job.id), ready) if ready else request
+
+    def _is_its_turn(self, request: Request, job: Job) -> bool:
+        """Signing out waits until the same targets' other jobs have ended."""
+        if job.kind is not JobKind.REVOKE_SESSIONS:
+            return True
+        others = (j for t in job.targets for j in request.jobs_of(t) if j.kind is not job.kind)
+        return all(other.state.final for other in others)
+
+    def _still_wanted(self, request: Request, job: Job) -> tuple[str, ...]:
+        wanted = (
+            (StepState.DONE,)
+            if job.kind is JobKind.REVOKE_SESSIONS
+            else (StepState.PLANNED, StepState.WAITING)
+        )
+        return tuple(target for target in job.targets if request.step(target).state in wanted)
+
+    def _has_room(self, request: Request, job: Job) -> bool:
+        """Whether the hourly cap leaves room for this job."""
+        if job.kind in (JobKind.SCAN, JobKind.REVOKE_SESSIONS) or job.state is not JobState.PLANNED:
+            return True
+        hour = self.clock.now() - timedelta(hours=1)
+        weight = sum(request.plan.target(target).weight for target in job.targets)
+        return weight_since(self.requests, hour) + weight <= self.policy.max_weight_per_hour
+
+    def _note_changes(
+        self, request: Request, job: Job, targets: tuple[str, ...], recheck: Recheck
+    ) -> Request:
+        """Skip, and name, what is gone, protected or offline since; let the rest wait or go on."""
+        reasons = {**self._protected(targets), **recheck.gone}
+        if recheck.wider is not None:
+            reasons = dict.fromkeys(targets, f"superseded: {recheck.wider}")
+        waits = request.plan.options.wait_for_offline
+        offline = [t for t in targets if t in recheck.offline and t not in reasons]
+        if not waits:
+            reasons |= dict.fromkeys(offline, "offline when its turn came")
+        waiting = tuple(
+            StepResult(target=t, state=StepState.WAITING, reason="waiting for it to come online")
+            for t in offline
+            if waits and request.step(t).state is not StepState.WAITING
+        )
+        results = (*self._skipped(request, job, reasons), *waiting)
+        if not results:
+            return request
+        return self._commit(request, StepsMoved(at=self.clock.now(), results=results))
+
+    def _protected(self, targets: tuple[str, ...]) -> Mapping[str, str]:
+        held = {*self.client.break_glass, *self.client.protected_users}
+        held |= self.client.protected_devices
+        return {t: "protected since it was requested" for t in targets if t in held}
+
+    def _skipped(
+        self, request: Request, job: Job, reasons: Mapping[str, str]
+    ) -> tuple[StepResult, ...]:
+        """Results that skip targets. A step already carried out is not skipped by a later job."""
+        if job.kind is JobKind.REVOKE_SESSIONS:
+            return ()
+        return tuple(
+            StepResult(target=target, state=StepState.SKIPPED, reason=reason)
+            for target, reason in reasons.items()
+            if not request.step(target).state.final
+        )
+
+    def _send(self, request: Request, job: Job, targets: tuple[str, ...]) -> Request:
+        try:
+            mark = self.effector.mark(job)
+        except VendorError:
+            return request
+        intent = JobDispatching(
+            at=self.clock.now(),
+            job_id=job.id,
+            worker=self.requests.worker(),
+            targets=targets,
+            mark=mark,
+        )
+        request = self._commit(request, intent)
+        return self._answered(request, request.job(job.id))
+
+    def _answered(self, request: Request, job: Job) -> Request:
+        try:
+            report = self.effector.dispatch(self.client, job, request.id)
+        except NOT_SENT as error:
+            return self._back_to_planned(request, job, error.sentence)
+        except VendorRefused as error:
+            results = self._results(job, StepState.FAILED, error.reason)
+            return self._moved(request, job, JobState.FAILED, error.sentence, results)
+        except OutcomeUnknown:
+            return self._reconcile(request, job)
+        return self._reported(request, job, report)
+
+    def _back_to_planned(self, request: Request, job: Job, detail: str) -> Request:
+        results = self._results(job, StepState.PLANNED, "")
+        return self._moved(request, job, JobState.PLANNED, detail, results)
+
+    # After a call that was cut off.
+
+    def reconcile_cut_off(self, request: Request) -> Request:
+        """Settle calls that a dead process was making; nothing is sent."""
+        for job in request.jobs:
+            dead = job.worker is not None and self.requests.is_dead(job.worker)
+            if job.state is JobState.DISPATCHING and dead:
+                request = self._reconcile(request, job)
+        return request
+
+    def _reconcile(self, request: Request, job: Job) -> Request:
+        try:
+            evidence = self.effector.reconcile(self.client, job, request.id)
+        except VendorError as error:
+            evidence = Evidence(truth=Truth.UNKNOWN, detail=f"could not be looked up: {error}")
+        match evidence.truth:
+            case Truth.NOT_SENT:
+                return self._back_to_planned(request, job, evidence.detail)
+            case Truth.SENT:
+                report = Report(
+                    state=JobState.DISPATCHED,
+                    reference=evidence.reference,
+                    detail=evidence.detail,
+                    results=self._results(job, StepState.DISPATCHED, evidence.detail),
+                )
+                return self._reported(request, job, report)
+            case Truth.UNKNOWN:
+                results = self._results(job, StepState.UNKNOWN, evidence.detail)
+                return self._moved(request, job, JobState.UNKNOWN, evidence.detail, results)
+
+    # Following.
+
+    def follow(self, request: Request) -> Request:
+        """Ask the vendor about every job it has; what takes too long ends unknown."""
+        for job in request.jobs:
+            if job.state in (JobState.DISPATCHED, JobState.RUNNING):
+                request = self._follow_one(request, job)
+        return request
+
+    def _follow_one(self, request: Request, job: Job) -> Request:
+        try:
+            report = self.effector.follow(self.client, job)
+        except VendorError:
+            report = None
+        if report is not None and (report.state.final or not self._too_long(job)):
+            return self._reported(request, job, report)
+        if self._too_long(job):
+            reason = f"no end was seen within {self.policy.job_minutes} minutes"
+            results = self._results(job, StepState.UNKNOWN, reason)
+            return self._moved(request, job, JobState.UNKNOWN, reason, results)
+        return request
+
+    def _too_long(self, job: Job) -> bool:
+        limit = timedelta(minutes=self.policy.job_minutes)
+        return job.dispatched_at is not None and self.clock.now() > job.dispatched_at + limit
+
+    def _reported(self, request: Request, job: Job, report: Report) -> Request:
+        """Commit a report, unless it says nothing new."""
+        results = report.results or self._results(job, _step_state(report.state), report.detail)
+        if job.kind is JobKind.REVOKE_SESSIONS:
+            results = tuple(_sign_out_result(result) for result in results)
+        steps = {step.target: step for step in request.steps}
+        news = any(
+            r.state is not steps[r.target].state or r.reason != steps[r.target].reason
+            for r in results
+        )
+        reference = report.reference or job.reference
+        if report.state is job.state and reference == job.reference and not news:
+            return request
+        event = JobMoved(
+            at=self.clock.now(),
+            job_id=job.id,
+            state=report.state,
+            reference=report.reference,
+            detail=report.detail,
+            cancellable=report.cancellable,
+            results=results,
+        )
+        return self._commit(request, event)
+
+    # Committing.
+
+    def _results(self, job: Job, state: StepState, reason: str) -> tuple[StepResult, ...]:
+        if job.kind is JobKind.REVOKE_SESSIONS and state is not StepState.FAILED:
+            state = StepState.DONE if state is not StepState.UNKNOWN else StepState.UNKNOWN
+        return tuple(StepResult(target=t, state=state, reason=reason) for t in job.targets)
+
+    def _moved(
+        self,
+        request: Request,
+        job: Job,
+        state: JobState,
+        detail: str,
+        results: tuple[StepResult, ...] = (),
+    ) -> Request:
+        if job.kind is JobKind.REVOKE_SESSIONS:
+            results = tuple(_sign_out_result(result) for result in results)
+        event = JobMoved(
+            at=self.clock.now(), job_id=job.id, state=state, detail=detail, results=results
+        )
+        return self._commit(request, event)
+
+    def _commit(self, request: Request, event: Event) -> Request:
+        return self.requests.commit(request.id, event, expected=request.version)
+
+
+def _step_state(state: JobState) -> StepState:
+    return {
+        JobState.DISPATCHED: StepState.DISPATCHED,
+        JobState.RUNNING: StepState.RUNNING,
+        JobState.DONE: StepState.DONE,
+        JobState.FAILED: StepState.FAILED,
+        JobState.UNKNOWN: StepState.UNKNOWN,
+    }.get(state, StepState.PLANNED)
+
+
+def _sign_out_result(result: StepResult) -> StepResult:
+    """Signing out comes after the change itself, so its failure does not undo what was done."""
+    if result.state is not StepState.FAILED:
+        return result
+    return StepResult(
+        target=result.target,
+        state=StepState.NOT_VERIFIED,
+        reason=f"in the group, but not signed out: {result.reason}",
+    )

@@ -1,0 +1,131 @@
+"""Read every client's tenant and devices, judge them, and keep the result as the newest snapshot."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from core.domain.clients import Client, RmmBinding
+from core.domain.facts import Coverage
+from core.domain.findings import DeviceVerdict, MfaSection, PatchSection, Snapshot
+from core.domain.patching import RmmReading
+from core.domain.policy import Policy
+from core.ports import Clock, Directory, Rmm, Snapshots
+from core.rules.mfa_gaps import judge_mfa
+from core.rules.overdue_patches import judge_patches
+
+T = TypeVar("T")
+
+
+class Parallel(Protocol):
+    """Runs independent reads side by side, bounded per account."""
+
+    def __call__(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
+        """All results, in the order of the jobs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scanner:
+    """Scans some or all clients. One read per RMM account, one per tenant."""
+
+    directory: Directory
+    rmms: Mapping[str, Rmm]
+    snapshots: Snapshots
+    policy: Policy
+    clock: Clock
+    parallel: Parallel
+
+    def scan(self, clients: Sequence[Client]) -> tuple[Snapshot, ...]:
+        """Read and judge; every client gets a snapshot, whatever could not be read."""
+        fleet = self._read_fleets(clients)
+        return tuple(self.parallel([lambda c=c: self._scan_one(c, fleet) for c in clients]))  # type: ignore[misc]
+
+    def _read_fleets(self, clients: Sequence[Client]) -> Mapping[RmmBinding, RmmReading]:
+        by_account: dict[str, list[RmmBinding]] = {}
+        for binding in _bindings(clients):
+            by_account.setdefault(binding.account, []).append(binding)
+        jobs = [
+            lambda account=account, bound=bound: self.rmms[account].read(bound)
+            for account, bound in by_account.items()
+        ]
+        readings = self.parallel(jobs)
+        return {
+            binding: reading[binding.organisation]
+            for bound, reading in zip(by_account.values(), readings, strict=True)
+            for binding in bound
+        }
+
+    def _scan_one(self, client: Client, fleet: Mapping[RmmBinding, RmmReading]) -> Snapshot:
+        now = self.clock.now()
+        before = self.snapshots.get(client.key) or Snapshot(client=client.key)
+        snapshot = self._with_patches(client, before, [fleet[b] for b in client.rmm], now)
+        snapshot = replace(self._with_mfa(client, snapshot), tried_at=now)
+        self.snapshots.put(snapshot)
+        return snapshot
+
+    def _with_mfa(self, client: Client, before: Snapshot) -> Snapshot:
+        if client.tenant_id is None:
+            return replace(before, mfa=None)
+        reading = self.directory.read(client)
+        if not reading.coverage.covers("users"):
+            failing = _failing(before.failing, "mfa", reading.coverage)
+            return replace(before, failing=failing)
+        section = judge_mfa(reading, client, self.policy.mfa, now=self.clock.now())
+        return replace(
+            before, mfa=_dated(section, before.mfa), failing=_recovered(before.failing, "mfa")
+        )
+
+    def _with_patches(
+        self, client: Client, before: Snapshot, readings: Sequence[RmmReading], now: datetime
+    ) -> Snapshot:
+        if not readings:
+            return replace(before, patches=None)
+        read = [reading for reading in readings if reading.coverage.covers("devices")]
+        unread = [reading for reading in readings if not reading.coverage.covers("devices")]
+        lost = Coverage(unread=tuple(u for r in unread for u in r.coverage.unread))
+        if not read:
+            return replace(before, failing=_failing(before.failing, "patches", lost))
+        section, history = judge_patches(read, before.history, client, self.policy.overdue, now=now)
+        kept = _kept(before.patches, {reading.account for reading in unread})
+        section = replace(
+            section,
+            devices=(*section.devices, *kept),
+            coverage=section.coverage.plus(*lost.unread),
+        )
+        return replace(
+            before,
+            patches=_dated(section, before.patches),
+            history=history,
+            failing=_recovered(before.failing, "patches"),
+        )
+
+
+S = TypeVar("S", MfaSection, PatchSection)
+
+
+def _dated(section: S, before: S | None) -> S:
+    """What was already missing at the last scan keeps its first date."""
+    earlier = before.coverage if before is not None else Coverage()
+    return replace(section, coverage=section.coverage.since_first_missing(earlier))
+
+
+def _kept(before: PatchSection | None, accounts: set[str]) -> list[DeviceVerdict]:
+    """Devices of accounts that could not be read now stay as they were last seen."""
+    return [d for d in before.devices if d.account in accounts] if before is not None else []
+
+
+def _failing(before: Coverage, section: str, now: Coverage) -> Coverage:
+    """Note that a whole section could not be read, keeping since when."""
+    new = Coverage(
+        unread=tuple(replace(item, what=f"{section}: {item.what}") for item in now.unread)
+    ).since_first_missing(before)
+    others = tuple(i for i in before.unread if not i.what.startswith(f"{section}: "))
+    return Coverage(unread=(*others, *new.unread))
+
+
+def _recovered(before: Coverage, section: str) -> Coverage:
+    return Coverage(unread=tuple(i for i in before.unread if not i.what.startswith(f"{section}: ")))
+
+
+def _bindings(clients: Iterable[Client]) -> list[RmmBinding]:
+    return list(dict.fromkeys(binding for client in clients for binding in client.rmm))

@@ -1,0 +1,36 @@
+"""Tells the rest of the engine whenever a request changed."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from core.domain.remediation import Request, RequestId
+from core.domain.transitions import Event
+from core.ports import Requests
+
+
+class AnnouncedRequests:
+    """Requests, with `changed` called after each commit, on the committing thread."""
+
+    def __init__(self, requests: Requests, changed: Callable[[Request], None]) -> None:
+        self._requests = requests
+        self._changed = changed
+
+    def commit(self, request_id: RequestId, event: Event, *, expected: int) -> Request:
+        request = self._requests.commit(request_id, event, expected=expected)
+        self._changed(request)
+        return request
+
+    def get(self, request_id: RequestId) -> Request | None:
+        return self._requests.get(request_id)
+
+    def open(self) -> tuple[Request, ...]:
+        return self._requests.open()
+
+    def finished_since(self, since: datetime) -> tuple[Request, ...]:
+        return self._requests.finished_since(since)
+
+    def worker(self) -> str:
+        return self._requests.worker()
+
+    def is_dead(self, worker: str) -> bool:
+        return self._requests.is_dead(worker)

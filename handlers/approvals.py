@@ -1,0 +1,117 @@
+"""Approve, deny, withdraw, cancel, settle: by button or by `/gatehouse WORD ID`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.domain.remediation import Request, RequestId, Verdict
+from core.errors import BadInput
+from core.usecases.cancel_request import CancelRequest
+from core.usecases.decide_request import DecideRequest, find
+from core.usecases.settle_step import SettleStep
+from handlers.asking import metadata
+from handlers.desk import Desk
+from handlers.door import Door
+from integrations.slack.inbound import Inbound
+from integrations.slack.rendering import forms
+from integrations.slack.rendering.ids import Act, Field, Form
+from integrations.slack.rendering.sentences import info
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approvals:
+    """Every word on a request; who may say it is decided at this moment, on the server."""
+
+    desk: Desk
+    decide: DecideRequest
+    cancel_request: CancelRequest
+    settle_step: SettleStep
+
+    def register(self, door: Door) -> None:
+        door.action(Act.APPROVE, self.approve_clicked)
+        door.action(Act.DENY, self.deny_clicked)
+        door.action(Act.CANCEL, self.cancel_clicked)
+        door.action(Act.SETTLE, self.settle_clicked)
+        door.submission(Form.DENY, self.deny_sent, check=_reason_given)
+        door.submission(Form.SETTLE, self.settle_sent, check=_reason_given)
+
+    # By button.
+
+    def approve_clicked(self, inbound: Inbound) -> None:
+        self._decide(inbound, inbound.value, Verdict.APPROVE, "")
+
+    def deny_clicked(self, inbound: Inbound) -> None:
+        request = find(self.desk.requests, RequestId(inbound.value))
+        view = forms.deny_form(request, inbound.channel_id)
+        self.desk.chat.open_form(inbound.trigger_id or "", view)
+
+    def deny_sent(self, inbound: Inbound) -> None:
+        request_id = str(metadata(inbound).get("request"))
+        self._decide(inbound, request_id, Verdict.DENY, inbound.field_text(Field.REASON))
+
+    def cancel_clicked(self, inbound: Inbound) -> None:
+        self._cancel(inbound, inbound.value)
+
+    def settle_clicked(self, inbound: Inbound) -> None:
+        request = find(self.desk.requests, RequestId(inbound.value))
+        view = forms.settle_form(request, inbound.channel_id)
+        self.desk.chat.open_form(inbound.trigger_id or "", view)
+
+    def settle_sent(self, inbound: Inbound) -> None:
+        asker = self.desk.decider(inbound)
+        self.settle_step(
+            RequestId(str(metadata(inbound).get("request"))),
+            carried_out=inbound.field_text(Field.CARRIED_OUT) == "yes",
+            reason=inbound.field_text(Field.REASON),
+            person=asker.person,
+            identity=asker.identity,
+        )
+
+    # By command.
+
+    def approve_typed(self, inbound: Inbound, words: str) -> None:
+        request = self._decide(inbound, _id(words), Verdict.APPROVE, "")
+        self.desk.answer(inbound, info(f"You approved {request.id}; it is {request.state.value}."))
+
+    def deny_typed(self, inbound: Inbound, words: str) -> None:
+        request_id, _, reason = words.partition(" ")
+        if not reason.strip():
+            raise BadInput("Say why, as in: /gatehouse deny R4K7QX wrong weekend")
+        request = self._decide(inbound, _id(request_id), Verdict.DENY, reason)
+        self.desk.answer(inbound, info(f"You denied {request.id}."))
+
+    def cancel_typed(self, inbound: Inbound, words: str) -> None:
+        request = self._cancel(inbound, _id(words))
+        self.desk.answer(inbound, info(f"{request.id} is {request.state.value}."))
+
+    # Both.
+
+    def _decide(self, inbound: Inbound, request_id: str, verdict: Verdict, reason: str) -> Request:
+        asker = self.desk.decider(inbound)
+        request = find(self.desk.requests, RequestId(request_id))
+        return self.decide(
+            request.id,
+            verdict,
+            client=self.desk.client(request.plan.client),
+            person=asker.person,
+            identity=asker.identity,
+            reason=reason,
+        )
+
+    def _cancel(self, inbound: Inbound, request_id: str) -> Request:
+        asker = self.desk.decider(inbound)
+        return self.cancel_request(
+            RequestId(request_id), person=asker.person, identity=asker.identity
+        )
+
+
+def _id(words: str) -> str:
+    typed = words.strip().upper()
+    if not typed:
+        raise BadInput("Say which request, as in: /gatehouse approve R4K7QX")
+    return typed
+
+
+def _reason_given(inbound: Inbound) -> Mapping[str, str]:
+    if inbound.field_text(Field.REASON).strip():
+        return {}
+    return {Field.REASON: "Say why in one sentence: it goes on the record."}

@@ -1,0 +1,47 @@
+"""Data goes to stdout, as text or JSON; what is being done goes to stderr."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from integrations.redaction import redact_logs
+
+progress = Console(stderr=True, highlight=False)
+
+
+def show_log(level: str, secrets: Iterable[str] = ()) -> None:
+    """Log to stderr, with every secret taken out."""
+    handler: logging.Handler = (
+        RichHandler(console=progress, show_path=False)
+        if sys.stderr.isatty()
+        else logging.StreamHandler()
+    )
+    if not sys.stderr.isatty():
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in ("apscheduler", "slack_bolt", "slack_sdk", "websocket", "msal", "urllib3"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    redact_logs(secrets)
+
+
+def say_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table on stdout, whole words only."""
+    shown = Table(*head, box=None, pad_edge=False)
+    for row in rows:
+        shown.add_row(*row)
+    Console(highlight=False).print(shown)

@@ -1,0 +1,90 @@
+"""Digests, verification results and exports as text."""
+
+import re
+import sys
+from enum import StrEnum
+from pathlib import Path
+
+from config.load import Configuration
+from core.errors import NotFound
+from core.ports import Clock
+from core.usecases.build_digest import BuildDigest
+from handlers.cli import output
+from handlers.clock.digests import by_channel
+from integrations.slack.rendering.digest import digest_message
+from integrations.slack.rendering.message import Message
+from storage import read_only
+from storage.audit_export import csv_rows, jsonl
+from storage.audit_verify import VerifyResult
+
+_DATE = re.compile(r"<!date\^\d+\^[^|]*\|([^>]*)>")
+
+
+class Format(StrEnum):
+    """What an export is written as."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def digest_text(configuration: Configuration, channel: str, clock: Clock) -> str:
+    """The digest of a channel as it would be posted now, as plain text. Raises NotFound."""
+    wanted = channel.removeprefix("#")
+    clients = by_channel(configuration.clients).get(wanted)
+    if clients is None:
+        known = ", ".join(f"#{name}" for name in by_channel(configuration.clients))
+        raise NotFound(f"No client is configured for #{wanted}. Channels: {known}.")
+    data = read_only(configuration.data_dir, clock=clock)
+    build = BuildDigest(
+        snapshots=data.snapshots,
+        requests=data.requests,
+        slots=data.slots,
+        switch=data.switch,
+        audit=data.audit,
+        clock=clock,
+    )
+    day = clock.now().astimezone(clients[0].zone).date()
+    return as_text(digest_message(build(wanted, day, clients)))
+
+
+def as_text(message: Message) -> str:
+    """A message's words without Slack's marks."""
+    lines: list[str] = []
+    for block in message.blocks:
+        parts = [block.get("text"), *(block.get("fields") or ()), *(block.get("elements") or ())]
+        texts = [p["text"] for p in parts if p and isinstance(p.get("text"), str)]
+        lines += [_unmarked(text) for text in texts]
+    return "\n".join(lines)
+
+
+def _unmarked(text: str) -> str:
+    shown = _DATE.sub(r"\1", text).replace("*", "").replace("`", "")
+    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def verified(result: VerifyResult, *, as_json: bool) -> None:
+    """What a check of the audit log found."""
+    head = result.head
+    if as_json:
+        output.say_json(
+            {
+                "ok": result.ok,
+                "entries": result.entries,
+                "head": {"seq": head.seq, "hash": head.hash} if head else None,
+                "problem": result.problem.sentence if result.problem else None,
+            }
+        )
+    elif result.problem is not None:
+        output.say(f"✗ {result.problem.sentence}")
+    elif head is None:
+        output.say("The audit log is empty.")
+    else:
+        output.say(f"✓ {result.entries} entries, unbroken; the last is {head.seq}, {head.hash}")
+
+
+def exported(data_dir: Path, kind: Format, clock: Clock) -> None:
+    """The whole log on stdout."""
+    entries = read_only(data_dir, clock=clock).audit.entries()
+    lines = csv_rows(entries) if kind is Format.CSV else (f"{line}" for line in jsonl(entries))
+    for line in lines:
+        sys.stdout.write(line if line.endswith("\n") else line + "\n")

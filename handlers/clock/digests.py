@@ -1,0 +1,70 @@
+"""Post each channel's digest exactly once per local date."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from core.domain.clients import Client
+from core.errors import GatehouseError
+from core.ports import Chat, Clock, Slots, SlotState, Snapshots
+from core.rules.digest_slots import digest_times, due
+from core.usecases.build_digest import BuildDigest, numbers_shown
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digests:
+    """Asked every few seconds; the stored slots decide what is due."""
+
+    clients: Sequence[Client]
+    build: BuildDigest
+    chat: Chat
+    slots: Slots
+    snapshots: Snapshots
+    clock: Clock
+
+    def post_due(self) -> None:
+        """Claim and post every digest that is due and can be built; finish what was cut off."""
+        channels = by_channel(self.clients)
+        self._finish_claimed(channels)
+        for channel, day in due(digest_times(self.clients), (), self.clock.now()):
+            if self._known(channels[channel]) and self.slots.claim(channel, day):
+                self.post(channel, day, channels[channel])
+
+    def post(self, channel: str, day: date, clients: Sequence[Client]) -> None:
+        """Build and post one claimed digest; what surely did not arrive stays claimed for later."""
+        digest = self.build(channel, day, clients)
+        try:
+            posted = self.chat.post_digest(digest)
+        except GatehouseError as error:
+            log.warning("The digest for #%s could not be posted yet: %s", channel, error)
+            return
+        state = SlotState.POSTED if posted else SlotState.MISSED
+        self.slots.settle(channel, day, state, numbers_shown(digest))
+
+    def _finish_claimed(self, channels: Mapping[str, list[Client]]) -> None:
+        """The outbox keeps a digest whose posting was cut off from being posted twice."""
+        for channel, day in self.slots.unsettled():
+            clients = channels.get(channel)
+            if clients is not None and self._local_date(clients[0]) == day:
+                self.post(channel, day, clients)
+            else:
+                self.slots.settle(channel, day, SlotState.MISSED, {})
+
+    def _local_date(self, client: Client) -> date:
+        return self.clock.now().astimezone(client.zone).date()
+
+    def _known(self, clients: Sequence[Client]) -> bool:
+        """Nothing is posted before the first scan has tried every client of the channel."""
+        snapshots = [self.snapshots.get(client.key) for client in clients]
+        return all(s is not None and s.tried_at is not None for s in snapshots)
+
+
+def by_channel(clients: Sequence[Client]) -> Mapping[str, list[Client]]:
+    """The clients of each channel, in the configuration's order."""
+    channels: dict[str, list[Client]] = {}
+    for client in clients:
+        channels.setdefault(client.channel, []).append(client)
+    return channels

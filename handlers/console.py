@@ -1,0 +1,70 @@
+"""Words from the command line, whether they come through the running bot's socket or run by themselves."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.clients import Client
+from core.domain.findings import Snapshot
+from core.errors import Refused
+from core.ports import Clock, Slots
+from core.rules.numbers import numbers_of
+from core.usecases.freeze import FreezeSwitch
+from handlers.clock.digests import Digests, by_channel
+from handlers.clock.scans import Scans
+
+Word = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    """scan, digest and freeze. Questions and answers are JSON objects."""
+
+    clients: Sequence[Client]
+    scans: Scans
+    digests: Digests | None
+    freeze_switch: FreezeSwitch
+    slots: Slots
+    clock: Clock
+
+    def words(self) -> Mapping[str, Word]:
+        return {"scan": self.scan, "digest": self.digest, "freeze": self.freeze}
+
+    def scan(self, _question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Scan every client now; headline numbers and what could not be read, by client."""
+        return {"clients": [scanned(s) for s in self.scans.scan(self.clients)]}
+
+    def digest(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Post today's digest of a channel, if that was not done yet."""
+        channel = str(question["channel"]).removeprefix("#")
+        clients = by_channel(self.clients).get(channel)
+        if clients is None or self.digests is None:
+            known = ", ".join(f"#{name}" for name in by_channel(self.clients))
+            raise Refused(f"No client is configured for #{channel}. Channels: {known}.")
+        day = self.clock.now().astimezone(clients[0].zone).date()
+        if not self.slots.claim(channel, day):
+            raise Refused(
+                f"Today's digest for #{channel} was posted already; --print shows it as it would be now."
+            )
+        self.digests.post(channel, day, clients)
+        return {"channel": channel, "day": day.isoformat()}
+
+    def freeze(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Freeze; a freeze that stands keeps its name and time."""
+        freeze = self.freeze_switch.freeze_from_console(str(question.get("why", "")))
+        return {"by": freeze.by_name, "at": freeze.at.isoformat(), "why": freeze.why}
+
+
+def scanned(snapshot: Snapshot) -> Mapping[str, Any]:
+    """One client of a scan as plain JSON."""
+    numbers = numbers_of(snapshot)
+    sections = [s for s in (snapshot.mfa, snapshot.patches) if s is not None]
+    unread = [item for s in sections for item in s.coverage.unread] + [*snapshot.failing.unread]
+    return {
+        "client": snapshot.client,
+        "mfa_gaps": numbers.mfa_gaps,
+        "mfa_unknown": numbers.mfa_unknown,
+        "overdue_devices": numbers.overdue_devices,
+        "unknown_devices": numbers.unknown_devices,
+        "not_read": [f"{item.source}: {item.what}: {item.reason}" for item in unread],
+    }

@@ -1,0 +1,116 @@
+"""/mfa: who lacks MFA, and enforcing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.findings import MfaVerdict
+from core.domain.people import Role
+from core.domain.remediation import Plan, RequestId
+from core.errors import BadInput, NotAllowed, Refused
+from core.usecases.decide_request import find
+from core.usecases.plan_mfa import MfaPlanner, enforceable
+from handlers.asking import Asking, metadata, options
+from handlers.desk import Asker, Desk
+from handlers.door import Door
+from handlers.lists import Lists
+from integrations.slack.inbound import Inbound
+from integrations.slack.rendering import forms, guide
+from integrations.slack.rendering.ids import Act, Command, Field, Form
+
+PRESELECTED = 20
+SUGGESTIONS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mfa:
+    """Answers /mfa, opens the form, and plans enforcement and undo."""
+
+    desk: Desk
+    lists: Lists
+    asking: Asking
+    planner: MfaPlanner
+
+    def register(self, door: Door) -> None:
+        door.command(Command.MFA, self.command)
+        door.action(Act.MFA_FORM, self.open_from_button)
+        door.action(Act.UNDO, self.undo)
+        door.suggestions(Field.USERS, self.suggest)
+        door.submission(
+            Form.MFA, self.plan, check=self.asking.check, then=forms.working("MFA request")
+        )
+
+    def command(self, inbound: Inbound) -> None:
+        verb, _, words = inbound.text.partition(" ")
+        match verb.lower():
+            case "gaps" | "list":
+                self.lists.mfa_named(inbound, words.strip())
+            case "enforce":
+                self._open(inbound, words.strip())
+            case _:
+                self.desk.reader(inbound)
+                self.desk.answer(inbound, guide.usage(Command.MFA))
+
+    def _open(self, inbound: Inbound, words: str) -> None:
+        asker = self.desk.reader(inbound)
+        if not words:
+            raise BadInput("Say for which client, as in: /mfa enforce acme")
+        self._show_form(inbound, asker, self.desk.named(words, asker.person))
+
+    def open_from_button(self, inbound: Inbound) -> None:
+        asker = self.desk.reader(inbound)
+        self._show_form(inbound, asker, self.desk.readable(inbound.value, asker.person))
+
+    def _show_form(self, inbound: Inbound, asker: Asker, client: Client) -> None:
+        _check_technician(asker, client)
+        if not self.planner.directory.can_write:
+            raise Refused(
+                "Gatehouse is read-only for Entra: an owner has to configure the write app first."
+            )
+        ready = [v for v in self._gaps(client) if v.capable is Fact.YES]
+        view = forms.mfa_form(client, users=ready[:PRESELECTED], channel=inbound.channel_id)
+        self.desk.chat.open_form(inbound.trigger_id or "", view)
+
+    def suggest(self, inbound: Inbound) -> Sequence[dict[str, Any]]:
+        """People of the form's client whose name or address contains what was typed."""
+        client = self.desk.client(metadata(inbound).get("client"))
+        typed = inbound.value.lower()
+        found = [v for v in self._gaps(client) if typed in f"{v.name} {v.upn}".lower()]
+        return forms.user_options(found[:SUGGESTIONS])
+
+    def plan(self, inbound: Inbound) -> None:
+        """A form was sent: plan it and show the preview in its place."""
+
+        def make(asker: Asker, client: Client) -> Plan:
+            _check_technician(asker, client)
+            return self.planner.enforce(
+                client,
+                inbound.field_list(Field.USERS),
+                options(inbound),
+                self.desk.snapshot(client),
+            )
+
+        self.asking.preview(inbound, inbound.view_id or "", make)
+
+    def undo(self, inbound: Inbound) -> None:
+        """Show what an undo would do; it is a request of its own."""
+        view_id = self.desk.chat.open_form(inbound.trigger_id or "", forms.working("Undo"))
+        done = find(self.desk.requests, RequestId(inbound.value))
+
+        def make(asker: Asker, client: Client) -> Plan:
+            _check_technician(asker, client)
+            return self.planner.undo(client, done)
+
+        self.asking.preview(inbound, view_id, make, client_key=done.plan.client)
+
+    def _gaps(self, client: Client) -> list[MfaVerdict]:
+        section = self.desk.snapshot(client).mfa
+        verdicts = [v for v in section.verdicts if enforceable(v)] if section is not None else []
+        return sorted(verdicts, key=lambda v: (not v.admin, v.capable is not Fact.YES, v.name))
+
+
+def _check_technician(asker: Asker, client: Client) -> None:
+    if not asker.person.may(Role.TECHNICIAN, client.key):
+        raise NotAllowed(f"Only technicians of {client.name} may ask for MFA enforcement.")

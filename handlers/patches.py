@@ -1,0 +1,118 @@
+"""/patch: overdue updates, and work on chosen devices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.findings import DeviceVerdict
+from core.domain.people import Role
+from core.domain.remediation import Action, Plan
+from core.errors import BadInput, NotAllowed, Refused
+from core.ports import Rmm
+from core.usecases.plan_patches import PatchPlanner
+from handlers.asking import Asking, metadata, options
+from handlers.desk import Asker, Desk
+from handlers.door import Door
+from handlers.lists import Lists
+from integrations.slack.inbound import Inbound
+from integrations.slack.rendering import forms, guide
+from integrations.slack.rendering.ids import Act, Command, Field, Form
+
+PRESELECTED = 20
+SUGGESTIONS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patches:
+    """Answers /patch, opens the form and plans what it asks for."""
+
+    desk: Desk
+    lists: Lists
+    asking: Asking
+    planner: PatchPlanner
+    rmms: Mapping[str, Rmm]
+
+    def register(self, door: Door) -> None:
+        door.command(Command.PATCH, self.command)
+        door.action(Act.PATCH_FORM, self.open_from_button)
+        door.suggestions(Field.DEVICES, self.suggest)
+        door.submission(
+            Form.PATCH, self.plan, check=self.asking.check, then=forms.working("Patch request")
+        )
+
+    def command(self, inbound: Inbound) -> None:
+        verb, _, words = inbound.text.partition(" ")
+        match verb.lower():
+            case "overdue" | "list":
+                self.lists.patches_named(inbound, words.strip())
+            case "run" | "install" | "scan":
+                self._open(inbound, words.strip())
+            case _:
+                self.desk.reader(inbound)
+                self.desk.answer(inbound, guide.usage(Command.PATCH))
+
+    def _open(self, inbound: Inbound, words: str) -> None:
+        asker = self.desk.reader(inbound)
+        if not words:
+            raise BadInput("Say for which client, as in: /patch run acme")
+        self._show_form(inbound, asker, self.desk.named(words, asker.person))
+
+    def open_from_button(self, inbound: Inbound) -> None:
+        asker = self.desk.reader(inbound)
+        self._show_form(inbound, asker, self.desk.readable(inbound.value, asker.person))
+
+    def _show_form(self, inbound: Inbound, asker: Asker, client: Client) -> None:
+        if not asker.person.may(Role.TECHNICIAN, client.key):
+            raise NotAllowed(f"Only technicians of {client.name} may ask for patch work.")
+        rmms = [self.rmms[binding.account] for binding in client.rmm]
+        if not any(rmm.capabilities.install or rmm.capabilities.scan for rmm in rmms):
+            raise Refused(
+                f"{client.name}'s RMM is read-only here, so patch work cannot be asked for. "
+                "docs/vendors says what to set up."
+            )
+        view = forms.patch_form(
+            client,
+            devices=_worth_patching(self._devices(client))[:PRESELECTED],
+            can_scan=any(rmm.capabilities.scan for rmm in rmms),
+            can_install=any(rmm.capabilities.install for rmm in rmms),
+            window=client.maintenance_window,
+            now=self.desk.clock.now(),
+            channel=inbound.channel_id,
+        )
+        self.desk.chat.open_form(inbound.trigger_id or "", view)
+
+    def suggest(self, inbound: Inbound) -> Sequence[dict[str, Any]]:
+        """Devices of the form's client whose name contains what was typed, the overdue ones first."""
+        client = self.desk.client(metadata(inbound).get("client"))
+        typed = inbound.value.lower()
+        found = [d for d in self._devices(client) if typed in d.name.lower()]
+        found.sort(key=lambda d: (d.overdue is not Fact.YES, d.name.lower()))
+        return forms.device_options(found[:SUGGESTIONS])
+
+    def plan(self, inbound: Inbound) -> None:
+        """A form was sent: plan it and show the preview in its place."""
+
+        def make(asker: Asker, client: Client) -> Plan:
+            if not asker.person.may(Role.TECHNICIAN, client.key):
+                raise NotAllowed(f"Only technicians of {client.name} may ask for patch work.")
+            return self.planner.plan(
+                client,
+                Action(inbound.field_text(Field.PATCH_ACTION) or Action.INSTALL_PATCHES),
+                inbound.field_list(Field.DEVICES),
+                options(inbound),
+                self.desk.snapshot(client),
+            )
+
+        self.asking.preview(inbound, inbound.view_id or "", make)
+
+    def _devices(self, client: Client) -> list[DeviceVerdict]:
+        section = self.desk.snapshot(client).patches
+        return list(section.devices) if section is not None else []
+
+
+def _worth_patching(devices: list[DeviceVerdict]) -> list[DeviceVerdict]:
+    return [
+        d for d in devices if d.overdue is Fact.YES and d.online is Fact.YES and not d.protected
+    ]

@@ -1,0 +1,143 @@
+"""The chat port, through Slack: cards and notices are projections of the stored requests."""
+
+import logging
+from dataclasses import dataclass
+
+from core.domain.findings import Digest
+from core.domain.people import ChatIdentity, People, Person, PersonKey, Role
+from core.domain.remediation import Request
+from core.errors import VendorError
+from core.ports import Clock, MessageRef, Post
+from core.rules.notices import Notice, NoticeKind, notices
+from integrations.slack.directory import Workspace
+from integrations.slack.inbound import Inbound
+from integrations.slack.posting import Poster
+from integrations.slack.rendering import digest as digest_rendering
+from integrations.slack.rendering import notices as notice_rendering
+from integrations.slack.rendering import request_card
+from integrations.slack.rendering.message import Message, View
+from integrations.slack.web import SlackRefused, SlackWeb
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackChat:
+    """Speaks to people: cards, direct messages, answers, forms, digests, files."""
+
+    web: SlackWeb
+    workspace: Workspace
+    poster: Poster
+    people: People
+    clock: Clock
+    approval_channel: str
+
+    # What the core asks for.
+
+    def who(self, user_id: str) -> ChatIdentity:
+        return self.workspace.who(user_id)
+
+    def show_request(self, request: Request) -> None:
+        """Card first, then its thread and the direct messages. Raises VendorError."""
+        channel = self.workspace.channel(self.approval_channel)
+        card = self.poster.show(
+            f"{request.id}:card", channel, request_card.card(request, now=self.clock.now())
+        )
+        for notice in notices(request, self.people):
+            self._show_notice(request, notice, card)
+
+    def post_digest(self, digest: Digest) -> bool:
+        channel = self.workspace.channel(digest.channel)
+        key = f"digest:{digest.channel}:{digest.day.isoformat()}"
+        message = digest_rendering.digest_message(digest)
+        return self.poster.once(key, channel, message) is not None
+
+    # Answers to whoever asked.
+
+    def answer(self, inbound: Inbound, message: Message, *, replace: bool = False) -> None:
+        """Answer a command or click so that only the asker sees it; by direct message if need be."""
+        if inbound.response_url is not None:
+            body = {
+                "text": message.text,
+                "blocks": list(message.blocks),
+                "response_type": "ephemeral",
+                "replace_original": replace,
+            }
+            if self.web.respond(inbound.response_url, body):
+                return
+        self.tell(inbound.user_id, inbound.channel_id, message)
+
+    def tell(self, user_id: str, channel: str | None, message: Message) -> None:
+        """Tell one person, in the channel where only they see it, or else directly."""
+        content = {"text": message.text, "blocks": list(message.blocks)}
+        if channel is not None:
+            try:
+                self.web.write("chat.postEphemeral", channel=channel, user=user_id, **content)
+            except SlackRefused as refusal:
+                log.info("No ephemeral message in %s: %s", channel, refusal)
+            else:
+                return
+        direct = self.workspace.direct_channel(user_id)
+        self.web.write("chat.postMessage", channel=direct, **content)
+
+    def open_form(self, trigger_id: str, view: View) -> str:
+        """Open a modal; its id."""
+        return str(self.web.write("views.open", trigger_id=trigger_id, view=view)["view"]["id"])
+
+    def update_form(self, view_id: str, view: View) -> None:
+        """Replace what a modal shows."""
+        self.web.write("views.update", view_id=view_id, view=view)
+
+    def publish_home(self, user_id: str, view: View) -> None:
+        """Show a person's Home tab."""
+        self.web.write("views.publish", user_id=user_id, view=view)
+
+    def send_file(self, user_id: str, name: str, content: bytes, *, comment: str) -> None:
+        """Send a file to a person's direct messages."""
+        self.web.upload(
+            self.workspace.direct_channel(user_id), name=name, content=content, comment=comment
+        )
+
+    # Notices.
+
+    def _show_notice(self, request: Request, notice: Notice, card: MessageRef | None) -> None:
+        message = notice_rendering.notice(request, notice.kind, now=self.clock.now())
+        try:
+            if notice.to is None:
+                if card is not None:
+                    self.poster.once(notice.key, card.channel, message, thread=card)
+                return
+            channel = self._direct_to(notice.to)
+            if channel is None:
+                return
+            if notice.kind is NoticeKind.APPROVAL_WANTED:
+                self._show_ask(request, notice, channel, message)
+            else:
+                self.poster.once(notice.key, channel, message)
+        except VendorError as error:
+            log.warning("Notice %s could not be delivered: %s", notice.key, error)
+
+    def _show_ask(self, request: Request, notice: Notice, channel: str, message: Message) -> None:
+        """An approver's copy of the card is only ever posted while there is something to decide."""
+        posted = self.poster.outbox.find(notice.key) is not None
+        if posted or request_card.decidable(request, now=self.clock.now()):
+            self.poster.show(notice.key, channel, message)
+
+    def _direct_to(self, key: PersonKey) -> str | None:
+        person = self.people.get(key)
+        account = self.workspace.account_of(person) if person is not None else None
+        return self.workspace.direct_channel(account) if account is not None else None
+
+    def tell_owners_of_lost(self, post: Post) -> None:
+        """Tell every owner that a post may or may not have arrived."""
+        message = notice_rendering.lost_post(post)
+        for owner in self.people.who_may(Role.OWNER, None):
+            self._tell_person(owner, f"lost:{post.key}:{owner.key}", message)
+
+    def _tell_person(self, person: Person, key: str, message: Message) -> None:
+        try:
+            channel = self._direct_to(person.key)
+            if channel is not None:
+                self.poster.once(key, channel, message)
+        except VendorError as error:
+            log.warning("%s could not be told about %s: %s", person.name, key, error)

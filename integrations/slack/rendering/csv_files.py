@@ -1,0 +1,71 @@
+"""Lists as CSV files that are safe to open in a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from core.domain.clients import Client
+from core.domain.findings import Snapshot
+
+#: A cell that begins with one of these would be run as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
+    """One row per judged account."""
+    head = (
+        "client", "name", "account", "gap", "requirement", "registered", "capable", "enforced",
+        "admin", "kind", "held out", "stale", "methods", "why", "observed at",
+    )  # fmt: skip
+    section = snapshot.mfa
+    rows = (
+        (
+            client.name, v.name, v.upn, v.gap, v.requirement, v.registered, v.capable, v.enforced,
+            _yes(v.admin), v.kind, v.held_out or "", _yes(v.stale), " ".join(v.methods),
+            " / ".join(v.why), section.observed_at.isoformat() if section else "",
+        )
+        for v in (section.verdicts if section else ())
+    )  # fmt: skip
+    return _file(head, rows)
+
+
+def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
+    """One row per missing product line of each device, and one for each device without any."""
+    head = (
+        "client", "device", "kind", "os", "online", "overdue", "troubles", "product line",
+        "update", "kb", "severity", "state", "age in days", "allowed days", "counted from",
+        "since", "last scan", "observed at",
+    )  # fmt: skip
+    section = snapshot.patches
+    rows: list[Sequence[str]] = []
+    for d in section.devices if section else ():
+        first = (client.name, d.name, d.kind, d.os, d.online)
+        troubles = " ".join(sorted(d.troubles))
+        scan = d.last_scan.isoformat() if d.last_scan else ""
+        last = (scan, section.observed_at.isoformat() if section else "")
+        rows += [
+            (
+                *first, line.overdue, troubles, line.line, line.title, line.kb or "",
+                line.severity, line.state, str(line.age_days), str(line.allowed_days),
+                line.basis, line.since.isoformat(), *last,
+            )
+            for line in d.lines
+        ] or [(*first, d.overdue, troubles, *[""] * 9, *last)]  # fmt: skip
+    return _file(head, rows)
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _file(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([safe_cell(str(cell)) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,291 @@
+"""Modals: asking, previewing, deciding with a reason, settling."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from core.domain.clients import Client, MaintenanceWindow
+from core.domain.facts import Fact
+from core.domain.findings import DeviceVerdict, MfaVerdict
+from core.domain.patching import DeviceKind
+from core.domain.remediation import Action, Plan, Request, RequestId, StepState, When
+from integrations.slack.rendering.blocks import (
+    Element,
+    context,
+    header,
+    option,
+    plain_text,
+    section,
+)
+from integrations.slack.rendering.ids import Field, Form, Option
+from integrations.slack.rendering.message import Block, View
+from integrations.slack.rendering.mrkdwn import code, escape, listed, plain, plural
+from integrations.slack.rendering.request_words import (
+    DIRECTION_WORDS,
+    exact_change_of,
+    plan_lines,
+    title,
+)
+
+TITLE_CHARACTERS = 24
+REASON_CHARACTERS, TICKET_CHARACTERS = 500, 50
+SHOWN_TARGETS, SHOWN_SKIPPED = 30, 15
+
+
+# Asking.
+
+
+def patch_form(
+    client: Client,
+    *,
+    devices: Sequence[DeviceVerdict],
+    can_scan: bool,
+    can_install: bool,
+    window: MaintenanceWindow | None,
+    now: datetime,
+    channel: str | None,
+) -> View:
+    """Which devices, what, when, why. `devices` are chosen beforehand."""
+    kinds = [
+        option("Install approved updates", Action.INSTALL_PATCHES),
+        option("Only scan for missing updates", Action.SCAN_PATCHES),
+    ]
+    offered = [kind for kind, able in zip(kinds, (can_install, can_scan), strict=True) if able]
+    blocks = [
+        section(f"*{escape(client.name)}*"),
+        _many(Field.DEVICES, "Devices", "Type part of a name", device_options(devices)),
+        _one(Field.PATCH_ACTION, "What to do", offered),
+        _one(Field.WHEN, "When", _when_options(window, now)),
+        _ticks(
+            Field.OPTIONS,
+            "If a device is offline",
+            [option("Wait for it, as long as the approval holds", Option.WAIT_FOR_OFFLINE)],
+        ),
+        *_words(needs_ticket=client.needs_ticket),
+    ]
+    return _form(Form.PATCH, "Patch request", "Preview", blocks, client=client.key, channel=channel)
+
+
+def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None) -> View:
+    """Which people, how, why. `users` are chosen beforehand."""
+    blocks = [
+        section(f"*{escape(client.name)}*"),
+        _many(Field.USERS, "People", "Type part of a name", user_options(users)),
+        _ticks(
+            Field.OPTIONS,
+            "Options",
+            [
+                option(
+                    "Sign them out everywhere afterwards",
+                    Option.REVOKE_SESSIONS,
+                    "Otherwise open sessions go on until they expire",
+                ),
+                option(
+                    "Include people without a usable method",
+                    Option.INCLUDE_WITHOUT_METHOD,
+                    "Whoever signs in first registers it",
+                ),
+            ],
+        ),
+        *_words(needs_ticket=client.needs_ticket),
+    ]
+    return _form(Form.MFA, "MFA request", "Preview", blocks, client=client.key, channel=channel)
+
+
+def device_options(devices: Sequence[DeviceVerdict]) -> list[Element]:
+    """Devices as menu options, with what is known of each."""
+    return [option(plain(d.name, 70), d.device_id, _device_words(d)) for d in devices[:100]]
+
+
+def user_options(users: Sequence[MfaVerdict]) -> list[Element]:
+    """People as menu options, with what is known of each."""
+    return [
+        option(plain(f"{u.name} ({u.upn})", 74), u.user_id, _user_words(u)) for u in users[:100]
+    ]
+
+
+def _device_words(device: DeviceVerdict) -> str:
+    worst = device.worst
+    parts = [
+        "server" if device.kind is DeviceKind.SERVER else "",
+        {Fact.YES: "online", Fact.NO: "offline", Fact.UNKNOWN: "online unknown"}[device.online],
+        f"overdue, {worst.age_days} days" if worst is not None else "",
+        "protected" if device.protected else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _user_words(user: MfaVerdict) -> str:
+    able = {Fact.YES: "has a method", Fact.NO: "no usable method", Fact.UNKNOWN: "method unknown"}
+    return ", ".join(filter(None, ["admin" if user.admin else "", able[user.capable]]))
+
+
+def _when_options(window: MaintenanceWindow | None, now: datetime) -> list[Element]:
+    options = [option("As soon as it is approved", When.NOW)]
+    if window is not None:
+        opens, _ = window.next_opening(now)
+        local = opens.astimezone(now.tzinfo)
+        words = f"In the maintenance window ({local:%a %d %b %H:%M} UTC)"
+        options.append(option(words, When.WINDOW))
+    return options
+
+
+# Previewing.
+
+
+def preview(
+    plan: Plan,
+    *,
+    request_id: RequestId,
+    reason: str | None,
+    ticket: str | None,
+    approvers: Sequence[str],
+    approvals_needed: int,
+    channel: str | None,
+    ask_reason: bool,
+    needs_ticket: bool,
+) -> View:
+    """What would happen, exactly, before anybody is asked."""
+    blocks = [
+        header(f"{title(plan)} · {plan.client_name}"),
+        section(exact_change_of(plan)),
+        section(listed(plan_lines(plan), SHOWN_TARGETS)),
+        *_skipped(plan),
+        *(context(f"⚠️ {escape(words, 400)}") for words in plan.warnings),
+        *([section(f"*Reason*\n{escape(reason, 500)}")] if reason else []),
+        context(_needs(plan, approvers, approvals_needed)),
+        *(_words(needs_ticket=needs_ticket) if ask_reason else []),
+    ]
+    return _form(
+        Form.PREVIEW,
+        "Preview",
+        "Send for approval",
+        blocks,
+        client=plan.client,
+        channel=channel,
+        request=request_id,
+        reason=reason,
+        ticket=ticket,
+    )
+
+
+def _skipped(plan: Plan) -> list[Block]:
+    lines = [f"⏭️ {code(s.name)} left out: {escape(s.reason, 200)}" for s in plan.skipped]
+    return [section(listed(lines, SHOWN_SKIPPED, what="more left out"))] if lines else []
+
+
+def _needs(plan: Plan, approvers: Sequence[str], needed: int) -> str:
+    who = ", ".join(escape(name) for name in approvers[:5]) or "nobody (ask an owner)"
+    words = DIRECTION_WORDS[plan.direction]
+    return f"This {words}. It needs {plural(needed, 'approval')} of: {who}."
+
+
+# Deciding and settling.
+
+
+def deny_form(request: Request, channel: str | None) -> View:
+    blocks = [section(f"{request.id}: {escape(title(request.plan), 200)}"), _reason("Why not?")]
+    return _form(Form.DENY, "Deny", "Deny", blocks, request=request.id, channel=channel)
+
+
+def settle_form(request: Request, channel: str | None) -> View:
+    """A person's word in place of proof."""
+    unknown = [
+        f"❔ {code(request.plan.target(step.target).name)} {escape(step.reason, 300)}"
+        for step in request.steps
+        if step.state is StepState.UNKNOWN
+    ]
+    blocks = [
+        section(listed(unknown, SHOWN_TARGETS) or "Nothing is unknown any more."),
+        _one(
+            Field.CARRIED_OUT,
+            "What did you see at the source?",
+            [option("It was carried out", "yes"), option("It was not carried out", "no")],
+        ),
+        _reason("How do you know?"),
+        context("Your name and your words take the place of proof in the audit log."),
+    ]
+    return _form(Form.SETTLE, "Settle", "Settle", blocks, request=request.id, channel=channel)
+
+
+# Short ones.
+
+
+def working(name: str) -> View:
+    """Shown while something is read."""
+    return _view(Form.NOTE, name, [section("⏳ Reading the source to work out what would happen…")])
+
+
+def note(name: str, sentence: str) -> View:
+    """One sentence, and nothing to send."""
+    return _view(Form.NOTE, name, [section(f"⚠️ {escape(sentence, 2_500)}")])
+
+
+# Building.
+
+
+def _form(form: Form, name: str, submit: str, blocks: Sequence[Block], **held: str | None) -> View:
+    view = _view(form, name, blocks)
+    return view | {
+        "submit": plain_text(submit, TITLE_CHARACTERS),
+        "private_metadata": json.dumps({k: v for k, v in held.items() if v is not None}),
+    }
+
+
+def _view(form: Form, name: str, blocks: Sequence[Block]) -> View:
+    return {
+        "type": "modal",
+        "callback_id": form.value,
+        "title": plain_text(name, TITLE_CHARACTERS),
+        "close": plain_text("Close", TITLE_CHARACTERS),
+        "blocks": list(blocks),
+    }
+
+
+def _input(field: Field, label: str, element: Element, *, optional: bool = False) -> Block:
+    return {
+        "type": "input",
+        "block_id": field.value,
+        "label": plain_text(label, 2_000),
+        "element": {"action_id": field.value, **element},
+        "optional": optional,
+    }
+
+
+def _many(field: Field, label: str, hint: str, chosen: Sequence[Element]) -> Block:
+    element: dict[str, Any] = {
+        "type": "multi_external_select",
+        "min_query_length": 0,
+        "placeholder": plain_text(hint, 150),
+    }
+    if chosen:
+        element["initial_options"] = list(chosen)
+    return _input(field, label, element)
+
+
+def _one(field: Field, label: str, options: Sequence[Element]) -> Block:
+    radios = {"type": "radio_buttons", "options": list(options), "initial_option": options[0]}
+    return _input(field, label, radios)
+
+
+def _ticks(field: Field, label: str, options: Sequence[Element]) -> Block:
+    return _input(field, label, {"type": "checkboxes", "options": list(options)}, optional=True)
+
+
+def _words(*, needs_ticket: bool) -> list[Block]:
+    ticket = {"type": "plain_text_input", "max_length": TICKET_CHARACTERS}
+    return [
+        _reason("Why?"),
+        _input(Field.TICKET, "Ticket number", ticket, optional=not needs_ticket),
+    ]
+
+
+def _reason(label: str) -> Block:
+    element = {
+        "type": "plain_text_input",
+        "multiline": True,
+        "max_length": REASON_CHARACTERS,
+        "placeholder": plain_text("One sentence for whoever decides and whoever audits", 150),
+    }
+    return _input(Field.REASON, label, element)
