@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from sandbox.estate.licences import SKUS
+
 RmmVendor = Literal["ninjaone", "datto"]
+PerUserMfa = Literal["disabled", "enabled", "enforced"]
 
 
 @dataclass(kw_only=True)
@@ -20,24 +23,38 @@ class User:
     upn: str
     enabled: bool = True
     guest: bool = False
+    #: Homed in another directory: its sign-in name contains #EXT#. A guest need not be external, nor the reverse.
+    external: bool = False
     synced: bool = False
-    licensed: bool = True
+    #: Part number of the assigned licence; None: unlicensed.
+    sku: str | None = None
     created: datetime
     last_sign_in: datetime | None = None
+    #: A sign-in that failed counts as an attempt; None: none since the last success.
+    last_attempt: datetime | None = None
     #: Words of the registration report: mobilePhone, microsoftAuthenticatorPush, fido2, ...
     methods: list[str] = field(default_factory=list)
     #: Registered, but the methods policy does not allow what is registered.
     method_disallowed: bool = False
     #: False: the registration report has no row for this enabled account.
     in_report: bool = True
-    per_user_mfa: Literal["disabled", "enabled", "enforced"] = "disabled"
+    per_user_mfa: PerUserMfa = "disabled"
     #: "person", "break_glass", "sync", "service", "room", "shared"
     purpose: str = "person"
     job_title: str | None = None
+    department: str | None = None
+    #: First working day; future hires have their account before it.
+    hired: date | None = None
     #: Built-in role template ids held actively at tenant scope / eligible through PIM.
     roles: list[str] = field(default_factory=list)
     eligible_roles: list[str] = field(default_factory=list)
+    #: Role template id -> the scope narrower than the tenant it is held at ("/administrativeUnits/...").
+    scoped_roles: dict[str, str] = field(default_factory=dict)
     sessions_valid_from: datetime
+
+    @property
+    def licensed(self) -> bool:
+        return self.sku is not None
 
 
 @dataclass(kw_only=True)
@@ -65,12 +82,19 @@ class Tenant:
 
     id: str
     default_domain: str
+    #: The domain the tenant was born with; break-glass accounts live there.
+    initial_domain: str
     display_name: str
-    #: Service plans of the tenant's licences: "AAD_PREMIUM" (P1), "AAD_PREMIUM_P2"; empty = free.
-    plans: list[str] = field(default_factory=list)
+    #: Domains whose sign-ins another identity provider handles.
+    federated_domains: list[str] = field(default_factory=list)
+    #: Licence part number -> units bought; a lapsed subscription stays listed with 0.
+    skus: dict[str, int] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     policies: list[dict[str, Any]] = field(default_factory=list)
+    named_locations: list[dict[str, Any]] = field(default_factory=list)
+    #: Graph's own authenticationMethodsPolicy object.
+    methods_policy: dict[str, Any] = field(default_factory=dict)
     security_defaults: bool = False
     break_glass_ids: list[str] = field(default_factory=list)
     mfa_group_id: str | None = None
@@ -78,6 +102,12 @@ class Tenant:
     #: None = the app is not installed in this tenant (AADSTS7000229).
     read_roles: list[str] | None = None
     write_roles: list[str] | None = None
+
+    @property
+    def plans(self) -> set[str]:
+        """Service plans of what is still paid for: "AAD_PREMIUM" is P1, "AAD_PREMIUM_P2" is P2."""
+        paid = (sku for sku, units in self.skus.items() if units > 0)
+        return {plan for sku in paid for plan in SKUS[sku].plans}
 
 
 PatchState = Literal["approved", "pending", "rejected", "failed", "installed", "superseded"]

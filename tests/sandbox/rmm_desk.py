@@ -1,0 +1,77 @@
+"""A technician's desk for the RMM stand-ins: signed in, and able to let time pass."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from sandbox.estate.grow import grow
+from sandbox.estate.model import Device, RmmVendor, Update
+from sandbox.frame.clock import SandboxClock
+from sandbox.frame.world import World
+
+#: Midday, away from the small hours in which devices scan by themselves, 13 days after a patch day.
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DAY_S = 86_400.0
+
+
+def make_world(seed: int = 7, clients: int = 6) -> World:
+    """The hand-made companies as of NOON, and a clock that says so."""
+    clock = SandboxClock()
+    clock.offset_s = (NOON - datetime.now(UTC)).total_seconds()
+    return World(estate=grow(seed, NOON, clients), clock=clock)
+
+
+@dataclass
+class Desk:
+    """Requests to one stand-in. `token` is sent with every one of them."""
+
+    url: str
+    session: requests.Session
+    world: World
+    vendor: RmmVendor
+    token: str = field(default="", repr=False)
+
+    def request(self, method: str, path: str, **rest: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return self.session.request(method, self.url + path, headers=headers, timeout=20, **rest)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON of a reading that has to succeed."""
+        answer = self.request("GET", path, params=params)
+        assert answer.status_code == 200, (answer.status_code, answer.text)
+        return answer.json()
+
+    def status(self, path: str, **params: Any) -> int:
+        return self.request("GET", path, params=params).status_code
+
+    def pass_time(self, seconds: float) -> None:
+        self.world.clock.advance(seconds)
+
+    @property
+    def devices(self) -> list[Device]:
+        return [d for c in self.world.estate.of_rmm(self.vendor) for d in c.devices]
+
+    def effects(self) -> list[dict[str, Any]]:
+        return self.world.effects.rows(self.vendor)
+
+
+def missing(device: Device, kind: str = "cumulative", state: str = "approved") -> Iterator[Update]:
+    return (u for u in device.updates if u.kind == kind and u.state == state)
+
+
+def willing(device: Device) -> bool:
+    """An online Windows workstation, used by nobody, that will install its cumulative update."""
+    approved = list(missing(device))
+    fails = any(update.fails for update in device.updates)
+    return (
+        device.online
+        and not device.server
+        and device.user is None
+        and device.patch_policy
+        and not device.reboot_needed
+        and bool(approved)
+        and not fails
+    )
