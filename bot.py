@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Gatehouse: the command line, and the one place where settings become adapters, handlers and an engine."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from config.errors import ConfigurationError
 from config.load import Configuration, load
 from core.domain.remediation import Request, RequestId
 from core.errors import Frozen, GatehouseError, NotAllowed, TooLate
-from core.ports import Chat, Clock, Effector, Received, Requests
+from core.ports import Chat, Clock, Effector, Post, Received, Requests
 from core.usecases.advance_request import AdvanceRequest
 from core.usecases.build_digest import BuildDigest
 from core.usecases.cancel_request import CancelRequest
@@ -154,7 +155,7 @@ class Bot:
             web=self.web,
             outbox=self.data.outbox,
             clock=self.clock,
-            lost=lambda post: self.chat.tell_owners_of_lost(post),
+            lost=self._lost,
         )
         return SlackChat(
             web=self.web,
@@ -282,6 +283,9 @@ class Bot:
         self.cards.touch(request.id, urgent=request.state.final or not request.state.in_flight)
         if wakes(request):
             self.progress.soon(request.id)
+
+    def _lost(self, post: Post) -> None:
+        self.chat.tell_owners_of_lost(post)
 
     def _show_card(self, request_id: str) -> None:
         request = self.data.requests.get(RequestId(request_id))
@@ -484,7 +488,7 @@ def sandbox(
         write_config=write_config,
         manifest=slack_manifest(),
     )
-    serve(options)
+    asyncio.run(serve(options))
 
 
 @app.command(epilog="Example: `python bot.py demo --keep demo`")

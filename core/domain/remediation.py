@@ -66,6 +66,8 @@ class Target:
 
     id: str
     name: str
+    #: Other names by which a configuration may protect it (a user's sign-in name).
+    aliases: frozenset[str] = frozenset()
     weight: int = 1
     #: What was true before, as words for people and for undo.
     before: Mapping[str, str] = field(default_factory=dict)

@@ -175,6 +175,7 @@ class MfaPlanner:
         return Target(
             id=verdict.user_id,
             name=f"{verdict.name} ({verdict.upn})",
+            aliases=frozenset({verdict.upn}),
             weight=self.policy.admin_weight if verdict.admin else 1,
             before={"in group": "no", "requirement": verdict.requirement.value},
             is_admin=verdict.admin,

@@ -25,6 +25,7 @@ from core.errors import (
     VendorRefused,
 )
 from core.ports import Clock, Effector, Evidence, Recheck, Report, Requests, Truth
+from core.rules.protection import is_protected
 from core.usecases.blast_radius import weight_since
 
 #: Surely not carried out: the job goes back to where it was and is tried with a later pass.
@@ -103,7 +104,7 @@ class JobRunner:
         self, request: Request, job: Job, targets: tuple[str, ...], recheck: Recheck
     ) -> Request:
         """Skip, and name, what is gone, protected or offline since; let the rest wait or go on."""
-        reasons = {**self._protected(targets), **recheck.gone}
+        reasons = {**self._protected(request, targets), **recheck.gone}
         if recheck.wider is not None:
             reasons = dict.fromkeys(targets, f"superseded: {recheck.wider}")
         waits = request.plan.options.wait_for_offline
@@ -120,10 +121,13 @@ class JobRunner:
             return request
         return self._commit(request, StepsMoved(at=self.clock.now(), results=results))
 
-    def _protected(self, targets: tuple[str, ...]) -> Mapping[str, str]:
-        held = {*self.client.break_glass, *self.client.protected_users}
-        held |= self.client.protected_devices
-        return {t: "protected since it was requested" for t in targets if t in held}
+    def _protected(self, request: Request, targets: tuple[str, ...]) -> Mapping[str, str]:
+        plan = request.plan
+        return {
+            target: "protected since it was requested"
+            for target in targets
+            if is_protected(plan.target(target), plan, self.client)
+        }
 
     def _skipped(
         self, request: Request, job: Job, reasons: Mapping[str, str]

@@ -1,0 +1,44 @@
+"""A vendor whose answers a test sets: what it was sent is in `sent`, and nothing is sent twice unseen."""
+
+from collections.abc import Mapping, Sequence
+
+from core.domain.clients import Client
+from core.domain.remediation import Job, JobState, Plan, RequestId, StepState
+from core.domain.transitions import StepResult
+from core.ports import Evidence, Recheck, Report, Truth
+
+
+class FakeEffector:
+    """Steer it by its attributes. By default every call is accepted, runs, ends and is verified."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, ...]] = []
+        self.rechecks: list[Recheck] = []
+        self.dispatch_errors: list[Exception] = []
+        self.reports: list[Report] = []
+        self.evidence = Evidence(truth=Truth.UNKNOWN, detail="nobody can tell")
+        self.verified: Mapping[str, StepResult] = {}
+
+    def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
+        return self.rechecks.pop(0) if self.rechecks else Recheck()
+
+    def mark(self, job: Job) -> Mapping[str, str]:
+        return {"newest": "41"}
+
+    def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
+        self.sent.append(job.targets)
+        if self.dispatch_errors:
+            raise self.dispatch_errors.pop(0)
+        return Report(state=JobState.DISPATCHED, reference=f"ref-{len(self.sent)}")
+
+    def follow(self, client: Client, job: Job) -> Report:
+        return self.reports.pop(0) if self.reports else Report(state=JobState.DONE)
+
+    def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:
+        return tuple(
+            self.verified.get(target, StepResult(target=target, state=StepState.VERIFIED))
+            for target in job.targets
+        )
+
+    def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
+        return self.evidence
