@@ -66,7 +66,7 @@ from integrations.slack.posting import Poster
 from integrations.slack.rendering.sentences import refusal
 from integrations.slack.socket_mode import SocketIntake
 from integrations.slack.web import SlackWeb
-from storage import Data, open_data
+from storage import Data, open_data, read_only
 from storage.audit_verify import verify as verify_audit
 
 FINE, FINDING, USAGE = 0, 1, 2
@@ -383,16 +383,24 @@ def run(config: ConfigFile) -> None:
 def check(config: ConfigFile, *, as_json: AsJson = False) -> None:
     """Validate the configuration, then prove every credential and every binding."""
     configuration = _configured(config)
-    sources = sources_of(configuration, clock_of(configuration))
+    clock = clock_of(configuration)
+    sources = sources_of(configuration, clock)
     slack = configuration.settings.slack
     web = SlackWeb(
         token=slack.bot_token.get_secret_value(),
         base_url=slack.base_url,
         context=ssl_context(slack.ca_file),
     )
-    rows = checks.prove(configuration, sources.directory, sources.rmms, Workspace(web))
+    rows = checks.Check(
+        clients=configuration.clients,
+        approval_channel=slack.approval_channel,
+        directory=sources.directory,
+        rmms=sources.rmms,
+        workspace=Workspace(web),
+        clock=clock,
+    ).rows()
     checks.show(rows, configuration.warnings, as_json=as_json)
-    raise typer.Exit(FINDING if any(row.is_finding for row in rows) else FINE)
+    raise typer.Exit(FINE if all(row.fine for row in rows) else FINDING)
 
 
 @app.command(epilog="Example: `python bot.py scan --config gatehouse.toml`")
@@ -416,7 +424,9 @@ def digest(
     """Post today's digest of a channel now, or print it."""
     if only_print:
         configuration = _configured(config)
-        output.say(printing.digest_text(configuration, channel, clock_of(configuration)))
+        clock = clock_of(configuration)
+        data = read_only(configuration.data_dir, clock=clock)
+        output.say(printing.digest_text(configuration.clients, channel, data, clock))
         return
     answer = _hand_over(config, "digest", {"channel": channel})
     output.say_json(answer)
@@ -460,7 +470,8 @@ def export(
 ) -> None:
     """Print the whole audit log."""
     configuration = _configured(config)
-    printing.exported(configuration.data_dir, kind, clock_of(configuration))
+    data = read_only(configuration.data_dir, clock=clock_of(configuration))
+    printing.exported(data.audit.entries(), kind)
 
 
 Port = Annotated[int, typer.Option(help="Port of the page; 0 lets the system choose.")]

@@ -10,7 +10,7 @@ from core.errors import Refused
 from core.ports import Clock, Slots
 from core.rules.numbers import numbers_of
 from core.usecases.freeze import FreezeSwitch
-from handlers.clock.digests import Digests, by_channel
+from handlers.clock.digests import Digests, clients_of
 from handlers.clock.scans import Scans
 
 Word = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -22,7 +22,7 @@ class Console:
 
     clients: Sequence[Client]
     scans: Scans
-    digests: Digests | None
+    digests: Digests
     freeze_switch: FreezeSwitch
     slots: Slots
     clock: Clock
@@ -36,11 +36,7 @@ class Console:
 
     def digest(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Post today's digest of a channel, if that was not done yet."""
-        channel = str(question["channel"]).removeprefix("#")
-        clients = by_channel(self.clients).get(channel)
-        if clients is None or self.digests is None:
-            known = ", ".join(f"#{name}" for name in by_channel(self.clients))
-            raise Refused(f"No client is configured for #{channel}. Channels: {known}.")
+        channel, clients = clients_of(self.clients, str(question["channel"]))
         day = self.clock.now().astimezone(clients[0].zone).date()
         if not self.slots.claim(channel, day):
             raise Refused(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.domain.clients import Client
 from core.errors import NotFound
 
-_CLOSE = 0.55
+_CLOSE = 0.62
 _SUGGESTIONS = 3
 
 
@@ -86,7 +86,7 @@ def _nearest(wanted: str, clients: Iterable[Client]) -> tuple[Client, ...]:
 
 def _likeness(wanted: str, name: str) -> float:
     """Between 0 and 1; the beginning of a long name may be what was meant."""
-    start = name[: len(wanted) + 1]
+    start = name[: len(wanted)]
     return max(
         difflib.SequenceMatcher(None, wanted, name).ratio(),
         difflib.SequenceMatcher(None, wanted, start).ratio(),

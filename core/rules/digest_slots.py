@@ -39,11 +39,6 @@ def due(
 
 
 def _day_if_due(wanted: DigestTime, now: datetime) -> date | None:
-    """Instants are compared, not wall clocks.
-
-    A time that the clocks skip comes once they have jumped; of one they repeat, the first counts.
-    """
-    zone = ZoneInfo(wanted.time_zone)
-    today = now.astimezone(zone).date()
-    due_at = datetime.combine(today, wanted.at, zone).astimezone(now.tzinfo)
-    return today if now >= due_at else None
+    """A time that the clocks skip is past once they have jumped; of one they repeat, the first counts."""
+    local = now.astimezone(ZoneInfo(wanted.time_zone))
+    return local.date() if local.time() >= wanted.at else None

@@ -2,18 +2,18 @@
 
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from pathlib import Path
 
-from config.load import Configuration
-from core.errors import NotFound
+from core.domain.clients import Client
 from core.ports import Clock
 from core.usecases.build_digest import BuildDigest
 from handlers.cli import output
-from handlers.clock.digests import by_channel
+from handlers.clock.digests import clients_of
 from integrations.slack.rendering.digest import digest_message
 from integrations.slack.rendering.message import Message
-from storage import read_only
+from storage import ReadOnlyData
+from storage.audit_entry import AuditEntry
 from storage.audit_export import csv_rows, jsonl
 from storage.audit_verify import VerifyResult
 
@@ -27,14 +27,9 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
-def digest_text(configuration: Configuration, channel: str, clock: Clock) -> str:
-    """The digest of a channel as it would be posted now, as plain text. Raises NotFound."""
-    wanted = channel.removeprefix("#")
-    clients = by_channel(configuration.clients).get(wanted)
-    if clients is None:
-        known = ", ".join(f"#{name}" for name in by_channel(configuration.clients))
-        raise NotFound(f"No client is configured for #{wanted}. Channels: {known}.")
-    data = read_only(configuration.data_dir, clock=clock)
+def digest_text(everyone: Sequence[Client], channel: str, data: ReadOnlyData, clock: Clock) -> str:
+    """The digest of a channel as it would be posted now, as plain text. Raises Refused."""
+    wanted, clients = clients_of(everyone, channel)
     build = BuildDigest(
         snapshots=data.snapshots,
         requests=data.requests,
@@ -82,9 +77,8 @@ def verified(result: VerifyResult, *, as_json: bool) -> None:
         output.say(f"✓ {result.entries} entries, unbroken; the last is {head.seq}, {head.hash}")
 
 
-def exported(data_dir: Path, kind: Format, clock: Clock) -> None:
+def exported(entries: Iterable[AuditEntry], kind: Format) -> None:
     """The whole log on stdout."""
-    entries = read_only(data_dir, clock=clock).audit.entries()
-    lines = csv_rows(entries) if kind is Format.CSV else (f"{line}" for line in jsonl(entries))
+    lines = csv_rows(entries) if kind is Format.CSV else jsonl(entries)
     for line in lines:
         sys.stdout.write(line if line.endswith("\n") else line + "\n")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.domain.clients import Client
-from core.errors import GatehouseError
+from core.errors import GatehouseError, Refused
 from core.ports import Chat, Clock, Slots, SlotState, Snapshots
 from core.rules.digest_slots import digest_times, due
 from core.usecases.build_digest import BuildDigest, numbers_shown
@@ -68,3 +68,13 @@ def by_channel(clients: Sequence[Client]) -> Mapping[str, list[Client]]:
     for client in clients:
         channels.setdefault(client.channel, []).append(client)
     return channels
+
+
+def clients_of(clients: Sequence[Client], channel: str) -> tuple[str, list[Client]]:
+    """A channel's plain name and its clients. Raises Refused, naming the channels there are."""
+    wanted = channel.removeprefix("#")
+    channels = by_channel(clients)
+    if wanted not in channels:
+        known = ", ".join(f"#{name}" for name in channels)
+        raise Refused(f"No client is configured for #{wanted}. Channels: {known}.")
+    return wanted, channels[wanted]

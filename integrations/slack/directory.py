@@ -27,6 +27,10 @@ class Workspace:
             self._own = self._web.read("auth.test")
         return self._own
 
+    def scopes(self) -> frozenset[str]:
+        """What the bot's token may do, as Slack tells it with every answer."""
+        return self._web.scopes()
+
     def who(self, user_id: str) -> ChatIdentity:
         """The account as Slack describes it now. Raises NotAllowed where Slack does not show it."""
         try:

@@ -71,6 +71,16 @@ class SlackWeb:
         except OutcomeUnknown as error:
             raise VendorDown(SOURCE, error.reason) from error
 
+    def scopes(self) -> frozenset[str]:
+        """The scopes granted to the token: the header x-oauth-scopes of any answer."""
+        try:
+            granted = str(self._reads.auth_test().headers.get("x-oauth-scopes", ""))
+        except SlackApiError as error:
+            raise _refusal(error) from error
+        except (SlackClientError, OSError, HTTPException) as error:
+            raise VendorDown(SOURCE, f"cannot be reached ({type(error).__name__})") from error
+        return frozenset(scope.strip() for scope in granted.split(",") if scope.strip())
+
     def write(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         """Call a method that posts or changes something.
 

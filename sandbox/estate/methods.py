@@ -70,4 +70,7 @@ def _configuration(key: str, type_name: str, state: str) -> dict[str, Any]:
         "id": key,
         "state": state,
         "excludeTargets": [],
+        "includeTargets": [
+            {"id": "all_users", "targetType": "group", "isRegistrationRequired": False}
+        ],
     }

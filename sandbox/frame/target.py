@@ -10,35 +10,40 @@ from aiohttp.typedefs import Middleware
 from sandbox.frame.faults import Fault
 from sandbox.frame.world import World
 
+#: Set on the request by a stand-in that has a router of its own.
+PATH_TEMPLATE = web.RequestKey("path_template", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_target(name: str, world: World) -> web.Application:
     """Make an application that records calls under `name` and obeys the world's faults."""
-    app = web.Application(middlewares=[_recorder(name, world)], client_max_size=16 * 1024 * 1024)
-    app["target"] = name
-    app["world"] = world
-    return app
+    return web.Application(middlewares=[_recorder(name, world)], client_max_size=16 * 1024 * 1024)
 
 
 def _recorder(name: str, world: World) -> Middleware:
     @web.middleware
     async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
-        resource = request.match_info.route.resource
-        template = resource.canonical if resource is not None else request.path
         faults = world.faults.take(name, request.method, request.path)
         try:
             response = await _with_faults(request, handler, faults)
         except web.HTTPException as refusal:
-            world.calls.add(name, request.method, template, str(refusal.status))
+            world.calls.add(name, request.method, _template(request), str(refusal.status))
             raise
         except ConnectionResetError:
-            world.calls.add(name, request.method, template, "dropped")
-            raise
-        world.calls.add(name, request.method, template, str(response.status))
+            # The connection is gone, so this answer reaches nobody; raising would only be logged as a crash.
+            world.calls.add(name, request.method, _template(request), "dropped")
+            return web.Response()
+        world.calls.add(name, request.method, _template(request), str(response.status))
         return response
 
     return record
+
+
+def _template(request: web.Request) -> str:
+    """The path with its ids left out."""
+    resource = request.match_info.route.resource
+    template = resource.canonical if resource is not None else request.path
+    return str(request.get(PATH_TEMPLATE, template))
 
 
 async def _with_faults(

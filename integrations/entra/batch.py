@@ -1,0 +1,165 @@
+"""Up to 20 calls in one: every item has a fate of its own, whatever the whole was answered."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from core.errors import OutcomeUnknown, VendorError
+from integrations.entra.api import SOURCE, GraphApi, Json, Version
+from integrations.http import Answer
+from integrations.http import answer as answers
+
+SIZE = 20
+
+#: Reads answered so are asked again; of writes only those that were surely not carried out.
+_AGAIN_READ = frozenset({424, 429, 500, 502, 503, 504})
+_AGAIN_WRITE = frozenset({429})
+
+#: Of a write: it may have been carried out.
+_DOUBTFUL = _AGAIN_READ - _AGAIN_WRITE
+
+#: What an item counts as that is missing from the answer.
+_MISSING = 502
+
+#: The object an item was answered with, or the error it ended as.
+Outcome = Json | VendorError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batches:
+    """Sends batches to one version of Graph. `urls` are relative to it, by keys of the caller's choice."""
+
+    api: GraphApi
+    version: Version = "v1.0"
+
+    def get(self, urls: Mapping[str, str]) -> dict[str, Outcome]:
+        """GET every URL. Raises VendorError where the first batch as a whole fails."""
+        ended = self._run("GET", urls, self._ask, _AGAIN_READ)
+        return {key: _read(end) for key, end in ended.items()}
+
+    def whole(self, end: Outcome) -> list[Json] | VendorError:
+        """All rows of a collection whose first page came as an item, or the error that cut them short."""
+        if isinstance(end, VendorError):
+            return end
+        try:
+            return self.api.rest(end)
+        except VendorError as failure:
+            return failure
+
+    def post(self, urls: Mapping[str, str]) -> dict[str, Outcome]:
+        """POST to every URL once, without bodies; what Graph wants made later is made later, within limits.
+
+        An item whose fate is not told ends as OutcomeUnknown. Raises as GraphApi.write does where the first
+        batch as a whole is lost; of a later one, its items end with that error.
+        """
+        ended = self._run("POST", urls, self._change, _AGAIN_WRITE)
+        return {key: _carried_out(end) for key, end in ended.items()}
+
+    def _run(
+        self,
+        method: str,
+        urls: Mapping[str, str],
+        send: Callable[[Json], Json],
+        again: frozenset[int],
+    ) -> dict[str, Answer | VendorError]:
+        """Items that failed for the moment go once more, together with the next ones."""
+        ended: dict[str, Answer | VendorError] = {}
+        tries: Counter[str] = Counter()
+        while waiting := [key for key in urls if key not in ended]:
+            keys = waiting[:SIZE]
+            try:
+                answered = _answers(send(_body(method, [urls[key] for key in keys])), keys)
+            except VendorError as failure:
+                if not tries:
+                    raise
+                return ended | dict.fromkeys(waiting, failure)
+            tries.update(keys)
+            later = self._later(answered, tries, again)
+            ended |= {key: answer for key, answer in answered.items() if key not in later}
+            self._rest(later, tries)
+        return ended
+
+    def _later(
+        self, answered: Mapping[str, Answer], tries: Counter[str], again: frozenset[int]
+    ) -> dict[str, Answer]:
+        """What is worth another try: not too often, and not after a longer wait than our patience."""
+        return {
+            key: answer
+            for key, answer in answered.items()
+            if answer.status in again
+            and tries[key] < self.api.http.patience.tries
+            and _asked(answer) <= self.api.http.patience.longest_wait
+        }
+
+    def _rest(self, later: Mapping[str, Answer], tries: Counter[str]) -> None:
+        """Wait as long as the most demanding item asks."""
+        if later:
+            backoff = self.api.http.patience.backoff(max(tries[key] for key in later))
+            wait = max(backoff, *(_asked(answer) for answer in later.values()))
+            self.api.http.sleep(wait.total_seconds())
+
+    def _ask(self, body: Json) -> Json:
+        return self.api.post_read("/$batch", body, version=self.version)
+
+    def _change(self, body: Json) -> Json:
+        answer = self.api.write("POST", "/$batch", body, version=self.version)
+        parsed = answer.json()
+        if not isinstance(parsed, dict) or not isinstance(parsed.get("responses"), list):
+            raise OutcomeUnknown(SOURCE, "A batch was answered without its items.")
+        return parsed
+
+
+def _asked(answer: Answer) -> timedelta:
+    return answer.wait() or timedelta(0)
+
+
+def _body(method: str, urls: Sequence[str]) -> Json:
+    """Items that write must have a body and its type, even where there is nothing to say."""
+    extra = {} if method == "GET" else {"headers": {"Content-Type": "application/json"}, "body": {}}
+    return {
+        "requests": [
+            {"id": str(number), "method": method, "url": url, **extra}
+            for number, url in enumerate(urls)
+        ]
+    }
+
+
+def _answers(body: Json, keys: Sequence[str]) -> dict[str, Answer]:
+    """The items by our keys, in whatever order they came."""
+    rows = body.get("responses")
+    found = {
+        str(row.get("id")): row
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict)
+    }
+    return {key: _answer(found.get(str(number), {})) for number, key in enumerate(keys)}
+
+
+def _answer(row: Mapping[str, Any]) -> Answer:
+    status, headers, body = row.get("status"), row.get("headers"), row.get("body")
+    return Answer(
+        status=status if isinstance(status, int) else _MISSING,
+        headers={str(name).title(): str(value) for name, value in headers.items()}
+        if isinstance(headers, dict)
+        else {},
+        body=b"" if body is None else json.dumps(body).encode(),
+    )
+
+
+def _read(end: Answer | VendorError) -> Outcome:
+    if isinstance(end, VendorError):
+        return end
+    if not end.ok:
+        return answers.error(SOURCE, end)
+    body = end.json()
+    return body if isinstance(body, dict) else {}
+
+
+def _carried_out(end: Answer | VendorError) -> Outcome:
+    """Of a failing server nobody knows what it did before it failed."""
+    if isinstance(end, Answer) and end.status in _DOUBTFUL:
+        return OutcomeUnknown(SOURCE, f"HTTP {end.status}", status=end.status)
+    return _read(end)

@@ -1,0 +1,171 @@
+"""The clients' tenants behind the Directory port: one app reads them, another one changes them."""
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from core.domain.clients import Client, ClientKey
+from core.domain.facts import Coverage, Fact
+from core.domain.identity import DirectoryReading, GroupProof
+from core.domain.remediation import Action, Job, JobKind, Plan, RequestId
+from core.domain.transitions import StepResult
+from core.errors import VendorError, VendorNotFound
+from core.ports import Clock, Evidence, Recheck, Report
+from integrations.entra.api import SOURCE, GraphApi, Priority
+from integrations.entra.auth import SignIn
+from integrations.entra.batch import Batches
+from integrations.entra.change import Change, Watch
+from integrations.entra.check import TenantProof, prove_tenant
+from integrations.entra.group_proof import prove_group
+from integrations.entra.groups import direct_members
+from integrations.entra.membership import AddMembers, RemoveMembers
+from integrations.entra.pacing import TenantPaces
+from integrations.entra.reading import TenantReader
+from integrations.entra.sign_out import SignOut
+from integrations.http import Http
+
+
+class EntraDirectory:
+    """Every tenant through two app registrations. `graph` is not authorized; each call gets its tenant's."""
+
+    def __init__(self, *, graph: Http, read: SignIn, write: SignIn | None, clock: Clock) -> None:
+        self._graph = graph
+        self._read = read
+        self._write = write
+        self._clock = clock
+        self._paces = TenantPaces()
+        self._watch = Watch(clock=clock, sleep=graph.sleep)
+        self._lock = threading.Lock()
+        self._tenants: dict[ClientKey, str] = {}
+
+    @property
+    def can_write(self) -> bool:
+        return self._write is not None
+
+    def read(self, client: Client) -> DirectoryReading:
+        tenant = self._tenant(client)
+        blank = DirectoryReading(
+            tenant_id=tenant, coverage=Coverage(), observed_at=self._clock.now()
+        )
+        reader = TenantReader(self._api(self._read, tenant, "low"), self._paces.of(tenant))
+        reading = reader.read(blank)
+        if not reading.coverage.complete:
+            self._read.forget(tenant)  # so that what is granted meanwhile counts at the next read
+        return reading
+
+    def prove_group(self, client: Client) -> GroupProof:
+        if client.mfa_group is None:
+            problem = "no mfa_group is configured"
+            return GroupProof(group_id="", name="(none)", problems=(problem,))
+        tenant = self._tenant(client)
+        return prove_group(self._acting(tenant), self._paces.of(tenant), client.mfa_group)
+
+    def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
+        api = self._acting(self._tenant(client))
+        urls = {user: f"/users/{user}?$select=id,accountEnabled" for user in user_ids}
+        facts: dict[str, Fact] = {}
+        for user, end in Batches(api=api).get(urls).items():
+            if isinstance(end, VendorNotFound):
+                facts[user] = Fact.NO
+            elif isinstance(end, VendorError):
+                raise end
+            else:
+                facts[user] = Fact.of(end.get("accountEnabled"))
+        return facts
+
+    def prove(self, client: Client) -> TenantProof:
+        """For `bot.py check`: credentials, permissions, the tenant's names, break-glass and group."""
+        tenant = self._tenant(client)
+        return prove_tenant(
+            self,
+            client,
+            read=self._read,
+            write=self._write,
+            api=self._api(self._read, tenant, "normal"),
+        )
+
+    # Acting.
+
+    def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
+        if plan.action is Action.UNDO_ENFORCE_MFA:
+            return self._recheck_undo(client, plan, targets)
+        proof = self.prove_group(client)
+        existing = self.existing(client, targets)
+        gone = {
+            target: "the account no longer exists or is disabled"
+            for target in targets
+            if existing[target] is not Fact.YES
+        }
+        gone |= {
+            target: f"excluded by the policy {proof.excluded[target]}"
+            for target in targets
+            if target in proof.excluded
+        }
+        return Recheck(gone=gone, wider=_wider(plan, proof))
+
+    def _recheck_undo(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
+        """Whatever else the group has become, taking out who was put in stays what was approved."""
+        try:
+            inside = direct_members(self._acting(self._tenant(client)), plan.group or "")
+        except VendorNotFound:
+            return Recheck(gone=dict.fromkeys(targets, "the group no longer exists"))
+        out = [target for target in targets if target not in inside]
+        return Recheck(gone=dict.fromkeys(out, "no longer in the group"))
+
+    def mark(self, job: Job) -> Mapping[str, str]:
+        return self._change(self._known_tenant(job.client), job).mark()
+
+    def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:  # noqa: ARG002 - Graph keeps no note of ours
+        return self._change(self._tenant(client), job).dispatch()
+
+    def follow(self, client: Client, job: Job) -> Report:
+        return self._change(self._tenant(client), job).follow()
+
+    def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:  # noqa: ARG002 - the job says it all
+        return self._change(self._tenant(client), job).verify()
+
+    def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:  # noqa: ARG002 - Graph keeps no note of ours
+        return self._change(self._tenant(client), job).reconcile()
+
+    def _change(self, tenant: str, job: Job) -> Change:
+        api = self._acting(tenant)
+        if job.kind is JobKind.REVOKE_SESSIONS:
+            return SignOut(api=api, job=job, watch=self._watch)
+        if job.group is not None and job.kind is JobKind.ADD_TO_GROUP:
+            return AddMembers(api=api, job=job, group=job.group, watch=self._watch)
+        if job.group is not None and job.kind is JobKind.REMOVE_FROM_GROUP:
+            return RemoveMembers(api=api, job=job, group=job.group, watch=self._watch)
+        raise VendorError(SOURCE, f"{job.kind} is nothing that is done in a tenant.")
+
+    # Whom we speak to, as whom.
+
+    def _tenant(self, client: Client) -> str:
+        if client.tenant_id is None:
+            raise VendorError(SOURCE, f"{client.name} has no tenant_id in the configuration.")
+        with self._lock:
+            self._tenants[client.key] = client.tenant_id
+        return client.tenant_id
+
+    def _known_tenant(self, client: ClientKey) -> str:
+        """The tenant of a job whose client was rechecked just before, as every job's is."""
+        with self._lock:
+            tenant = self._tenants.get(client)
+        if tenant is None:
+            raise VendorError(SOURCE, f"The tenant of {client} is not known yet.")
+        return tenant
+
+    def _acting(self, tenant: str) -> GraphApi:
+        """As the write app, which can prove what it is about to do; without one, as the read app."""
+        return self._api(self._write or self._read, tenant, "high")
+
+    def _api(self, app: SignIn, tenant: str, priority: Priority) -> GraphApi:
+        http = self._graph.with_authorization(app.authorize(tenant))
+        return GraphApi(http=http, priority=priority)
+
+
+def _wider(plan: Plan, proof: GroupProof) -> str | None:
+    """Why the same call would no longer do just what was approved."""
+    if plan.group != proof.group_id:
+        return "the configuration names another MFA group since"
+    if proof.problems:
+        return f"the group {proof.name} cannot be used any more: {'; '.join(proof.problems)}"
+    return None

@@ -1,0 +1,123 @@
+"""The table [entra]: where Entra is, and the two apps Gatehouse signs in as. Secrets arrive resolved."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+_GUID = r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+
+
+def _https_origin(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("must be https://host without a path")
+    return address.rstrip("/")
+
+
+_Origin = Annotated[str, AfterValidator(_https_origin)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AppSettings(_Table):
+    """One app registration. `certificate` is PEM: the private key and the certificate registered for it."""
+
+    client_id: Annotated[str, StringConstraints(pattern=_GUID, to_lower=True)]
+    certificate: SecretStr | None = None
+    client_secret: SecretStr | None = None
+
+    @field_validator("certificate")
+    @classmethod
+    def _key_and_certificate(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _check_pair(value.get_secret_value().encode())
+        return value
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
+        if (self.certificate is None) == (self.client_secret is None):
+            raise ValueError("needs either certificate or client_secret")
+        return self
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the certificate ends (UTC); None for a client secret, which does not tell."""
+        if self.certificate is None:
+            return None
+        pem = self.certificate.get_secret_value().encode()
+        return x509.load_pem_x509_certificate(pem).not_valid_after_utc
+
+    def for_msal(self) -> str | dict[str, str]:
+        """The credential as msal's `client_credential` takes it; without a thumbprint it signs PS256."""
+        if self.certificate is None:
+            return self.client_secret.get_secret_value() if self.client_secret else ""
+        pem = self.certificate.get_secret_value().encode()
+        key = serialization.load_pem_private_key(pem, None)
+        certificate = x509.load_pem_x509_certificate(pem)
+        key_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return {
+            "private_key": key_pem.decode(),
+            "public_certificate": certificate.public_bytes(Encoding.PEM).decode(),
+        }
+
+
+class WriteAppSettings(AppSettings):
+    """The app that changes things: by certificate only."""
+
+    @model_validator(mode="after")
+    def _no_secret(self) -> Self:
+        if self.client_secret is not None:
+            raise ValueError("the write app signs in by certificate only")
+        return self
+
+
+class EntraSettings(_Table):
+    """The whole table. Without `write`, Gatehouse is read-only here."""
+
+    login_url: _Origin = "https://login.microsoftonline.com"
+    graph_url: _Origin = "https://graph.microsoft.com"
+    ca_file: Path | None = None
+    #: Whether msal asks Microsoft if `login_url` is one of its own; off for the sandbox.
+    instance_discovery: bool = True
+    read: AppSettings
+    write: WriteAppSettings | None = None
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if self.write is not None and self.write.client_id == self.read.client_id:
+            raise ValueError("read and write must be two apps")
+        return self
+
+
+def _check_pair(pem: bytes) -> None:
+    try:
+        key = serialization.load_pem_private_key(pem, None)
+        certificate = x509.load_pem_x509_certificate(pem)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "must be PEM with an unencrypted private key and its certificate"
+        ) from error
+    form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if key.public_key().public_bytes(*form) != certificate.public_key().public_bytes(*form):
+        raise ValueError("the private key is not the one of the certificate")

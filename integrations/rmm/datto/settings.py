@@ -1,0 +1,21 @@
+"""What an account at Datto RMM is configured with."""
+
+from typing import Literal
+
+from pydantic import SecretStr
+
+from integrations.rmm.vendor import VendorSettings
+
+
+class DattoSettings(VendorSettings):
+    """The table [rmm.<account>] with vendor = "datto".
+
+    `base_url` is the API's address of the account's platform, such as
+    https://pinotage-api.centrastage.net. Without `install_component_uid` (see docs/datto-component.md)
+    the account can only be read.
+    """
+
+    vendor: Literal["datto"] = "datto"
+    api_key: SecretStr
+    api_secret: SecretStr
+    install_component_uid: str | None = None

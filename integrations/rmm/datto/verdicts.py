@@ -1,0 +1,73 @@
+"""What a run of the component came to, judged from its output and the device's counts; pure."""
+
+from datetime import datetime
+
+from core.domain.facts import Fact
+from core.domain.patching import CountStatus, Device, PatchCounts
+from core.domain.remediation import StepState
+from core.domain.transitions import StepResult
+from integrations.rmm.datto.component import NoOutputError, Output, OutputError
+
+_NAMED = 3
+
+
+def of_scan(target: str, output: Output | OutputError | None) -> StepResult:
+    """A scan is verified by its own result; `output` is None where the job's uid was lost."""
+    if isinstance(output, OutputError):
+        return _unusable(target, output)
+    if output is None:
+        return _result(target, StepState.DONE, "its result cannot be read without the job's uid")
+    return _result(target, StepState.VERIFIED, f"scanned: {output.missing} missing")
+
+
+def of_install(
+    target: str, output: Output | OutputError | None, device: Device, *, since: datetime | None
+) -> StepResult:
+    """An install: what the component says went wrong, else what the device's counts say.
+
+    `since` is when the job was sent. Counts are those of the last audit: an older one says nothing.
+    """
+    if isinstance(output, OutputError):
+        return _unusable(target, output)
+    if output is not None and output.failed:
+        return _result(target, StepState.NOT_VERIFIED, failures(output))
+    if output is not None and output.reboot_required:
+        return _result(target, StepState.NOT_VERIFIED, "restart owed")
+    if device.online is Fact.NO:
+        return _result(target, StepState.DONE, "offline since; nothing can be read back")
+    ended = output.finished_at if output is not None else since
+    if ended is None or device.last_scan is None or device.last_scan < ended:
+        return _result(target, StepState.DONE, "the device's next audit is awaited")
+    return _by_counts(target, device.counts, output.installed if output is not None else None)
+
+
+def _unusable(target: str, output: OutputError) -> StepResult:
+    """Output that may still come is waited for; output that breaks the contract leaves the step to a person."""
+    state = StepState.DONE if isinstance(output, NoOutputError) else StepState.UNKNOWN
+    return _result(target, state, f"the component's output cannot be used: {output}")
+
+
+def _by_counts(target: str, counts: PatchCounts | None, installed: int | None) -> StepResult:
+    if counts is None or counts.approved is None:
+        return _result(target, StepState.DONE, "Datto RMM gives no counts for it")
+    if counts.status is CountStatus.REBOOT_NEEDED:
+        return _result(target, StepState.NOT_VERIFIED, "restart owed")
+    if counts.status is CountStatus.INSTALL_ERROR:
+        return _result(target, StepState.NOT_VERIFIED, "Datto RMM shows an install error")
+    if counts.approved:
+        words = f"{counts.approved} approved updates are still missing"
+        return _result(target, StepState.NOT_VERIFIED, words)
+    words = (
+        "nothing approved is missing any more" if installed is None else f"{installed} installed"
+    )
+    return _result(target, StepState.VERIFIED, words)
+
+
+def failures(output: Output) -> str:
+    """At most three by name."""
+    more = f" and {len(output.failed) - _NAMED} more" if len(output.failed) > _NAMED else ""
+    return f"failed: {', '.join(output.failed[:_NAMED])}{more}"
+
+
+def _result(target: str, state: StepState, reason: str) -> StepResult:
+    return StepResult(target=target, state=state, reason=reason)

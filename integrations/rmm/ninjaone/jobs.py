@@ -1,0 +1,187 @@
+"""Carrying out scans and installs at NinjaOne, which answers a trigger with 204 and no handle.
+
+What becomes of a trigger is told by the device's activities newer than the newest one before it, by the
+install history since, and by what stays on the list of missing updates.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.patching import DeviceId, Patch, PatchClass
+from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
+from core.domain.transitions import StepResult
+from core.errors import VendorNotFound
+from core.ports import Evidence, Recheck, Report, Truth
+from integrations.rmm.growth import Growth
+from integrations.rmm.ninjaone import mapping, verdicts
+from integrations.rmm.ninjaone.activities import Course, course
+from integrations.rmm.ninjaone.api import NinjaOneApi, id_filter
+from integrations.rmm.rows import Row
+
+_MARK = "newest activity"
+#: Devices stamp their own attempts, and their clocks differ from ours.
+_CLOCKS_APART = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jobs:
+    """The effector of one account. A job is one device, because NinjaOne's triggers are."""
+
+    api: NinjaOneApi
+    account: str
+    growth_percent: int
+
+    # Before.
+
+    def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
+        """Read the plan's devices again, and for an install what is approved on them now."""
+        devices = self.devices(client, [target.id for target in plan.targets])
+        gone = dict.fromkeys(
+            (target for target in targets if target not in devices), "no longer in NinjaOne"
+        )
+        return Recheck(
+            gone=gone,
+            offline=frozenset(
+                target
+                for target in targets
+                if target in devices and mapping.online(devices[target]) is Fact.NO
+            ),
+            wider=self._wider(plan, targets) if plan.action is Action.INSTALL_PATCHES else None,
+        )
+
+    def _wider(self, plan: Plan, targets: Sequence[str]) -> str | None:
+        now = self.approved([target.id for target in plan.targets])
+        return Growth(plan, targets, self.growth_percent).wider(now)
+
+    def mark(self, job: Job) -> Mapping[str, str]:
+        """The device's newest activity, so that later ones can be told from earlier ones."""
+        return {_MARK: str(self.api.last_activity_id(self._filter(_target(job))))}
+
+    # The call.
+
+    def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
+        """Make the one call. NinjaOne takes no name or key for it, so the request's id goes nowhere."""
+        vendor_id = self.vendor_id(_target(job))
+        if job.kind is JobKind.INSTALL:
+            self.api.apply_os_patches(vendor_id)
+        else:
+            self.api.scan_os_patches(vendor_id)
+        return Report(state=JobState.DISPATCHED, detail="accepted by NinjaOne")
+
+    # After.
+
+    def follow(self, client: Client, job: Job) -> Report:
+        seen = self._course(job)
+        return Report(state=seen.state, detail=seen.words)
+
+    def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
+        """Never NOT_SENT: an accepted call shows only when the device picks it up, and it may be queued.
+
+        Never SENT either: an activity does not say whose call caused it.
+        """
+        seen = self._course(job)
+        if seen.started_at is None:
+            words = "NinjaOne shows no such run since the call was cut off; it may still be queued"
+        else:
+            words = (
+                f"NinjaOne shows a run started at {seen.started_at:%Y-%m-%d %H:%M} UTC, after the call "
+                "was cut off; it may be ours or a scheduled one"
+            )
+        return Evidence(truth=Truth.UNKNOWN, detail=words)
+
+    def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:
+        target = _target(job)
+        row = self.devices(client, [target]).get(target)
+        if row is None:
+            return (_result(target, StepState.NOT_VERIFIED, "no longer in NinjaOne"),)
+        if job.kind is JobKind.SCAN:
+            return (self._verify_scan(job, target),)
+        if mapping.online(row) is not Fact.YES:
+            return (_result(target, StepState.DONE, "offline since; nothing can be read back"),)
+        return (self._verify_install(job, target, plan, row),)
+
+    def _verify_scan(self, job: Job, target: str) -> StepResult:
+        if self._course(job).state is JobState.DONE:
+            return _result(target, StepState.VERIFIED, "scanned")
+        return _result(target, StepState.DONE, "no completed scan is shown yet")
+
+    def _verify_install(self, job: Job, target: str, plan: Plan, row: Row) -> StepResult:
+        """What failed, what stays, whether what we see is newer than the run, and what is owed."""
+        df, basis = self._filter(target), plan.target(target).basis
+        missing = mapping.patches(self.account, self.api.source, self.api.os_patches(df))
+        tried = self._attempts(df, _dispatched(job) - _CLOCKS_APART)
+        unsettled = verdicts.unsettled(basis, missing.values(), tried.values())
+        if unsettled is not None:
+            return replace(unsettled, target=target)
+        installed = verdicts.installed(tried.values())
+        if (basis is None or not basis <= installed) and not self._rescanned(job):
+            return _result(target, StepState.DONE, "rescan awaited")
+        if self._reboot_needed(df, row) is Fact.YES:
+            return _result(target, StepState.NOT_VERIFIED, "restart owed")
+        words = f"{len(installed)} installed" if installed else "nothing of it is missing any more"
+        return _result(target, StepState.VERIFIED, words)
+
+    def _attempts(self, df: str, since: datetime) -> dict[mapping.Place, Patch]:
+        return mapping.patches(self.account, self.api.source, self.api.os_patch_installs(df, since))
+
+    def _rescanned(self, job: Job) -> bool:
+        return self._course(job, JobKind.SCAN).state is JobState.DONE
+
+    def _reboot_needed(self, df: str, row: Row) -> Fact:
+        health = mapping.by_device(self.api.source, self.api.device_health(df), "device health")
+        return mapping.reboot_needed(row, health.get(row["id"]))
+
+    # Reading for jobs.
+
+    def devices(self, client: Client, targets: Sequence[str]) -> dict[str, Row]:
+        """The rows of those devices that still are in one of the client's organisations."""
+        bound = {item.organisation for item in client.rmm if item.account == self.account}
+        ids = {int(self.vendor_id(target)) for target in targets}
+        return {
+            mapping.device_id(self.account, row["id"]): row
+            for row in self.api.devices(id_filter(ids), at_most=len(ids))
+            if str(row.get("organizationId")) in bound
+        }
+
+    def approved(self, targets: Sequence[str]) -> dict[DeviceId, list[Patch]]:
+        """What an install would take now, by device. Definitions come and go daily and are left out."""
+        wanted = id_filter(int(self.vendor_id(target)) for target in targets)
+        rows = self.api.os_patches(wanted, status="APPROVED")
+        found: dict[DeviceId, list[Patch]] = {}
+        for patch in mapping.patches(self.account, self.api.source, rows).values():
+            if patch.patch_class is not PatchClass.DEFINITION:
+                found.setdefault(patch.device_id, []).append(patch)
+        return found
+
+    def vendor_id(self, target: str) -> str:
+        """NinjaOne's number in a target's id. Raises VendorNotFound for any other id."""
+        account, _, vendor_id = target.rpartition(":")
+        if account != self.account or not vendor_id.isdecimal():
+            raise VendorNotFound(self.api.source, f"{target} is not a device of this account.")
+        return vendor_id
+
+    def _filter(self, target: str) -> str:
+        return id_filter([int(self.vendor_id(target))])
+
+    def _course(self, job: Job, kind: JobKind | None = None) -> Course:
+        newer_than = int(job.mark.get(_MARK, "0"))
+        activities = self.api.activities(self._filter(_target(job)), newer_than=newer_than)
+        return course(kind or job.kind, activities)
+
+
+def _target(job: Job) -> str:
+    (target,) = job.targets
+    return target
+
+
+def _dispatched(job: Job) -> datetime:
+    if job.dispatched_at is None:
+        raise ValueError(f"job {job.id} was never dispatched")
+    return job.dispatched_at
+
+
+def _result(target: str, state: StepState, reason: str) -> StepResult:
+    return StepResult(target=target, state=state, reason=reason)

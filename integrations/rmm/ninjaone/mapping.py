@@ -1,0 +1,247 @@
+"""NinjaOne's JSON as devices and patches; pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from core.domain.facts import Fact
+from core.domain.patching import (
+    Device,
+    DeviceId,
+    DeviceKind,
+    Patch,
+    PatchClass,
+    PatchState,
+    Severity,
+)
+from integrations.rmm.rows import Row, count, dotted_domain, name, number, text, words
+
+_KINDS: Mapping[str, DeviceKind] = {
+    "WINDOWS_SERVER": DeviceKind.SERVER,
+    "LINUX_SERVER": DeviceKind.SERVER,
+    "MAC_SERVER": DeviceKind.SERVER,
+    "WINDOWS_WORKSTATION": DeviceKind.WORKSTATION,
+    "LINUX_WORKSTATION": DeviceKind.WORKSTATION,
+    "MAC": DeviceKind.WORKSTATION,
+}
+#: Classes NinjaOne watches without an agent of its own; it does not patch them.
+_NOT_PATCHED = ("NMS_", "VMWARE_", "HYPERV_", "CLOUD_", "ANDROID", "APPLE_", "UNMANAGED_")
+
+#: Anything else ("optional", "recommended", "security", "none", "unknown") ranks nothing.
+_SEVERITIES: Mapping[str, Severity] = {
+    "critical": Severity.CRITICAL,
+    "important": Severity.IMPORTANT,
+    "moderate": Severity.MODERATE,
+    "low": Severity.LOW,
+}
+_STATES: Mapping[str, PatchState] = {
+    "manual": PatchState.PENDING,
+    "pending": PatchState.PENDING,
+    "approved": PatchState.APPROVED,
+    "rejected": PatchState.REJECTED,
+    "failed": PatchState.FAILED,
+    "installed": PatchState.INSTALLED,
+}
+_CLASSES: Mapping[str, PatchClass] = {
+    "DEFINITION_UPDATES": PatchClass.DEFINITION,
+    "DRIVER_UPDATES": PatchClass.DRIVER,
+    "FEATURE_PACKS": PatchClass.FEATURE,
+    "SECURITY_UPDATES": PatchClass.SECURITY,
+    "CRITICAL_UPDATES": PatchClass.UPDATE,
+    "UPDATE_ROLLUPS": PatchClass.UPDATE,
+    "REGULAR_UPDATES": PatchClass.UPDATE,
+}
+
+_DEFINITION = re.compile(r"security intelligence update|definition update", re.IGNORECASE)
+_FEATURE = re.compile(r"^feature update to |^windows 1[01], version \d\dH\d", re.IGNORECASE)
+#: The last one is how Windows 11 names its monthly update since 25H2: no product, the build at the end.
+_CUMULATIVE = re.compile(
+    r"cumulative update|monthly quality rollup|^\d{4}-\d\d security update \(KB\d+\) \(\d{5}\.\d+\)",
+    re.IGNORECASE,
+)
+_KB = re.compile(r"\bKB\s?(\d{6,8})\b", re.IGNORECASE)
+
+
+def moment(value: object) -> datetime | None:
+    """Unix seconds as NinjaOne sends them (whole or not) in aware UTC; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def is_patched(row: Row) -> bool:
+    """Whether NinjaOne patches devices of this class at all; a class we do not know counts."""
+    return not text(row.get("nodeClass")).upper().startswith(_NOT_PATCHED)
+
+
+def device_id(account: str, vendor_id: object) -> DeviceId:
+    return DeviceId(f"{account}:{vendor_id}")
+
+
+def device(
+    account: str, source: str, row: Row, *, health: Row | None, last_scan: datetime | None
+) -> Device:
+    """One row of devices-detailed, with its row of device-health. Raises MalformedAnswer."""
+    vendor_id = number(source, row, "id", "devices")
+    return Device(
+        id=device_id(account, vendor_id),
+        account=account,
+        vendor_id=str(vendor_id),
+        organisation=str(number(source, row, "organizationId", "devices")),
+        name=_device_name(row, vendor_id),
+        kind=_KINDS.get(text(row.get("nodeClass")).upper(), DeviceKind.UNKNOWN),
+        os=_os(_part(row, "os")),
+        online=online(row),
+        last_seen=moment(row.get("lastContact")),
+        last_scan=last_scan,
+        reboot_needed=reboot_needed(row, health),
+        domain=_domain(row) or dotted_domain(_part(row, "system").get("domain")),
+        tags=words(row.get("tags")),
+    )
+
+
+def online(row: Row) -> Fact:
+    """What the `offline` of a device or health row says, turned round."""
+    offline = Fact.of(row.get("offline"))
+    return {Fact.YES: Fact.NO, Fact.NO: Fact.YES}.get(offline, Fact.UNKNOWN)
+
+
+def reboot_needed(row: Row, health: Row | None) -> Fact:
+    """From a device's row and its row of device-health: NO takes both of them."""
+    os = _part(row, "os")
+    told = Fact.of(os.get("needsReboot"))
+    if told is Fact.YES or (health is not None and text(health.get("pendingRebootReason"))):
+        return Fact.YES
+    return told if health is not None else Fact.UNKNOWN
+
+
+def patch(account: str, source: str, row: Row) -> Patch:
+    """One row of os-patches or os-patch-installs. Raises MalformedAnswer without a device or a name."""
+    title = name(source, row, "name", "patches")
+    raw_severity, raw_state = text(row.get("severity")), text(row.get("status"))
+    kb = _kb(text(row.get("kbNumber"))) or _kb(title)
+    state = _STATES.get(raw_state.lower(), PatchState.UNKNOWN)
+    return Patch(
+        # The vendor's own id is not promised to be the same in both reports; these words are.
+        key=f"{kb or '-'} {title.casefold()}",
+        device_id=device_id(account, number(source, row, "deviceId", "patches")),
+        title=title,
+        kb=kb,
+        severity=_SEVERITIES.get(raw_severity.lower(), Severity.UNRANKED),
+        raw_severity=raw_severity,
+        patch_class=patch_class(text(row.get("type")), title),
+        state=state,
+        raw_state=raw_state,
+        installed_at=moment(row.get("installedAt")) if state is PatchState.INSTALLED else None,
+    )
+
+
+def patch_class(kind: str, title: str) -> PatchClass:
+    """From NinjaOne's type and, where the type is too coarse, the maker's title."""
+    known = _CLASSES.get(kind.upper(), PatchClass.UNKNOWN)
+    if known in (PatchClass.DEFINITION, PatchClass.DRIVER):
+        return known
+    if _DEFINITION.search(title):
+        return PatchClass.DEFINITION
+    if _CUMULATIVE.search(title):
+        return PatchClass.CUMULATIVE
+    return PatchClass.FEATURE if _FEATURE.search(title) else known
+
+
+#: Where an update stands in the reports: its device and its key.
+Place = tuple[DeviceId, str]
+
+
+def patches(account: str, source: str, rows: Iterable[Row]) -> dict[Place, Patch]:
+    """The updates of a report; of several attempts at the same one, the newest."""
+    oldest_first = sorted(rows, key=lambda row: _seconds(row.get("installedAt")))
+    found = (patch(account, source, row) for row in oldest_first)
+    return {(item.device_id, item.key): item for item in found}
+
+
+def merged(missing: Mapping[Place, Patch], attempts: Mapping[Place, Patch]) -> list[Patch]:
+    """What is missing now, and the last attempt at everything else.
+
+    An update that failed and is listed again is a failed one, unless somebody rejected it since.
+    """
+    all_of_them = {**attempts, **missing}
+    for place in attempts.keys() & missing.keys():
+        attempt, listed = attempts[place], missing[place]
+        if attempt.state is PatchState.FAILED and listed.state is not PatchState.REJECTED:
+            all_of_them[place] = replace(listed, state=attempt.state, raw_state=attempt.raw_state)
+    return list(all_of_them.values())
+
+
+def still_failed(failed: Iterable[Row], health: Mapping[int, Row], since: datetime) -> list[Row]:
+    """Failures that can count.
+
+    One from before `since` does not where NinjaOne says that nothing of the device has failed: what was
+    installed after it lies too far back for us to see.
+    """
+    return [
+        row
+        for row in failed
+        if _seconds(row.get("installedAt")) >= since.timestamp()
+        or count(health.get(row.get("deviceId", 0), {}).get("failedOSPatchesCount")) != 0
+    ]
+
+
+def newest_rows(source: str, missing: Iterable[Row]) -> dict[int, datetime]:
+    """By device number, when its newest row was collected: it was scanned then, or later."""
+    newest: dict[int, datetime] = {}
+    for row in missing:
+        at, vendor_id = moment(row.get("timestamp")), number(source, row, "deviceId", "patches")
+        if at is not None:
+            newest[vendor_id] = max(at, newest.get(vendor_id, at))
+    return newest
+
+
+def by_device(source: str, rows: Iterable[Row], what: str) -> dict[int, Row]:
+    return {number(source, row, "deviceId", what): row for row in rows}
+
+
+def more_than_listed(health: Row | None, patches: Iterable[Patch]) -> bool:
+    """Whether NinjaOne counts pending or failed updates of a device and lists none of that sort."""
+    if health is None:
+        return False
+    states = {item.state for item in patches}
+    pending, failed = (
+        count(health.get("pendingOSPatchesCount")),
+        count(health.get("failedOSPatchesCount")),
+    )
+    unlisted_pending = bool(pending) and not states - {PatchState.INSTALLED}
+    return unlisted_pending or (bool(failed) and PatchState.FAILED not in states)
+
+
+def _seconds(value: object) -> float:
+    at = moment(value)
+    return at.timestamp() if at is not None else 0.0
+
+
+def _part(row: Row, field: str) -> Row:
+    value = row.get(field)
+    return value if isinstance(value, dict) else {}
+
+
+def _device_name(row: Row, vendor_id: int) -> str:
+    names = (text(row.get(field)) for field in ("displayName", "systemName", "dnsName"))
+    return next((given for given in names if given), f"device {vendor_id}")
+
+
+def _os(os: Row) -> str:
+    """Name and release, such as "Windows 11 Enterprise 24H2"."""
+    system, release = text(os.get("name")), text(os.get("releaseId"))
+    return system if not release or release in system else f"{system} {release}".strip()
+
+
+def _domain(row: Row) -> str | None:
+    return dotted_domain(text(row.get("dnsName")).partition(".")[2])
+
+
+def _kb(words_: str) -> str | None:
+    match = _KB.search(words_) or re.fullmatch(r"(\d{6,8})", words_)
+    return f"KB{match[1]}" if match else None

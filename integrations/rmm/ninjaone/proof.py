@@ -1,0 +1,113 @@
+"""What an account at NinjaOne can prove: its clients' scopes, and where its bindings point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.domain.clients import RmmBinding
+from core.domain.facts import Fact
+from core.errors import VendorError, VendorForbidden
+from integrations.rmm.ninjaone import mapping
+from integrations.rmm.ninjaone.api import (
+    READ_SCOPES,
+    WRITE_SCOPES,
+    NinjaOneApi,
+    org_filter,
+    sign_in,
+)
+from integrations.rmm.ninjaone.settings import NinjaOneSettings
+from integrations.rmm.rows import most_common, text
+from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+
+_REMEDY = "Administration > Apps > API: set the client app's scopes to exactly these."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prover:
+    """Proves one account. Signing in with a scope is the proof that the client app has it."""
+
+    api: NinjaOneApi
+    account: str
+    vendor_name: str
+    settings: NinjaOneSettings
+
+    def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
+        try:
+            organisations = self._organisations(bindings)
+            permissions = self._permissions()
+        except VendorError as failure:
+            return AccountProof(
+                account=self.account,
+                vendor_name=self.vendor_name,
+                problem=failure.sentence,
+                remedy=failure.remedy,
+            )
+        return AccountProof(
+            account=self.account,
+            vendor_name=self.vendor_name,
+            permissions=permissions,
+            organisations=organisations,
+        )
+
+    def _organisations(self, bindings: Sequence[RmmBinding]) -> tuple[OrganisationProof, ...]:
+        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
+        names = {str(row["id"]): text(row.get("name")) for row in self.api.organizations()}
+        known = [item for item in bound if item in names]
+        rows = self.api.devices(org_filter(known)) if known else []
+        devices = [
+            mapping.device(self.account, self.api.source, row, health=None, last_scan=None)
+            for row in rows
+            if mapping.is_patched(row)
+        ]
+        return tuple(
+            OrganisationProof(
+                organisation=item,
+                name=names.get(item),
+                devices=sum(device.organisation == item for device in devices),
+                main_domain=most_common(d.domain for d in devices if d.organisation == item),
+            )
+            for item in bound
+        )
+
+    def _permissions(self) -> tuple[Permission, ...]:
+        secret = self.settings.client_secret.get_secret_value()
+        reader = (self.settings.client_id, secret)
+        proofs = [
+            Permission(name="monitoring", present=Fact.YES, purpose="reading"),
+            Permission(
+                name="management, for the reading client",
+                present=self._may(*reader, WRITE_SCOPES, "management"),
+                needed=False,
+                purpose="reading",
+                remedy=_REMEDY,
+            ),
+        ]
+        return (*proofs, *self._write_permissions())
+
+    def _write_permissions(self) -> tuple[Permission, ...]:
+        client_id, secret = self.settings.write_client_id, self.settings.write_client_secret
+        if client_id is None or secret is None:
+            return ()
+        writer = (client_id, secret.get_secret_value())
+        return (
+            Permission(
+                name="management",
+                present=self._may(*writer, WRITE_SCOPES, "management"),
+                purpose="scanning and installing",
+                remedy=_REMEDY,
+            ),
+            Permission(
+                name="control, for the writing client",
+                present=self._may(*writer, f"{READ_SCOPES} control", "control"),
+                needed=False,
+                purpose="scanning and installing",
+                remedy=_REMEDY,
+            ),
+        )
+
+    def _may(self, client_id: str, secret: str, scopes: str, scope: str) -> Fact:
+        """Whether a client gets a scope: the server refuses it, or leaves it out of the answer."""
+        try:
+            token = sign_in(self.api.reading, client_id, secret, scopes)
+        except VendorForbidden:
+            return Fact.NO
+        return Fact.of(scope in token.scopes) if token.scopes else Fact.UNKNOWN

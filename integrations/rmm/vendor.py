@@ -1,0 +1,116 @@
+"""What a vendor's folder provides, and what an account at a vendor can prove about itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from core.domain.clients import RmmBinding
+from core.domain.facts import Fact
+from core.domain.patching import Capabilities
+from core.ports import Clock, Rmm
+from integrations.http import Patience
+
+
+def _https_origin(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("must be https://host without a path")
+    return address.rstrip("/")
+
+
+#: "https://host[:port]", nothing behind it.
+HttpsOrigin = Annotated[str, AfterValidator(_https_origin)]
+
+
+class VendorSettings(BaseModel):
+    """What every vendor's table [rmm.<account>] has. Secrets are SecretStr; their values come by reference."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: HttpsOrigin
+    #: PEM file of a certificate authority to trust besides the system's.
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permission:
+    """One permission of our credentials. `needed` False and `present` YES: more than we need."""
+
+    name: str
+    present: Fact
+    needed: bool = True
+    purpose: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrganisationProof:
+    """What a binding points at. `name` is None where the vendor knows no such organisation."""
+
+    organisation: str
+    name: str | None
+    devices: int = 0
+    #: The domain most of its devices belong to, lower case; None where none says.
+    main_domain: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountProof:
+    """What an account's credentials can see and do. `problem` is a sentence where it could not be reached."""
+
+    account: str
+    vendor_name: str
+    problem: str | None = None
+    remedy: str = ""
+    permissions: tuple[Permission, ...] = ()
+    organisations: tuple[OrganisationProof, ...] = ()
+
+
+class RmmAccount(Rmm, Protocol):
+    """One account at one vendor: the port, its proof for `bot.py check`, and its end."""
+
+    def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
+        """Ask the vendor the least that proves credentials and bindings. Never raises for the vendor."""
+
+    def close(self) -> None:
+        """Close kept connections. They open again when used."""
+
+
+S = TypeVar("S", bound=VendorSettings)
+S_contra = TypeVar("S_contra", bound=VendorSettings, contravariant=True)
+
+
+class Connect(Protocol[S_contra]):
+    """Makes an account of its settings. Speaks to nobody yet."""
+
+    def __call__(
+        self,
+        account: str,
+        settings: S_contra,
+        *,
+        clock: Clock,
+        growth_percent: int = 25,
+        patience: Patience | None = None,
+    ) -> RmmAccount:
+        """`growth_percent`: how much more than approved an install may take before it is `wider`.
+
+        Raises OSError where `ca_file` cannot be read.
+        """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vendor(Generic[S]):
+    """An RMM product. `key` is its folder's name and the word `vendor` in the configuration.
+
+    `capabilities` are the most it can; an account without write credentials has less.
+    """
+
+    key: str
+    name: str
+    capabilities: Capabilities
+    settings: type[S]
+    connect: Connect[S]

@@ -1,0 +1,1 @@
+"""What Graph offers, one module per family of resources; each lists its OPERATIONS."""

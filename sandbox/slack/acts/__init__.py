@@ -1,0 +1,1 @@
+"""What a person does in Slack and what the app is sent for it."""

@@ -1,0 +1,1 @@
+"""The Web API: one module per group of methods, each exporting its METHODS."""

@@ -1,0 +1,76 @@
+"""Reading the audit log, without any lock: while it is being written to, or from a copy elsewhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.domain.clients import ClientKey
+from core.errors import StorageFailed
+from core.ports import AuditHead
+from storage.audit_entry import GENESIS, AuditEntry, BadEntry, from_line
+
+
+class AuditReader:
+    """The monthly files of one folder, as a log that cannot be written to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def files(self) -> list[Path]:
+        """The monthly files, oldest first; their names sort by time."""
+        return sorted(self.folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].jsonl"))
+
+    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
+        """The readable entries with a higher number than `after`, oldest first."""
+        for path in self._files_from(after):
+            for line in whole_lines(path):
+                entry = _readable(line)
+                if entry and entry.seq > after:
+                    yield entry
+
+    def head(self) -> AuditHead:
+        """The newest entry, or what stands before the first."""
+        newest = self.newest()
+        return newest.head if newest else GENESIS
+
+    def newest(self) -> AuditEntry | None:
+        """The last readable entry."""
+        return next((last for path in reversed(self.files()) if (last := self.last_of(path))), None)
+
+    def last_of(self, path: Path) -> AuditEntry | None:
+        """The last readable entry of one file."""
+        last = None
+        for line in whole_lines(path):
+            last = _readable(line) or last
+        return last
+
+    def append(  # the port's signature
+        self,
+        kind: str,  # noqa: ARG002
+        *,
+        actor: str,  # noqa: ARG002
+        client: ClientKey | None = None,  # noqa: ARG002
+        **detail: object,  # noqa: ARG002
+    ) -> AuditHead:
+        """Refused: this log was opened for reading only."""
+        raise StorageFailed("This data directory was opened for reading only.")
+
+    def _files_from(self, after: int) -> list[Path]:
+        files = self.files()
+        for index in range(len(files) - 1, 0, -1):
+            first = next((e for line in whole_lines(files[index]) if (e := _readable(line))), None)
+            if first and first.seq <= after + 1:
+                return files[index:]
+        return files
+
+
+def whole_lines(path: Path) -> Iterator[bytes]:
+    """The finished lines of a file, each with its line break; one still being written is left out."""
+    with path.open("rb") as lines:
+        yield from (line for line in lines if line.endswith(b"\n"))
+
+
+def _readable(line: bytes) -> AuditEntry | None:
+    try:
+        return from_line(line)
+    except BadEntry:
+        return None

@@ -1,0 +1,5 @@
+"""What the contract suites share: stand-ins served over real TLS."""
+
+from tests.sandbox.conftest import ca_file, serve_tls, tls_host
+
+__all__ = ["ca_file", "serve_tls", "tls_host"]

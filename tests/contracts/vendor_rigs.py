@@ -1,0 +1,235 @@
+"""For every vendor, how its stand-in is served and how its account is configured: what the contract suite runs on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from pydantic import SecretStr
+
+from core.domain.clients import Client, ClientKey, RmmBinding
+from core.domain.patching import DeviceId
+from core.domain.remediation import (
+    Action,
+    Direction,
+    Job,
+    JobId,
+    JobKind,
+    Options,
+    Plan,
+    RequestId,
+    Target,
+)
+from integrations.http import Patience
+from integrations.rmm import VENDORS
+from integrations.rmm.vendor import RmmAccount, VendorSettings
+from sandbox.estate.model import Company, Device, RmmVendor
+from sandbox.frame.world import World
+from sandbox.rmm import datto as datto_stand_in
+from sandbox.rmm import ninjaone as ninjaone_stand_in
+from tests.contracts.vendor_requests import Wire
+from tests.sandbox import rmm_specs
+
+ACCOUNT = "main"
+REQUEST = RequestId("R4K7Q")
+PATIENCE = Patience(
+    tries=3, first_wait=timedelta(milliseconds=10), longest_wait=timedelta(seconds=5)
+)
+
+Serve = Callable[[web.Application], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rig:
+    """One vendor's stand-in, its credentials, and the words and places in which vendors differ."""
+
+    key: RmmVendor
+    make_app: Callable[[World], web.Application]
+    #: Settings of an account that may do everything.
+    settings: dict[str, Any]
+    read_only: dict[str, Any]
+    wrong_secret: dict[str, Any]
+    organisation: Callable[[Company], str]
+    device_key: Callable[[Device], str]
+    #: The list of devices, as a glob, and the trigger of an install.
+    devices_path: str
+    install_path: str
+    effect: str
+    #: Words for "an approved update is missing", in answers, and words nobody knows.
+    strange: dict[str, str]
+    spec: Callable[[], rmm_specs.Json]
+    #: What our addresses have before the described paths.
+    prefix: str
+    token_path: str
+    shrink_pages: Callable[[pytest.MonkeyPatch], None]
+
+
+def _shrink_ninjaone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.rmm.ninjaone.api.LIST_PAGE", 7)
+    monkeypatch.setattr("integrations.rmm.ninjaone.api.REPORT_PAGE", 31)
+
+
+def _shrink_datto(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.rmm.datto.api.PAGE_MAX", 7)
+
+
+_NINJAONE_READ = {
+    "client_id": ninjaone_stand_in.CLIENT_ID,
+    "client_secret": SecretStr(ninjaone_stand_in.CLIENT_SECRET),
+}
+_DATTO_READ = {
+    "api_key": SecretStr(datto_stand_in.API_KEY),
+    "api_secret": SecretStr(datto_stand_in.API_SECRET),
+}
+
+RIGS = (
+    Rig(
+        key="ninjaone",
+        make_app=ninjaone_stand_in.make_app,
+        settings={
+            **_NINJAONE_READ,
+            "write_client_id": ninjaone_stand_in.WRITE_CLIENT_ID,
+            "write_client_secret": SecretStr(ninjaone_stand_in.WRITE_CLIENT_SECRET),
+        },
+        read_only=_NINJAONE_READ,
+        wrong_secret={**_NINJAONE_READ, "client_secret": SecretStr("not the secret")},
+        organisation=lambda company: str(company.rmm_number),
+        device_key=lambda device: str(device.number),
+        devices_path="/v2/devices-detailed",
+        install_path="*/patch/os/apply",
+        effect="os_patch_apply",
+        strange={'"status": "APPROVED"': '"status": "QUARANTINED"'},
+        spec=rmm_specs.ninjaone,
+        prefix="",
+        token_path="/ws/oauth/token",
+        shrink_pages=_shrink_ninjaone,
+    ),
+    Rig(
+        key="datto",
+        make_app=datto_stand_in.make_app,
+        settings={
+            **_DATTO_READ,
+            "install_component_uid": datto_stand_in.INSTALL_COMPONENT_UID,
+        },
+        read_only=_DATTO_READ,
+        wrong_secret={**_DATTO_READ, "api_secret": SecretStr("not the secret")},
+        organisation=lambda company: company.rmm_uid,
+        device_key=lambda device: device.uid,
+        devices_path="/api/v2/account/devices",
+        install_path="*/quickjob",
+        effect="quickjob",
+        strange={'"patchStatus": "ApprovedPending"': '"patchStatus": "Quarantined"'},
+        spec=rmm_specs.datto,
+        prefix="/api",
+        token_path="/auth/oauth/token",
+        shrink_pages=_shrink_datto,
+    ),
+)
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """A served stand-in and an account connected to it."""
+
+    rig: Rig
+    world: World
+    wire: Wire
+    url: str
+    ca_file: Path
+    accounts: list[RmmAccount] = field(default_factory=list)
+
+    @classmethod
+    def make(cls, rig: Rig, world: World, serve: Serve, ca_file: Path) -> "Bench":
+        wire = Wire()
+        url = serve(wire.tap(rig.make_app(world)))
+        return cls(rig=rig, world=world, wire=wire, url=url, ca_file=ca_file)
+
+    def account(self, settings: dict[str, Any] | None = None) -> RmmAccount:
+        vendor = next(vendor for vendor in VENDORS if vendor.key == self.rig.key)
+        made: VendorSettings = vendor.settings(
+            base_url=self.url, ca_file=self.ca_file, **(settings or self.rig.settings)
+        )
+        account = vendor.connect(ACCOUNT, made, clock=self.world.clock, patience=PATIENCE)
+        self.accounts.append(account)
+        return account
+
+    def close(self) -> None:
+        for account in self.accounts:
+            account.close()
+
+    @property
+    def companies(self) -> list[Company]:
+        return self.world.estate.of_rmm(self.rig.key)
+
+    def bindings(self) -> list[RmmBinding]:
+        return [self.binding(company) for company in self.companies]
+
+    def binding(self, company: Company) -> RmmBinding:
+        organisation = self.rig.organisation(company)
+        return RmmBinding(account=ACCOUNT, vendor=self.rig.key, organisation=organisation)
+
+    def client(self, company: Company) -> Client:
+        return Client(
+            key=ClientKey(company.key),
+            name=company.name,
+            rmm=(self.binding(company),),
+            channel=company.channel,
+            time_zone=company.time_zone,
+            digest_at=time(7),
+        )
+
+    def device_id(self, device: Device) -> DeviceId:
+        return DeviceId(f"{ACCOUNT}:{self.rig.device_key(device)}")
+
+    def fault(self, kind: str, path: str | None = None, **more: Any) -> None:
+        self.world.faults.add({"target": self.rig.key, "kind": kind, "path": path, **more})
+
+    def effects(self) -> list[dict[str, Any]]:
+        rows = self.world.effects.rows(self.rig.key)
+        return [row for row in rows if row["kind"] == self.rig.effect]
+
+    def pick(self, suits: Callable[[Device], bool]) -> tuple[Company, Device]:
+        return next(
+            (company, device)
+            for company in self.companies
+            for device in company.devices
+            if suits(device)
+        )
+
+    # Work on one device.
+
+    def plan(
+        self, account: RmmAccount, company: Company, *devices: Device, scan: bool = False
+    ) -> Plan:
+        """A plan for devices as the account previews them now."""
+        kind = JobKind.SCAN if scan else JobKind.INSTALL
+        ids = [self.device_id(device) for device in devices]
+        previews = account.preview(self.client(company), kind, ids)
+        return Plan(
+            client=ClientKey(company.key),
+            client_name=company.name,
+            account=ACCOUNT,
+            action=Action.SCAN_PATCHES if scan else Action.INSTALL_PATCHES,
+            direction=Direction.RAISES,
+            options=Options(),
+            targets=tuple(
+                Target(id=p.device_id, name=p.name, basis=p.patch_keys, count=p.count)
+                for p in previews.values()
+            ),
+            made_at=self.world.clock.now(),
+        )
+
+    def job(self, plan: Plan, account: RmmAccount) -> Job:
+        """The plan's first job, just before its call is made."""
+        kind = JobKind.SCAN if plan.action is Action.SCAN_PATCHES else JobKind.INSTALL
+        job = Job(
+            id=JobId(f"{REQUEST}-1"),
+            kind=kind,
+            account=ACCOUNT,
+            client=plan.client,
+            targets=(plan.targets[0].id,),
+        )
+        return replace(job, mark=account.mark(job), dispatched_at=self.world.clock.now())

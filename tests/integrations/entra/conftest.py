@@ -1,0 +1,62 @@
+"""A fresh estate with both Entra stand-ins for every test, and the product connected to them."""
+
+import pickle
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from sandbox.entra.apps import Apps, make_apps
+from sandbox.estate.grow import grow
+from sandbox.estate.model import Estate
+from sandbox.frame.clock import SandboxClock
+from sandbox.frame.world import World
+from tests.integrations.entra import request_schema
+from tests.integrations.entra.house import House, Serve
+from tests.sandbox import graph_schema
+
+
+@pytest.fixture(scope="session")
+def grown() -> bytes:
+    """The estate, ready to be taken out as often as needed."""
+    return pickle.dumps(grow(7, datetime.now(UTC)))
+
+
+@pytest.fixture(scope="session")
+def registered_apps() -> Apps:
+    return make_apps(datetime.now(UTC))
+
+
+@pytest.fixture
+def world(grown: bytes) -> World:
+    estate: Estate = pickle.loads(grown)
+    return World(estate=estate, clock=SandboxClock())
+
+
+Open = Callable[..., House]
+
+
+@pytest.fixture
+def open_house(
+    world: World, registered_apps: Apps, serve_tls: Serve, ca_file: Path
+) -> Iterator[Open]:
+    """Open the house with options; everything it sent is checked against the schema afterwards."""
+    opened: list[House] = []
+
+    def remember(house: House) -> House:
+        opened.append(house)
+        return house
+
+    make = partial(House.open, world, registered_apps, serve_tls, ca_file)
+    yield lambda **options: remember(make(**options))
+    if graph_schema.available():
+        for house in opened:
+            for sent in house.wire.everything:
+                request_schema.check(sent)
+
+
+@pytest.fixture
+def house(open_house: Open) -> House:
+    return open_house()
