@@ -62,8 +62,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a killed process left half written, in the folder and below."""
-    for leftover in folder.rglob(".*.tmp"):
+    """Remove what a killed process left half written."""
+    for leftover in folder.glob(".*.tmp"):
         leftover.unlink(missing_ok=True)
 
 

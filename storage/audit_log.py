@@ -7,15 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import RLock
 
-from core.domain.clients import ClientKey
 from core.errors import BadInput
 from core.ports import AuditHead, Clock
 from storage.append_file import AppendFile
 from storage.atomic_file import failed, sync_folder, write_whole
 from storage.audit_entry import GENESIS, AuditEntry, Draft, bind, to_line
 from storage.audit_reader import AuditReader
-from storage.codec import plain
-from storage.redaction import redact
 
 _log = logging.getLogger(__name__)
 
@@ -44,15 +41,8 @@ class AuditLog(AuditReader):
         for torn in self._torn:
             self._record_torn(torn)
 
-    def append(
-        self, kind: str, *, actor: str, client: ClientKey | None = None, **detail: object
-    ) -> AuditHead:
-        """Record something. Raises StorageFailed, and then nothing was recorded."""
-        draft = Draft(kind=kind, actor=actor, client=client, detail=redact(plain(detail)))
-        return self.record(draft).head
-
     def record(self, draft: Draft) -> AuditEntry:
-        """Record a draft whose detail is plain and redacted already."""
+        """Record a draft whose detail is plain and redacted already. Raises StorageFailed."""
         with self._lock:
             now = self._clock.now()
             if self._steps_back(now):
@@ -104,9 +94,9 @@ class AuditLog(AuditReader):
         return self.folder / f"{at.astimezone(UTC):%Y-%m}.jsonl"
 
     def _set_aside(self, path: Path, data: bytes) -> None:
-        folder = self.folder / "torn"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        target = folder / f"{path.stem}.{secrets.token_hex(4)}"
+        torn = self.folder / "torn"
+        torn.mkdir(mode=0o700, exist_ok=True)
+        target = torn / f"{path.stem}.{secrets.token_hex(4)}"
         write_whole(target, data)
         self._torn.append(target)
         _log.warning("the last line of %s was cut off; it was moved to %s", path, target)

@@ -1,12 +1,15 @@
 """Reading the audit log, without any lock: while it is being written to, or from a copy elsewhere."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from core.domain.clients import ClientKey
 from core.errors import StorageFailed
 from core.ports import AuditHead
-from storage.audit_entry import GENESIS, AuditEntry, BadEntry, from_line
+from storage.audit_entry import GENESIS, AuditEntry, BadEntry, Draft, from_line
+from storage.codec import plain
+from storage.redaction import redact
 
 
 class AuditReader:
@@ -43,16 +46,16 @@ class AuditReader:
             last = _readable(line) or last
         return last
 
-    def append(  # the port's signature
-        self,
-        kind: str,  # noqa: ARG002
-        *,
-        actor: str,  # noqa: ARG002
-        client: ClientKey | None = None,  # noqa: ARG002
-        **detail: object,  # noqa: ARG002
+    def append(
+        self, kind: str, *, actor: str, client: ClientKey | None = None, **detail: object
     ) -> AuditHead:
-        """Refused: this log was opened for reading only."""
-        raise StorageFailed("This data directory was opened for reading only.")
+        """Record something. Raises StorageFailed, and then nothing was recorded."""
+        draft = Draft(kind=kind, actor=actor, client=client, detail=redact(plain(detail)))
+        return self.record(draft).head
+
+    def record(self, draft: Draft) -> AuditEntry:
+        """Record a draft whose detail is plain and redacted already; a reader refuses."""
+        raise StorageFailed(f"{draft.kind} is not recorded: the data was opened for reading only.")
 
     def _files_from(self, after: int) -> list[Path]:
         files = self.files()
@@ -65,7 +68,8 @@ class AuditReader:
 
 def whole_lines(path: Path) -> Iterator[bytes]:
     """The finished lines of a file, each with its line break; one still being written is left out."""
-    with path.open("rb") as lines:
+    # A file whose time is up may be deleted while others read.
+    with suppress(FileNotFoundError), path.open("rb") as lines:
         yield from (line for line in lines if line.endswith(b"\n"))
 
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from core.errors import DataInUse, NotFound
+from core.errors import DataInUse, NotFound, StorageFailed
 from core.ports import Clock
 from storage.atomic_file import failed, sweep
 from storage.audit_log import AuditLog
@@ -29,7 +29,7 @@ from storage.snapshots import SnapshotFiles, SnapshotReader
 from storage.switch import FreezeSwitch
 from storage.tinydb_storage import Database, Origin, SafeStorage
 
-_FOLDERS = ("audit", "requests", "snapshots")
+_FOLDERS = ("audit", "audit/torn", "requests", "snapshots", "damaged")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,17 +147,27 @@ def _hold(path: Path) -> FileLock:
     lock = FileLock(path / "lock", timeout=0, mode=0o600, thread_local=False)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_foreign(path)
         path.chmod(0o700)
         lock.acquire()
-        sweep(path)
-        for name in _FOLDERS:
-            (path / name).mkdir(mode=0o700, exist_ok=True)
+        for folder in (path, *(path / name for name in _FOLDERS)):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            sweep(folder)
     except Timeout as error:
         raise DataInUse from error
     except OSError as error:
         lock.release()
         raise failed(error) from error
     return lock
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Whoever names a folder of other things by mistake must not find it swept and closed to others."""
+    names = {entry.name for entry in path.iterdir()}
+    if names and not names & {"lock", "store.json", "audit"}:
+        raise StorageFailed(
+            f"{path} holds other files and no data of Gatehouse: name a folder of its own."
+        )
 
 
 def _database(path: Path, name: str, lock: RLock, *, read_only: bool = False) -> Database:

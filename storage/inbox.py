@@ -24,8 +24,7 @@ class InboxJournal:
         self._pending: dict[str, Received] = {}
         self._seen: dict[str, datetime] = {}
         self._journal = Journal(path, damaged=damaged)
-        for record in self._journal.records():
-            self._replay(record)
+        self._journal.replay(self._replay)
         self._rewrite()
 
     def append(self, item: Received) -> bool:

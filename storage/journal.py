@@ -3,7 +3,7 @@
 import json
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +27,13 @@ class Journal:
         self._lines = 0
         self._lines_at_rewrite = 0
 
-    def records(self) -> list[Record]:
-        """Everything in it. Lines that cannot be read are left out, after a copy was set aside."""
+    def replay(self, take_in: Callable[[Record], None]) -> None:
+        """Hand out everything in it. A line that cannot be taken in is left out, a copy set aside."""
         lines = self._path.read_bytes().splitlines()
-        read = [_record(line) for line in lines]
-        bad = [line for line, record in zip(lines, read, strict=True) if record is None]
+        bad = [line for line in lines if not _taken_in(line, take_in)]
         if bad:
             self._set_aside(self._path, b"\n".join(bad))
         self._lines = len(lines)
-        return [record for record in read if record is not None]
 
     def append(self, record: Record) -> None:
         """Add one record, on the disk before this returns. Raises StorageFailed."""
@@ -65,9 +63,9 @@ class Journal:
         _log.error("%d bytes of %s cannot be read; they were moved to %s", len(data), path, target)
 
 
-def _record(line: bytes) -> Record | None:
+def _taken_in(line: bytes, take_in: Callable[[Record], None]) -> bool:
     try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
+        take_in(json.loads(line))
+    except (ValueError, KeyError, TypeError):
+        return False
+    return True

@@ -8,7 +8,6 @@ from threading import RLock
 from core.errors import StorageFailed
 from core.ports import AuditHead
 from storage.audit_entry import GENESIS, AuditEntry, Draft
-from storage.audit_log import AuditLog
 from storage.audit_reader import AuditReader
 from storage.tinydb_storage import Database
 
@@ -28,7 +27,7 @@ class _Owed:
 class Ledger:
     """Binds the audit log to one database, which remembers the last entry it has taken in (the anchor)."""
 
-    def __init__(self, database: Database, audit: AuditLog | AuditReader, *, lock: RLock) -> None:
+    def __init__(self, database: Database, audit: AuditReader, *, lock: RLock) -> None:
         self.database = database
         self.audit = audit
         self.lock = lock
@@ -44,7 +43,7 @@ class Ledger:
         """
         with self.lock:
             self._settle_owed()
-            head = self._writer().record(draft).head
+            head = self.audit.record(draft).head
             try:
                 self.keep(store, head)
             except Exception:
@@ -74,10 +73,5 @@ class Ledger:
         if self._owed is None:
             return
         if not self._owed.is_stored():
-            self._writer().append(ABANDONED, actor="gatehouse", entry=self._owed.seq)
+            self.audit.append(ABANDONED, actor="gatehouse", entry=self._owed.seq)
         self._owed = None
-
-    def _writer(self) -> AuditLog:
-        if not isinstance(self.audit, AuditLog):
-            raise StorageFailed("This data directory was opened for reading only.")
-        return self.audit

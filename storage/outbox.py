@@ -9,7 +9,7 @@ from threading import Lock
 from core.errors import StorageFailed
 from core.ports import Clock, MessageRef, Post, PostState
 from storage.codec import decode, encode
-from storage.journal import Journal
+from storage.journal import Journal, Record
 
 #: How long the place of a message is remembered, so that its card can still be updated.
 MEMORY = timedelta(days=90)
@@ -23,9 +23,7 @@ class OutboxJournal:
         self._clock = clock
         self._journal = Journal(path, damaged=damaged)
         self._posts: dict[str, Post] = {}
-        for record in self._journal.records():
-            post = decode(Post, record)
-            self._posts[post.key] = post
+        self._journal.replay(self._replay)
         self._cut_off = {p.key for p in self._posts.values() if p.state is PostState.SENDING}
         self._rewrite()
 
@@ -60,6 +58,10 @@ class OutboxJournal:
 
     def close(self) -> None:
         self._journal.close()
+
+    def _replay(self, record: Record) -> None:
+        post = decode(Post, record)
+        self._posts[post.key] = post
 
     def _keep(self, post: Post) -> None:
         self._journal.append(encode(post))

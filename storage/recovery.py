@@ -60,8 +60,11 @@ class Recovery:
 
     def _missing_anchor(self) -> list[str]:
         anchor = self.ledger.anchor()
-        found = next(self.audit.entries(after=anchor.seq - 1), None) if anchor.seq else None
-        if not anchor.seq or (found and found.head == anchor):
+        first = next(self.audit.entries(), None)
+        if not anchor.seq or (first and first.seq > anchor.seq):
+            return []  # nothing stored yet, or so long ago that its file was deleted
+        found = next(self.audit.entries(after=anchor.seq - 1), None)
+        if found and found.head == anchor:
             return []
         what = f"The audit log lacks entry {anchor.seq}, which the store was built from."
         self.audit.append(DAMAGE, actor="gatehouse", what=what)

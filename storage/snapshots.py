@@ -42,8 +42,10 @@ class SnapshotFiles:
 class SnapshotReader(SnapshotFiles):
     """The same for readers beside a running bot: nothing is written, and nothing is moved."""
 
-    def put(self, snapshot: Snapshot) -> None:  # noqa: ARG002 - the port's signature
-        raise StorageFailed("This data directory was opened for reading only.")
+    def put(self, snapshot: Snapshot) -> None:
+        raise StorageFailed(
+            f"{snapshot.client} is not written: the data was opened for reading only."
+        )
 
     def _set_aside(self, path: Path) -> None:
         pass

@@ -90,7 +90,7 @@ class SafeStorage(Storage):
         if body == self._body and self.origin is Origin.MAIN:
             return
         if self._read_only:
-            raise StorageFailed("This data directory was opened for reading only.")
+            raise StorageFailed("Nothing is written: the data was opened for reading only.")
         self._body = self._shared = None
         if self.origin is not Origin.MAIN and self._path.exists():
             move_aside(self._path, self._damaged)

@@ -106,18 +106,17 @@ def per_user_state_decides(reading: DirectoryReading) -> tuple[UserId, ...]:
 
 
 def _meetings(user: DirectoryUser, reading: DirectoryReading) -> Iterator[_Meeting]:
-    """Nothing is concluded from half a set of policies."""
+    """Every policy that may include the user; nothing is concluded from half a set of policies."""
     if not reading.coverage.covers("policies"):
         return
     for policy in sorted(reading.policies, key=lambda policy: (policy.name, policy.id)):
         force = force_of(policy)
-        if force is not Force.NONE:
-            yield _Meeting(
-                policy=policy,
-                force=force,
-                included=reach(policy.include, user, reading),
-                excluded=reach(policy.exclude, user, reading),
-            )
+        if force is Force.NONE:
+            continue
+        included = reach(policy.include, user, reading)
+        if included.fact is not Fact.NO:
+            excluded = reach(policy.exclude, user, reading)
+            yield _Meeting(policy=policy, force=force, included=included, excluded=excluded)
 
 
 # What enforces.

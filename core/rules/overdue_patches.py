@@ -57,9 +57,13 @@ def judge_patches(
     for reading in readings:
         for device, rows in _with_rows(reading):
             look = look_at(device, rows, reading, policy, now)
-            before = after.get(device.id, {})
-            after[device.id] = _remember(look, before, reading.observed_at)
-            verdicts.append(judge.device(look, after[device.id]))
+            missing, installed = _sort_out(look)
+            if look.known:
+                before = after.get(device.id, {})
+                after[device.id] = _remember(
+                    before, missing, installed, whole=look.whole, at=reading.observed_at
+                )
+            verdicts.append(judge.device(look, missing, after.get(device.id, {})))
     return _section(readings, verdicts, now), after
 
 
@@ -103,44 +107,39 @@ def _urgency(verdict: DeviceVerdict) -> tuple[int, int, int, str, str]:
     return (overdue, severity, age, verdict.name.casefold(), verdict.device_id)
 
 
-# Remembering.
+# Sorting out and remembering.
 
 
-def _remember(look: Look, before: _Lines, at: datetime) -> _Lines:
-    if not look.known:
-        return before
-    missing, installed = _missing_by_line(look), _installed_by_line(look)
+def _sort_out(look: Look) -> tuple[_ByLine, _ByLine]:
+    """What is missing and what was installed, by line; without what never counts or was replaced."""
+    if look.counts_only:
+        return ({COUNTED: look.missing} if look.missing else {}), {}
+    installed = _by_line(look.device, look.installed)
+    missing = {
+        line: tuple(p for p in patches if _still_counts(p, installed.get(line, ())))
+        for line, patches in _by_line(look.device, look.missing).items()
+    }
+    return {line: patches for line, patches in missing.items() if patches}, installed
+
+
+def _remember(
+    before: _Lines, missing: _ByLine, installed: _ByLine, *, whole: bool, at: datetime
+) -> _Lines:
     watch = before.get(WATCH)
     lines = {
         line: follow(
             before.get(line) or unseen_line(watch),
             missing.get(line, ()),
             installed.get(line, ()),
-            absence_counts=look.whole,
+            absence_counts=whole,
             at=at,
         )
         for line in {*missing, *installed, *before} - {WATCH}
     }
-    if look.whole:
+    if whole:
         watch = watched(watch, at)
     kept = {line: entry for line, entry in lines.items() if worth_keeping(entry, watch)}
     return kept if watch is None else {WATCH: watch, **kept}
-
-
-def _missing_by_line(look: Look) -> _ByLine:
-    """What is missing and counts, without what a later install of the same line has replaced."""
-    if look.counts_only:
-        return {COUNTED: look.missing} if look.missing else {}
-    installed = _installed_by_line(look)
-    return {
-        line: kept
-        for line, patches in _by_line(look.device, look.missing).items()
-        if (kept := tuple(p for p in patches if _still_counts(p, installed.get(line, ()))))
-    }
-
-
-def _installed_by_line(look: Look) -> _ByLine:
-    return _by_line(look.device, look.installed)
 
 
 def _by_line(device: Device, patches: Iterable[Patch]) -> _ByLine:
@@ -171,8 +170,7 @@ class _Judge:
     policy: OverduePolicy
     now: datetime
 
-    def device(self, look: Look, history: _Lines) -> DeviceVerdict:
-        missing = _missing_by_line(look)
+    def device(self, look: Look, missing: _ByLine, history: _Lines) -> DeviceVerdict:
         listed = [patch for patches in missing.values() for patch in patches]
         lines = tuple(
             sorted(

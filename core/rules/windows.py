@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: Build number -> (release on a PC, product on a server). Public release history of Windows.
 _BUILDS: Mapping[str, tuple[str, str]] = {
@@ -45,6 +46,7 @@ class Windows:
         return f"{self.product} {self.release}" if self.release else self.product
 
 
+@lru_cache(maxsize=1024)
 def windows_in(text: str) -> Windows | None:
     """The Windows a title or an operating system's name speaks of; None where it names none."""
     if server := _SERVER.search(text):

@@ -71,6 +71,10 @@ class SignIn:
         with seat.lock:
             seat.application = None
 
+    def close(self) -> None:
+        """Close the kept connections to the login host."""
+        self._http.sessions.close()
+
     def authorize(self, tenant_id: str) -> Authorize:
         """The header for calls to Graph in this tenant."""
 

@@ -41,6 +41,12 @@ class EntraDirectory:
     def can_write(self) -> bool:
         return self._write is not None
 
+    def close(self) -> None:
+        """Close the kept connections; they open again when used."""
+        for app in filter(None, (self._read, self._write)):
+            app.close()
+        self._graph.sessions.close()
+
     def read(self, client: Client) -> DirectoryReading:
         tenant = self._tenant(client)
         blank = DirectoryReading(

@@ -42,7 +42,9 @@ class Draft:
         return stable_id(self._seed, self.outline.key, *parts)
 
     def next_name(self) -> str:
-        return next(self._names)
+        """A name that nobody in this directory has yet; the stories name some people themselves."""
+        taken = {user.name for user in self.tenant.users.values()}
+        return next(name for name in self._names if name not in taken)
 
     def account(self, name: str, local: str, *, domain: str | None = None, **facts: Any) -> User:
         """Add an account; what `facts` leaves out is an ordinary, licence-less, enabled account."""

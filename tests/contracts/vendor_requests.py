@@ -32,6 +32,8 @@ class Wire:
 
     sent: list[Sent] = field(default_factory=list)
     intercept: Interceptor = lambda request, before: None
+    #: Whose answer is lost on the way, after the stand-in has made it.
+    lose: Callable[[web.Request, int], bool] = lambda request, before: False
     #: Words of answers -> other words.
     rewrite: dict[str, str] = field(default_factory=dict)
 
@@ -41,6 +43,8 @@ class Wire:
             before = sum(item.path == request.path for item in self.sent)
             self.sent.append(await _sent(request))
             answer = self.intercept(request, before) or await handler(request)
+            if self.lose(request, before):
+                return web.Response(status=502, text="Bad gateway")
             return self._rewritten(answer)
 
         app.middlewares.append(keep)

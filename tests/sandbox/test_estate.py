@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sandbox.estate.companies import HAND_MADE
-from sandbox.estate.grow import grow
+from sandbox.estate.grow import grow, grown_outlines
 from sandbox.estate.model import Estate, Tenant, User
 from sandbox.estate.roles import (
     ADMIN_ROLES,
@@ -17,6 +17,7 @@ from sandbox.estate.roles import (
 )
 from sandbox.estate.stories.common import GATEHOUSE_GROUP, GATEHOUSE_POLICY
 from sandbox.estate.strengths import PHISHING_RESISTANT
+from sandbox.estate.tenants import grow_tenant
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LICENSED = ("harbor", "acme-dental", "blue-river-law", "kestrel")
@@ -75,6 +76,12 @@ def test_an_estate_without_companies_is_refused() -> None:
 def test_every_directory_is_as_large_as_its_outline_says(estate: Estate) -> None:
     sizes = {company.key: len(company.tenant.users) for company in estate.companies}
     assert sizes == {outline.key: outline.users for outline in HAND_MADE}
+
+
+@pytest.mark.parametrize("seed", [0, 4, 99])
+def test_directories_keep_their_size_whatever_the_seed(seed: int) -> None:
+    for outline in [*HAND_MADE, *grown_outlines(seed, 3)]:
+        assert len(grow_tenant(outline, seed, NOW).users) == outline.users, outline.key
 
 
 def test_ids_and_sign_in_names_are_unique_in_the_whole_estate() -> None:

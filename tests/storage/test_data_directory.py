@@ -70,6 +70,15 @@ def test_a_path_that_is_no_directory_is_refused_in_a_sentence(tmp_path: Path) ->
         open_data(tmp_path / "file", clock=SetClock())
 
 
+def test_a_folder_of_other_things_is_neither_swept_nor_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / ".notes.tmp").touch()
+    with pytest.raises(StorageFailed, match="name a folder of its own"):
+        open_data(tmp_path, clock=SetClock())
+    assert [file.name for file in tmp_path.iterdir()] == [".notes.tmp"]
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
 def test_only_the_owner_may_look_into_any_of_it(tmp_path: Path) -> None:
     path = tmp_path / "data"
     with open_data(path, clock=SetClock()) as data:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,12 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     made.close()
 
 
+def records(journal: Journal) -> list[dict[str, Any]]:
+    read: list[dict[str, Any]] = []
+    journal.replay(read.append)
+    return read
+
+
 def inbox(folder: Path, clock: SetClock) -> InboxJournal:
     return InboxJournal(folder / "inbox.jsonl", clock=clock, damaged=folder / "damaged")
 
@@ -38,16 +45,16 @@ def item(number: int, clock: SetClock) -> Received:
 def test_records_come_back_in_order(journal: Journal) -> None:
     for number in range(3):
         journal.append({"n": number})
-    assert journal.records() == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert records(journal) == [{"n": 0}, {"n": 1}, {"n": 2}]
     journal.rewrite([{"n": 1}])
     journal.append({"n": 5})
-    assert journal.records() == [{"n": 1}, {"n": 5}]
+    assert records(journal) == [{"n": 1}, {"n": 5}]
 
 
 def test_a_torn_record_was_never_acknowledged_and_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "j.jsonl").write_bytes(b'{"n":0}\n{"n":1')
     journal = Journal(tmp_path / "j.jsonl", damaged=tmp_path / "damaged")
-    assert journal.records() == [{"n": 0}]
+    assert records(journal) == [{"n": 0}]
     journal.close()
     assert [p.read_bytes() for p in (tmp_path / "damaged").iterdir()] == [b'{"n":1']
 
@@ -55,12 +62,21 @@ def test_a_torn_record_was_never_acknowledged_and_is_set_aside(tmp_path: Path) -
 def test_a_damaged_record_is_set_aside_and_the_rest_is_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "j.jsonl").write_bytes(b'{"n":0}\ngarbage\n[]\n{"n":3}\n')
-    journal = Journal(tmp_path / "j.jsonl", damaged=tmp_path / "damaged")
-    assert journal.records() == [{"n": 0}, {"n": 3}]
-    journal.close()
+    clock = SetClock()
+    box = inbox(tmp_path, clock)
+    for number in range(3):
+        box.append(item(number, clock))
+    box.close()
+    path = tmp_path / "inbox.jsonl"
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    bad = [b"garbage\n", b"[]\n", second.replace(b'"in"', b'"on"'), b'{"in":{"key":"k"}}\n']
+    path.write_bytes(b"".join([first, *bad, third]))
+    again = inbox(tmp_path, clock)
+    assert [received.key for received in again.pending()] == ["k0", "k2"]
+    again.close()
     assert "cannot be read" in caplog.text
-    assert [p.read_bytes() for p in (tmp_path / "damaged").iterdir()] == [b"garbage\n[]"]
+    aside = [p.read_bytes() for p in (tmp_path / "damaged").iterdir()]
+    assert aside == [b"".join(bad).rstrip(b"\n")]
 
 
 def test_a_journal_that_could_not_be_reopened_takes_nothing_into_the_void(

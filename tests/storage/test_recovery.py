@@ -379,6 +379,19 @@ def test_an_audit_log_cut_short_freezes(tmp_path: Path) -> None:
         assert third.switch.frozen() is None
 
 
+def test_a_store_last_changed_before_the_oldest_kept_month_is_no_trouble(tmp_path: Path) -> None:
+    clock = SetClock()
+    with open_data(tmp_path, clock=clock) as data:
+        data.requests.commit(ID, requested(), expected=0)
+        clock.move(days=250)
+        data.audit.append("note", actor="tech")
+        assert data.audit.retain(183) == ("2026-11.jsonl",)
+    with open_data(tmp_path, clock=clock) as again:
+        assert again.switch.frozen() is None
+        assert [request.id for request in again.requests.open()] == [ID]
+    assert verify(tmp_path).ok
+
+
 def test_a_record_that_contradicts_the_store_freezes(tmp_path: Path) -> None:
     data = open_data(tmp_path, clock=SetClock())
     data.requests.commit(ID, requested(), expected=0)

@@ -1,6 +1,6 @@
 /** The sandbox's JSON API, one function per path. Every failure is an ApiError with a sentence. */
 
-export class ApiError extends Error {
+class ApiError extends Error {
   /** `code` is the API's error word; 'offline' where no answer came. */
   constructor(code, message) {
     super(message);

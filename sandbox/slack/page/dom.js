@@ -2,7 +2,8 @@
 
 /**
  * Make an element: h('button.primary', { type: 'button', on: { click } }, 'Approve').
- * Attributes that are null, undefined or false are left out; true becomes an empty attribute.
+ * Attributes that are null, undefined or false are left out; true becomes an empty attribute; `class` takes
+ * a name or a list of which the falsy are left out.
  */
 export function h(tag, attributes = {}, ...children) {
   const [name, ...classes] = tag.split('.');
@@ -34,7 +35,7 @@ function setAttribute(node, key, value) {
   if (key === 'on') {
     for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
   } else if (key === 'class') {
-    node.classList.add(...value.split(' ').filter(Boolean));
+    node.classList.add(...[value].flat().filter(Boolean));
   } else if (key === 'value') {
     node.value = value ?? '';
   } else if (value === true) {

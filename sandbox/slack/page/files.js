@@ -68,7 +68,7 @@ async function showTable(preview, address) {
 }
 
 /** RFC 4180: quoted cells may hold commas, quotes and line breaks. */
-export function parseCsv(text) {
+function parseCsv(text) {
   const rows = [];
   let row = [];
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy;

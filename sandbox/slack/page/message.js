@@ -2,6 +2,7 @@
 
 import { avatar } from './avatar.js';
 import { renderBlocks } from './blocks/index.js';
+import { iconButton } from './controls.js';
 import { h } from './dom.js';
 import { fileCards } from './files.js';
 import { icon } from './icons.js';
@@ -18,30 +19,29 @@ export function messageRow(message, { store, surface, compact, openThread }) {
   const repliable = openThread && !message.ephemeral;
   return h('article.message', {
     id: `${surface.key}-row`,
-    class: [message.ephemeral && 'message--ephemeral', compact && 'message--compact'].filter(Boolean).join(' '),
+    class: [message.ephemeral && 'message--ephemeral', compact && 'message--compact'],
     'data-ts': message.ts,
     'aria-label': `${author.name}, ${clockTime(fromTs(message.ts))}`,
   },
   message.ephemeral && h('p.only-you', {}, icon('eye', 14), 'Only visible to you'),
-  h('div.message-gutter', {}, compact ? timeLink(message, 'message-time message-time--gutter') : avatar(author)),
+  h('div.message-gutter', {}, compact ? timeOf(message) : avatar(author)),
   h('div.message-main', {},
-    !compact && h('div.message-head', {}, h('b.author', {}, author.name), appTag(author), timeLink(message, 'message-time')),
+    !compact && h('div.message-head', {}, h('b.author', {}, author.name), appTag(author), timeOf(message)),
     body(message, surface),
     fileCards(message.files),
     reactions(message.reactions),
     repliable && message.reply_count > 0 && threadLink(message, store, openThread)),
   repliable && h('div.message-tools', {},
-    h('button.icon-button', { type: 'button', title: 'Reply in thread', 'aria-label': `Reply in thread to ${author.name}`,
-      on: { click: () => openThread(message.ts) } }, icon('reply', 18))));
+    iconButton('reply', `Reply in thread to ${author.name}`, () => openThread(message.ts), { size: 18 })));
 }
 
-export function appTag(author) {
+function appTag(author) {
   return author.role === 'bot' && h('span.app-tag', {}, 'APP');
 }
 
-function timeLink(message, className) {
+function timeOf(message) {
   const date = fromTs(message.ts);
-  return h('time', { class: className, datetime: date.toISOString(), title: fullTime(date) }, clockTime(date));
+  return h('time.message-time', { datetime: date.toISOString(), title: fullTime(date) }, clockTime(date));
 }
 
 /** Blocks replace the text, which then only serves notifications. */
@@ -61,6 +61,7 @@ function reactions(given) {
 function threadLink(message, store, openThread) {
   const count = message.reply_count;
   const last = message.latest_reply && `Last reply ${ago(fromTs(message.latest_reply), store.now())}`;
-  return h('button.thread-link', { type: 'button', id: `thread-${message.ts}`, on: { click: () => openThread(message.ts) } },
+  const click = () => openThread(message.ts);
+  return h('button.thread-link', { type: 'button', id: `thread-${message.ts}`, on: { click } },
     icon('reply', 18), h('b', {}, count === 1 ? '1 reply' : `${count} replies`), h('span', {}, last));
 }

@@ -51,6 +51,8 @@ def open_house(
 
     make = partial(House.open, world, registered_apps, serve_tls, ca_file)
     yield lambda **options: remember(make(**options))
+    for house in opened:
+        house.close()
     if graph_schema.available():
         for house in opened:
             for sent in house.wire.everything:

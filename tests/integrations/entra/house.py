@@ -62,6 +62,7 @@ class House:
     directory: EntraDirectory
     sleeps: Sleeps
     wire: Wire
+    others: list[EntraDirectory] = field(default_factory=list)
 
     @classmethod
     def open(
@@ -100,8 +101,15 @@ class House:
     def reconnect(self, **changes: Any) -> EntraDirectory:
         """A second product with the same settings, or some of them changed."""
         fields = {**self.settings.model_dump(), **changes}
-        settings = EntraSettings(**fields)
-        return connect(settings, clock=self.world.clock, patience=PATIENCE, sleep=self.sleeps)
+        again = connect(
+            EntraSettings(**fields), clock=self.world.clock, patience=PATIENCE, sleep=self.sleeps
+        )
+        self.others.append(again)
+        return again
+
+    def close(self) -> None:
+        for directory in (self.directory, *self.others):
+            directory.close()
 
     # The client.
 

@@ -14,6 +14,7 @@ from core.domain.identity import (
     Grant,
     PerUserState,
     PolicyState,
+    UserId,
 )
 from tests.integrations.entra.conftest import Open
 from tests.integrations.entra.house import House
@@ -69,7 +70,7 @@ def test_everything_sent_and_answered_is_in_the_published_schema(house: House) -
 
 
 def test_accounts_carry_what_was_told_of_them(house: House) -> None:
-    users = {user.id: user for user in house.directory.read(house.client()).users}
+    users = {str(user.id): user for user in house.directory.read(house.client()).users}
     tenant = house.tenant()
     guest = next(user for user in tenant.users.values() if user.external)
     disabled = next(user for user in tenant.users.values() if not user.enabled)
@@ -140,7 +141,7 @@ def test_per_user_state_is_asked_only_of_whom_nothing_else_covers(house: House) 
     left_out = next(user for user in house.outside(99) if user.department == "Billing")
     left_out.per_user_mfa = "enforced"
     reading = house.directory.read(house.client())
-    assert reading.per_user[left_out.id] is PerUserState.ENFORCED
+    assert reading.per_user[UserId(left_out.id)] is PerUserState.ENFORCED
     assert enforced.id not in reading.per_user
 
 
@@ -168,7 +169,7 @@ def test_without_a_licence_each_accounts_own_methods_are_read(house: House) -> N
     enabled = [user for user in tenant.users.values() if user.enabled]
     assert set(reading.registrations) == {user.id for user in enabled}
     for user in enabled:
-        found = reading.registrations[user.id]
+        found = reading.registrations[UserId(user.id)]
         strong = set(user.methods) - {"email"}
         assert found.registered is Fact.of(bool(strong))
         assert found.capable is Fact.of(bool(strong) and not user.method_disallowed)

@@ -72,6 +72,8 @@ class Bot:
     def __exit__(self, *_: object) -> None:
         self.socket.close()
         self._thread.join(timeout=5)
+        # After a close by the server the library lets go of the connection without closing it.
+        self.socket.shutdown()
 
     @property
     def payload(self) -> Json:

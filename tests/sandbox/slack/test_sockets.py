@@ -52,7 +52,7 @@ def test_the_eleventh_socket_is_turned_away(sandbox: Sandbox) -> None:
             "disconnect",
             "too_many_websockets",
         )
-        eleventh.socket.close()
+        eleventh.socket.shutdown()
 
 
 def test_each_payload_goes_to_one_arbitrary_socket(sandbox: Sandbox, people: People) -> None:

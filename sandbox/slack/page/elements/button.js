@@ -12,7 +12,7 @@ export function button(element, { surface, block, id }) {
   };
   const attributes = {
     id,
-    class: element.style ? `button--${element.style}` : '',
+    class: element.style && `button--${element.style}`,
     'data-action': element.action_id,
     'aria-label': element.accessibility_label,
     on: { click: press },
@@ -25,5 +25,6 @@ export function button(element, { surface, block, id }) {
 
 function outward(address) {
   const safe = /^https?:\/\//i.test(address);
-  return safe ? { href: address, target: '_blank', rel: 'noopener noreferrer' } : { role: 'button', tabindex: 0 };
+  if (!safe) return { role: 'button', tabindex: 0 };
+  return { href: address, target: '_blank', rel: 'noopener noreferrer' };
 }

@@ -40,6 +40,7 @@ function group(element, place, type, { isChosen, next }) {
   }
   redraw();
   const role = type === 'radio' ? 'radiogroup' : 'group';
-  return h('div.choices', { role, id: place.id, 'data-action': element.action_id, ...place.naming, 'aria-label': place.label || null },
+  const naming = { ...place.naming, 'aria-label': place.label || null };
+  return h('div.choices', { role, id: place.id, 'data-action': element.action_id, ...naming },
     rows.map((each) => each.row));
 }

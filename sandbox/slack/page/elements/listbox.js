@@ -75,8 +75,16 @@ function searchField(label, list, source, draw) {
     pause = setTimeout(() => load(source, query, draw, list, () => field.value.trim()), PAUSE_MS);
     return undefined;
   };
-  const field = h('input', { type: 'text', role: 'combobox', autocomplete: 'off', 'aria-expanded': 'true',
-    'aria-controls': list.id, 'aria-label': `Search: ${label}`, placeholder: 'Search', on: { input: search } });
+  const field = h('input', {
+    type: 'text',
+    role: 'combobox',
+    autocomplete: 'off',
+    placeholder: 'Search',
+    'aria-label': `Search: ${label}`,
+    'aria-expanded': 'true',
+    'aria-controls': list.id,
+    on: { input: search },
+  });
   return field;
 }
 

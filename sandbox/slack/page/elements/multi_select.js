@@ -26,9 +26,11 @@ export function multiSelect(element, place) {
   const draw = () => keepingFocus(tokens, () => {
     const chosen = values();
     const label = (value) => labelOf(value, element, place);
-    fill(tokens, chosen.map((value) => token(label(value), () => change(values().filter((each) => each !== value)))));
+    const without = (value) => values().filter((each) => each !== value);
+    fill(tokens, chosen.map((value) => token(label(value), () => change(without(value)))));
     fill(words, chosen.length ? addMore(element, chosen) : placeholder(element));
-    trigger.setAttribute('aria-label', `${place.label || placeholder(element)}: ${chosen.map(label).join(', ') || 'none chosen'}`);
+    const spoken = chosen.map(label).join(', ') || 'none chosen';
+    trigger.setAttribute('aria-label', `${place.label || placeholder(element)}: ${spoken}`);
     if (menu?.popup.matches(':popover-open')) menu.settle();
   });
   const menu = popupFor(trigger, (popup) => fillListbox(popup, {
@@ -45,8 +47,8 @@ export function multiSelect(element, place) {
 }
 
 function token(label, remove) {
-  return h('span.token', {}, h('span', {}, label),
-    h('button', { type: 'button', 'aria-label': `Remove ${label}`, on: { click: remove } }, icon('close', 12)));
+  const cross = h('button', { type: 'button', 'aria-label': `Remove ${label}`, on: { click: remove } }, icon('close', 12));
+  return h('span.token', {}, h('span', {}, label), cross);
 }
 
 function isFull(element, chosen) {

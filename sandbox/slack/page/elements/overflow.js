@@ -9,7 +9,7 @@ import { popupFor } from './popup.js';
 
 export function overflow(element, { surface, block, id }) {
   const trigger = h('button.button.button--icon', { type: 'button', id, 'data-action': element.action_id,
-    'aria-haspopup': 'listbox', 'aria-label': 'More actions' }, icon('moreAcross', 16));
+    'aria-haspopup': 'listbox', 'aria-label': 'More actions' }, icon('more', 16));
   const pick = async (option) => {
     menu.close();
     if (!(await confirmed(element.confirm, surface.names()))) return;

@@ -10,7 +10,7 @@ function keyOf(block, element) {
 }
 
 /** What the bot filled in beforehand. */
-export function initialValue(element) {
+function initialValue(element) {
   if (element.initial_option) return element.initial_option.value;
   if (element.initial_options) return element.initial_options.map((option) => option.value);
   const one = SINGLE.find((key) => ['string', 'number'].includes(typeof element[key]));

@@ -7,11 +7,12 @@ const format = (options) => {
 
 const TIME = format({ hour: 'numeric', minute: '2-digit' });
 const TIME_SECONDS = format({ hour: 'numeric', minute: '2-digit', second: '2-digit' });
-const SHORT = format({ month: 'short', day: 'numeric', year: 'numeric' });
-const LONG = format({ weekday: 'long', month: 'long', day: 'numeric', year: 'numeric' });
-const MIDDLE = format({ month: 'long', day: 'numeric', year: 'numeric' });
+const FULL = format({ weekday: 'long', month: 'long', day: 'numeric', year: 'numeric' });
+const SHORT_DAY = format({ month: 'short', day: 'numeric' });
+const MONTH = format({ month: 'long' });
+const WEEKDAY_NAME = format({ weekday: 'long' });
 const NUMERIC = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
-const WEEKDAY = format({ weekday: 'long', month: 'long', day: 'numeric' });
+const DAY = format({ weekday: 'long', month: 'long', day: 'numeric' });
 
 /** "1764021600.000100" -> Date. */
 export function fromTs(ts) {
@@ -23,7 +24,7 @@ export function clockTime(date) {
 }
 
 export function fullTime(date) {
-  return `${LONG(date)} at ${TIME_SECONDS(date)}`;
+  return `${FULL(date)} at ${TIME_SECONDS(date)}`;
 }
 
 /** A whole number that is the same for all moments of one local day. */
@@ -33,7 +34,7 @@ export function dayNumber(date) {
 
 /** "Today", "Yesterday" or "Sunday, November 22", seen from `now`. */
 export function dayName(date, now) {
-  return relativeDay(date, now) ?? WEEKDAY(date);
+  return relativeDay(date, now) ?? DAY(date);
 }
 
 /** "5 minutes ago", "in 2 hours". */
@@ -54,16 +55,14 @@ export function slackDate(epoch, pattern, now) {
   const pretty = (plain) => relativeDay(date, now)?.toLowerCase() ?? plain;
   const tokens = {
     date_num: () => NUMERIC(date).replace(/(\d+)\/(\d+)\/(\d+)/, '$3-$1-$2'),
-    date: () => MIDDLE(date),
+    date: () => middle(date, now),
     date_slash: () => NUMERIC(date),
-    date_short: () => SHORT(date),
-    date_long: () => LONG(date),
-    date_full: () => LONG(date),
-    date_pretty: () => pretty(MIDDLE(date)),
-    date_short_pretty: () => pretty(SHORT(date)),
-    date_long_pretty: () => pretty(LONG(date)),
-    date_full_pretty: () => pretty(LONG(date)),
-    day_divider_pretty: () => pretty(LONG(date)),
+    date_short: () => short(date, now),
+    date_long: () => long(date, now),
+    date_pretty: () => pretty(middle(date, now)),
+    date_short_pretty: () => pretty(short(date, now)),
+    date_long_pretty: () => pretty(long(date, now)),
+    day_divider_pretty: () => pretty(long(date, now)),
     time: () => TIME(date),
     time_secs: () => TIME_SECONDS(date),
     ago: () => ago(date, now),
@@ -74,4 +73,26 @@ export function slackDate(epoch, pattern, now) {
 function relativeDay(date, now) {
   const names = { 0: 'Today', 1: 'Yesterday', '-1': 'Tomorrow' };
   return names[dayNumber(now) - dayNumber(date)] ?? null;
+}
+
+function short(date, now) {
+  return SHORT_DAY(date) + year(date, now);
+}
+
+function middle(date, now) {
+  return `${MONTH(date)} ${ordinal(date.getDate())}${year(date, now)}`;
+}
+
+function long(date, now) {
+  return `${WEEKDAY_NAME(date)}, ${middle(date, now)}`;
+}
+
+/** Slack leaves the year out within half a year of today. */
+function year(date, now) {
+  return Math.abs(dayNumber(now) - dayNumber(date)) < 182 ? '' : `, ${date.getFullYear()}`;
+}
+
+function ordinal(day) {
+  const ending = { 1: 'st', 2: 'nd', 3: 'rd' }[day % 10];
+  return day + (Math.floor(day / 10) === 1 || !ending ? 'th' : ending);
 }
