@@ -283,9 +283,16 @@ class Bot:
         self.cards.touch(request.id, urgent=request.state.final or not request.state.in_flight)
         if wakes(request):
             self.progress.soon(request.id)
+        if request.state.final and request.started_at is not None:
+            self._rescan(request)
 
     def _lost(self, post: Post) -> None:
         self.chat.tell_owners_of_lost(post)
+
+    def _rescan(self, request: Request) -> None:
+        """What a request changed shall show in the lists, not only on its card."""
+        mine = [c for c in self.configuration.clients if c.key == request.plan.client]
+        self.executor.submit(f"rescan:{request.plan.client}", lambda: self.scans.scan(mine))
 
     def _show_card(self, request_id: str) -> None:
         request = self.data.requests.get(RequestId(request_id))
@@ -499,7 +506,10 @@ def sandbox(
         write_config=write_config,
         manifest=slack_manifest(),
     )
-    asyncio.run(serve(options))
+    try:
+        asyncio.run(serve(options))
+    except OSError as error:
+        raise GatehouseError(f"The sandbox cannot start: {error.strerror or error}") from error
 
 
 @app.command(epilog="Example: `python bot.py demo --keep demo`")

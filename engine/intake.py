@@ -56,7 +56,9 @@ class Intake:
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("Item %s failed (reference %s)", item.kind, reference)
-            sentence = f"Something went wrong inside Gatehouse. Tell its owner: reference {reference}."
+            sentence = (
+                f"Something went wrong inside Gatehouse. Tell its owner: reference {reference}."
+            )
             self._say(item, GatehouseError(sentence))
         self.inbox.done(item.key)
 

@@ -8,12 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from core.domain.clients import Client
-from core.domain.people import Role
 from core.domain.remediation import Options, Plan, RequestId, When
 from core.errors import BadInput, GatehouseError
 from core.ports import Drafts
 from core.rules.approval_policy import approvals_needed
-from core.rules.notices import approvers
 from core.usecases.request_plan import RequestPlan
 from handlers.desk import Asker, Desk
 from handlers.door import Door
@@ -92,18 +90,14 @@ class Asking:
         request_id = new_request_id()
         until = self.desk.clock.now() + timedelta(minutes=DRAFT_MINUTES)
         self.drafts.put(request_id, plan, owner=asker.person.key, until=until)
-        names = [
-            person.name
-            for person in self.desk.people.who_may(Role.APPROVER, client.key)
-            if person.key != asker.person.key
-        ]
+        deciders = self.desk.deciders(client, besides=asker.person.key)
         reason = inbound.field_text(Field.REASON).strip()
         return forms.preview(
             plan,
             request_id=request_id,
             reason=reason or None,
             ticket=inbound.field_text(Field.TICKET).strip() or None,
-            approvers=names,
+            approvers=[person.name for person in deciders],
             approvals_needed=approvals_needed(plan, self.request_plan.policy),
             channel=metadata(inbound).get("channel"),
             ask_reason=not reason,
@@ -120,16 +114,17 @@ class Asking:
         plan = self.drafts.get(request_id, owner=asker.person.key, now=self.desk.clock.now())
         if plan is None:
             raise BadInput("That preview is too old to be sent. Please start again.")
+        client = self.desk.client(plan.client)
         request = self.request_plan(
             request_id,
             plan,
-            client=self.desk.client(plan.client),
+            client=client,
             person=asker.person,
             identity=asker.identity,
             reason=held.get("reason") or inbound.field_text(Field.REASON),
             ticket=held.get("ticket") or inbound.field_text(Field.TICKET),
         )
-        who = len(approvers(request, self.desk.people))
+        who = len(self.desk.deciders(client, besides=request.requester))
         words = (
             f"{request.id} waits for approval in #{self.desk.chat.approval_channel}. "
             f"{who} {'person' if who == 1 else 'people'} may decide; you will hear from me here."

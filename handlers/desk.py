@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.domain.clients import Client, ClientKey
 from core.domain.findings import Snapshot
-from core.domain.people import ChatIdentity, People, Person, Role
+from core.domain.people import ChatIdentity, People, Person, PersonKey, Role
 from core.errors import NotAllowed, NotFound, Refused
 from core.ports import Clock, Requests, Snapshots
 from core.rules.approval_policy import check_identity
@@ -52,6 +52,14 @@ class Desk:
     def decider(self, inbound: Inbound) -> Asker:
         """Whoever wants to change something, as Slack describes them at this moment."""
         return self._asker(self.chat.who(inbound.user_id))
+
+    def deciders(self, client: Client, *, besides: PersonKey) -> list[Person]:
+        """Approvers of a client who have an active account, without the one who asks."""
+        return [
+            person
+            for person in self.people.who_may(Role.APPROVER, client.key)
+            if person.key != besides and self.chat.workspace.account_of(person) is not None
+        ]
 
     def _asker(self, identity: ChatIdentity) -> Asker:
         check_identity(identity)

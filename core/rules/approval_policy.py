@@ -18,6 +18,7 @@ from core.domain.remediation import (
     Verdict,
 )
 from core.errors import NotAllowed, Refused, TooLate
+from core.rules.protection import is_protected
 
 _DIRECTIONS = {
     Action.ENFORCE_MFA: Direction.RAISES,
@@ -158,13 +159,6 @@ def weight_of(target: Target, policy: ApprovalPolicy) -> int:
 
 
 def _check_targets(plan: Plan, client: Client) -> None:
-    if plan.action.on_devices:
-        _check_devices(plan, client)
-    else:
-        _check_users(plan, client)
-
-
-def _check_users(plan: Plan, client: Client) -> None:
     if plan.action is Action.ENFORCE_MFA:
         _check_enforceable(plan, client)
     for target in plan.targets:
@@ -172,8 +166,10 @@ def _check_users(plan: Plan, client: Client) -> None:
             raise Refused(
                 f"{target.name} is a break-glass account and is never touched. Take it off the list."
             )
-        if target.id in client.protected_users:
-            raise Refused(_protected(target, client))
+        if is_protected(target, plan, client):
+            raise Refused(
+                f"{target.name} is protected in {client.name}'s configuration. Take it off the list."
+            )
 
 
 def _check_enforceable(plan: Plan, client: Client) -> None:
@@ -186,18 +182,6 @@ def _check_enforceable(plan: Plan, client: Client) -> None:
         raise Refused(
             f"This plan is not for the one mfa_group configured for {client.name}. Make it anew."
         )
-
-
-def _check_devices(plan: Plan, client: Client) -> None:
-    protected = {item.casefold() for item in client.protected_devices}
-    for target in plan.targets:
-        names = {target.id.casefold(), target.id.partition(":")[2].casefold()}
-        if not protected.isdisjoint({*names, target.name.casefold()}):
-            raise Refused(_protected(target, client))
-
-
-def _protected(target: Target, client: Client) -> str:
-    return f"{target.name} is protected in {client.name}'s configuration. Take it off the list."
 
 
 def _check_blast_radius(plan: Plan, policy: ApprovalPolicy, weight_last_hour: int) -> None:

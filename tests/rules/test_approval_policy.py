@@ -248,9 +248,11 @@ def test_a_plan_out_of_bounds_cannot_be_asked_for(of: Plan, words: str) -> None:
         ask(of)
 
 
-def test_protected_users_cannot_be_asked_for() -> None:
-    with pytest.raises(Refused, match="protected"):
-        ask(at=client(protected_users=frozenset({"ann"})))
+def test_protected_users_cannot_be_asked_for_by_id_or_sign_in_name() -> None:
+    for entry in ("ann", "Ann@acme.example"):
+        of = plan(target("ann", aliases=frozenset({"ann@acme.example"})))
+        with pytest.raises(Refused, match="protected"):
+            ask(of, at=client(protected_users=frozenset({entry})))
 
 
 def test_without_break_glass_accounts_nothing_is_enforced_but_undo_stays_possible() -> None:

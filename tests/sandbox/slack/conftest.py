@@ -47,6 +47,12 @@ def bot(sandbox: Sandbox) -> Iterator[Bot]:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack gives up on an ack after 0.3 s, for tests in which none comes."""
+    monkeypatch.setattr("sandbox.slack.sockets.ACK_WITHIN_S", 0.3)
+
+
+@pytest.fixture
 def https(sandbox: Sandbox, tmp_path: Path) -> Iterator[requests.Session]:
     """A plain session that trusts this sandbox's authority and nothing from the environment."""
     ca_file = tmp_path / "ca.pem"

@@ -186,6 +186,7 @@ def test_an_input_in_a_message_speaks_up_only_with_dispatch_action(
     assert bot.payload["state"]["values"]["one"]["quiet"]["value"] == "a"
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_unacked_click_says_so(bot: Bot, people: People, post: Callable[..., str]) -> None:
     ts = post(actions(button()))
     bot.answer = lambda envelope: NEVER

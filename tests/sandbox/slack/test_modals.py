@@ -279,6 +279,7 @@ def test_an_answer_slack_cannot_use_shows_as_trouble(
     assert people.view("tech")["id"] == view["id"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_unacked_submission_leaves_the_modal_open(opened: Any, bot: Bot, people: People) -> None:
     view = opened(modal())
     bot.answer = lambda envelope: NEVER

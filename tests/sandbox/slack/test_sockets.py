@@ -92,6 +92,7 @@ def test_no_ack_within_three_seconds_is_a_timeout_and_never_sent_again(
     assert len(bot.seen) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_late_ack_changes_nothing(bot: Bot, people: People) -> None:
     bot.answer = lambda envelope: NEVER
     people.command("tech", "/mfa late")
@@ -108,10 +109,10 @@ def test_without_a_socket_the_dispatch_fails_at_once(sandbox: Sandbox, people: P
     assert (answer["acked"], answer["status"]) == (False, "dispatch_failed")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_unacked_event_is_redelivered_three_times_with_its_reason(
-    sandbox: Sandbox, bot: Bot, people: People, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, bot: Bot, people: People
 ) -> None:
-    monkeypatch.setattr("sandbox.slack.sockets.ACK_WITHIN_S", 0.2)
     bot.answer = lambda envelope: NEVER
     people.post("/person/message", as_="tech", channel="@gatehouse", text="are you there?")
     eventually(lambda: len(bot.seen) == 2)
