@@ -119,7 +119,7 @@ def _settings(tree: Mapping[str, Any], problems: list[Problem]) -> Settings | No
     try:
         return Settings(**tree)
     except ValidationError as error:
-        problems += _problems(error, "")
+        _add(problems, _problems(error, ""))
         return None
 
 
@@ -139,10 +139,16 @@ def _accounts(raw: Any, tree: Any, problems: list[Problem]) -> tuple[RmmAccount,
         try:
             settings = vendor.settings(**fields)
         except ValidationError as error:
-            problems += _problems(error, path)
+            _add(problems, _problems(error, path))
             continue
         accounts.append(RmmAccount(name=name, vendor=vendor, settings=settings))
     return tuple(accounts)
+
+
+def _add(problems: list[Problem], more: Iterable[Problem]) -> None:
+    """Of a secret that could not be read, its absence need not be told as well."""
+    known = {problem.path for problem in problems}
+    problems += [problem for problem in more if problem.path not in known]
 
 
 def _problems(error: ValidationError, prefix: str) -> list[Problem]:

@@ -18,12 +18,12 @@ class Executor:
     def __init__(self, workers: int = 16) -> None:
         self._pool = ThreadPoolExecutor(workers, "work")
         self._lock = threading.Lock()
-        self._waiting: dict[str, Callable[[], None]] = {}
+        self._waiting: dict[str, Callable[[], object]] = {}
         self._running: set[str] = set()
         self._futures: set[Future[None]] = set()
         self._closed = False
 
-    def submit(self, key: str, work: Callable[[], None]) -> bool:
+    def submit(self, key: str, work: Callable[[], object]) -> bool:
         """False where the executor takes no more work (it is draining)."""
         with self._lock:
             if self._closed:

@@ -90,7 +90,8 @@ class AgeBasis(StrEnum):
 class LineVerdict:
     """One product line missing on one device: how old, how old it may be.
 
-    `overdue` is UNKNOWN where only our own watching tells the age and it is still within the allowed days.
+    `overdue` is UNKNOWN where the age is only the least it can be and still within the allowed days: we
+    are the only ones who watched, or nothing shows that no earlier release was missed.
     """
 
     line: ProductLine

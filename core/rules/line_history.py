@@ -4,12 +4,12 @@ A line is clean again when an install was seen, or when nothing of it was listed
 day on which last month's update has vanished and this month's is not yet found proves nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from core.domain.patching import LineHistory, Patch, ProductLine
-from core.rules.product_lines import released_on
+from core.rules.product_lines import first_missed, released_on
 
 #: How long nothing of a line has to be listed before that counts as clean.
 QUIET = timedelta(days=3)
@@ -21,7 +21,7 @@ _FORGOTTEN_AFTER = timedelta(days=180)
 def follow(
     before: LineHistory,
     missing: Sequence[Patch],
-    installed: Iterable[Patch],
+    installed: Sequence[Patch],
     *,
     absence_counts: bool,
     at: datetime,
@@ -33,7 +33,8 @@ def follow(
     times = [p.installed_at for p in installed if p.installed_at and p.installed_at <= at]
     install = max(times, default=None)
     if missing:
-        return _still_missing(before, missing, install, at)
+        oldest = _oldest_release(before, missing, installed, at.date())
+        return _still_missing(before, missing, install, oldest, at)
     return _not_listed(before, install, absence_counts=absence_counts, at=at)
 
 
@@ -68,10 +69,13 @@ def _settled(watch: LineHistory) -> bool:
 
 
 def _still_missing(
-    before: LineHistory, missing: Sequence[Patch], install: datetime | None, at: datetime
+    before: LineHistory,
+    missing: Sequence[Patch],
+    install: datetime | None,
+    oldest: date | None,
+    at: datetime,
 ) -> LineHistory:
     seen = {patch.key: before.first_seen.get(patch.key, at) for patch in missing}
-    oldest = _oldest_release(missing, at.date())
     if before.missing_since is None:
         return LineHistory(
             missing_since=at,
@@ -117,9 +121,20 @@ def _is_news(install: datetime, before: LineHistory) -> bool:
     return after_missing and (before.last_install is None or install > before.last_install)
 
 
-def _oldest_release(missing: Sequence[Patch], today: date) -> date | None:
-    days = (released_on(patch) for patch in missing)
-    return min((day for day in days if day is not None and day <= today), default=None)
+def _oldest_release(
+    before: LineHistory, missing: Sequence[Patch], installed: Sequence[Patch], today: date
+) -> date | None:
+    """Of the releases listed, and of those that came out since the last one installed."""
+    days = [day for patch in missing if (day := released_on(patch)) is not None and day <= today]
+    earlier = first_missed(missing, installed)
+    if earlier is not None and not _was_clean_after(before, earlier):
+        days.append(earlier)
+    return min(days, default=None)
+
+
+def _was_clean_after(before: LineHistory, release: date) -> bool:
+    """We saw it clean since: it was installed by a way the vendor does not list."""
+    return before.last_clean is not None and before.last_clean.date() > release
 
 
 def _latest(*times: datetime | None) -> datetime | None:

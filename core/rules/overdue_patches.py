@@ -30,7 +30,13 @@ from core.rules.line_history import (
     worth_keeping,
 )
 from core.rules.logic import any_of
-from core.rules.product_lines import class_of, counts_when_missing, line_of, rank_of
+from core.rules.product_lines import (
+    class_of,
+    counts_when_missing,
+    line_of,
+    rank_of,
+    stands_alone,
+)
 
 #: The one line of a device whose vendor only counts.
 COUNTED = ProductLine("All updates (counted)")
@@ -213,7 +219,9 @@ class _Judge:
             basis=basis,
             age_days=age,
             allowed_days=allowed,
-            overdue=Fact.NO if self._spared(line) else _is_overdue(age, allowed, basis),
+            overdue=Fact.NO
+            if self._spared(line)
+            else _is_overdue(age, allowed, at_least=_is_lower_bound(line, basis, history)),
         )
 
     def _vanished(self, history: _Lines, missing: _ByLine) -> bool:
@@ -240,11 +248,18 @@ class _Judge:
         return moment.astimezone(self.client.zone).date()
 
 
-def _is_overdue(age: int, allowed: int, basis: AgeBasis) -> Fact:
-    """Our own watching gives the least age it can have: that may prove "overdue", never "not yet"."""
+def _is_overdue(age: int, allowed: int, *, at_least: bool) -> Fact:
+    """The least age it can have may prove "overdue", but never "not yet"."""
     if age > allowed:
         return Fact.YES
-    return Fact.UNKNOWN if basis is AgeBasis.WATCHING else Fact.NO
+    return Fact.UNKNOWN if at_least else Fact.NO
+
+
+def _is_lower_bound(line: ProductLine, basis: AgeBasis, history: LineHistory) -> bool:
+    """Our own watching tells the least age only; so does a release that may have replaced missed ones."""
+    if basis is AgeBasis.RELEASED and stands_alone(line):
+        return False
+    return history.last_clean is None
 
 
 def _overdue(look: Look, lines: Sequence[LineVerdict], *, vanished: bool) -> Fact:

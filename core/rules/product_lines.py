@@ -4,6 +4,7 @@ A cumulative update replaces last month's under a new KB number, so ages are jud
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from core.domain.patching import Device, Patch, PatchClass, ProductLine
@@ -33,6 +34,7 @@ _CUMULATIVE = re.compile(
     re.IGNORECASE,
 )
 _FEATURE = re.compile(r"\bfeature update\b|^windows 1\d,? version", re.IGNORECASE)
+_SINGLE_FIX = re.compile(r" KB\d+$")
 _EDGE = re.compile(r"\bmicrosoft edge\b(?!.*webview)", re.IGNORECASE)
 
 _DRIVER = "Driver: "
@@ -107,12 +109,38 @@ def second_tuesday(year: int, month: int) -> date:
     return first + timedelta(days=(1 - first.weekday()) % 7 + 7)
 
 
+def first_missed(missing: Sequence[Patch], installed: Iterable[Patch]) -> date | None:
+    """The patch day after the newest monthly Windows update installed: whatever came since is missed.
+
+    A device lists the newest release only, however many it has missed. None where no month tells.
+    """
+    have = [month for patch in installed if (month := _month_of_windows(patch))]
+    lack = [month for patch in missing if (month := _month_of_windows(patch))]
+    if not have or not lack or max(have) >= min(lack):
+        return None
+    year, number = max(have)
+    return second_tuesday(year + number // 12, number % 12 + 1)
+
+
+def stands_alone(line: ProductLine) -> bool:
+    """A line of one single fix, which replaces nothing: its own release date is its whole age."""
+    return bool(_SINGLE_FIX.search(line))
+
+
 def rank_of(patch: Patch) -> tuple[int, ...]:
     """Orders the releases of one line: month or version. Empty where the title tells neither."""
     if month := _MONTH.match(patch.title):
         return (int(month[1]), int(month[2]))
     versions = _VERSION.findall(patch.title)
     return tuple(int(part) for part in versions[-1].split(".")) if versions else ()
+
+
+def _month_of_windows(patch: Patch) -> tuple[int, int] | None:
+    """Windows itself has a release every month; .NET has not."""
+    month = _MONTH.match(patch.title)
+    if month is None or _DOTNET_FRAMEWORK.search(patch.title):
+        return None
+    return (int(month[1]), int(month[2])) if _CUMULATIVE.search(patch.title) else None
 
 
 def _rolls(patch: Patch) -> bool:

@@ -15,7 +15,6 @@ from core.domain.remediation import (
     RequestId,
     Target,
     Verdict,
-    When,
 )
 from core.usecases.advance_request import AdvanceRequest
 from core.usecases.cancel_request import CancelRequest
@@ -174,6 +173,3 @@ class Office:
         request = self.store.requests.get(REQUEST)
         assert request is not None
         return request
-
-
-IN_WINDOW = {"when": When.WINDOW}

@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.domain.remediation import JobState, RequestState, StepState
+from core.domain.remediation import JobState, RequestState, StepState, When
 from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, StorageFailed, VendorBusy, VendorDown, VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
 from tests.usecases.requests_made import (
     DEVON,
-    IN_WINDOW,
     MAYA,
     TESS,
     Office,
@@ -256,7 +255,7 @@ def test_cancelling_sends_nothing_more_and_follows_what_was_sent() -> None:
 
 def test_an_approval_waits_for_the_window_and_runs_in_it() -> None:
     office = Office()
-    scheduled = office.approved(a_plan(**IN_WINDOW))
+    scheduled = office.approved(a_plan(when=When.WINDOW))
     assert scheduled.state is RequestState.SCHEDULED
     assert office.advance().state is RequestState.SCHEDULED
 
@@ -267,7 +266,7 @@ def test_an_approval_waits_for_the_window_and_runs_in_it() -> None:
 
 def test_a_window_that_ended_unserved_expires_the_request() -> None:
     office = Office()
-    office.approved(a_plan(**IN_WINDOW))
+    office.approved(a_plan(when=When.WINDOW))
     office.clock.time = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
 
     ended = office.advance()

@@ -1,0 +1,90 @@
+"""Work by key: never side by side with itself, never more than once waiting, drained in the end."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from engine.executor import Executor
+
+
+def waits_for(event: threading.Event) -> Callable[[], None]:
+    def work() -> None:
+        assert event.wait(5)
+
+    return work
+
+
+def test_work_of_one_key_never_overlaps() -> None:
+    executor, inside, most = Executor(8), threading.Semaphore(1), []
+
+    def work() -> None:
+        most.append(inside.acquire(blocking=False))
+        time.sleep(0.01)
+        inside.release()
+
+    for _ in range(20):
+        executor.submit("one", work)
+        time.sleep(0.002)
+
+    assert executor.drain(5)
+    assert all(most)
+
+
+def test_asking_often_while_it_runs_runs_it_once_more() -> None:
+    executor, begun, gate, runs = Executor(4), threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        runs.append(1)
+        begun.set()
+        gate.wait(5)
+
+    executor.submit("one", work)
+    begun.wait(5)
+    for _ in range(50):
+        executor.submit("one", work)
+    gate.set()
+    time.sleep(0.2)
+
+    assert executor.drain(5)
+    assert len(runs) == 2
+
+
+def test_different_keys_run_side_by_side() -> None:
+    executor, both = Executor(4), threading.Barrier(2, timeout=5)
+
+    for key in ("one", "other"):
+        executor.submit(key, lambda: both.wait() and None)
+
+    assert executor.drain(5)
+    assert not both.broken
+
+
+def test_work_that_fails_does_not_stop_its_key() -> None:
+    executor, done = Executor(2), threading.Event()
+
+    def fails() -> None:
+        raise ValueError("on purpose")
+
+    executor.submit("one", fails)
+    time.sleep(0.05)
+    executor.submit("one", done.set)
+
+    assert done.wait(5)
+    executor.drain(5)
+
+
+def test_draining_waits_for_what_runs_and_takes_nothing_more() -> None:
+    executor, gate = Executor(2), threading.Event()
+    executor.submit("one", waits_for(gate))
+    threading.Timer(0.1, gate.set).start()
+
+    assert executor.drain(5)
+    assert not executor.submit("two", lambda: None)
+
+
+def test_draining_says_so_when_work_does_not_end() -> None:
+    executor, gate = Executor(2), threading.Event()
+    executor.submit("one", waits_for(gate))
+
+    assert not executor.drain(0.1)
+    gate.set()
