@@ -127,7 +127,7 @@ class RmmReading:
     organisation: str
     organisation_name: str | None = None
     devices: tuple[Device, ...] = ()
-    #: Missing, rejected and failed updates, and installs of the last 30 days (state INSTALLED).
+    #: Missing, rejected and failed updates, and installs of the last half year (state INSTALLED).
     patches: tuple[Patch, ...] = ()
     rows_known_for: frozenset[DeviceId] = field(default_factory=frozenset)
     coverage: Coverage

@@ -13,7 +13,8 @@ from integrations.rmm.ninjaone.api import NinjaOneApi, id_filter, org_filter
 from integrations.rmm.ninjaone.mapping import Place
 from integrations.rmm.rows import Row, number, text
 
-INSTALLED_DAYS = timedelta(days=30)
+#: A device lists only the newest of its cumulative updates; how many it missed shows from its last install.
+INSTALLED_DAYS = timedelta(days=200)
 #: Failures are few, and one that nobody tries again must not drop out of sight.
 FAILED_DAYS = timedelta(days=90)
 #: Longer than a scan counts as recent.
