@@ -99,7 +99,7 @@ class Asking:
             ticket=inbound.field_text(Field.TICKET).strip() or None,
             approvers=[person.name for person in deciders],
             approvals_needed=approvals_needed(plan, self.request_plan.policy),
-            channel=metadata(inbound).get("channel"),
+            channel=metadata(inbound).get("channel") or inbound.channel_id,
             ask_reason=not reason,
             needs_ticket=client.needs_ticket,
         )

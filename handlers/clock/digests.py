@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from core.domain.clients import Client
@@ -24,6 +24,8 @@ class Digests:
     slots: Slots
     snapshots: Snapshots
     clock: Clock
+    #: Claimed by this process and surely not posted yet.
+    _owed: set[tuple[str, date]] = field(default_factory=set)
 
     def post_due(self) -> None:
         """Claim and post every digest that is due and can be built; finish what was cut off."""
@@ -40,17 +42,20 @@ class Digests:
             posted = self.chat.post_digest(digest)
         except GatehouseError as error:
             log.warning("The digest for #%s could not be posted yet: %s", channel, error)
+            self._owed.add((channel, day))
             return
+        self._owed.discard((channel, day))
         state = SlotState.POSTED if posted else SlotState.MISSED
         self.slots.settle(channel, day, state, numbers_shown(digest))
 
     def _finish_claimed(self, channels: Mapping[str, list[Client]]) -> None:
         """The outbox keeps a digest whose posting was cut off from being posted twice."""
-        for channel, day in self.slots.unsettled():
+        for channel, day in (*self.slots.unsettled(), *sorted(self._owed)):
             clients = channels.get(channel)
             if clients is not None and self._local_date(clients[0]) == day:
                 self.post(channel, day, clients)
             else:
+                self._owed.discard((channel, day))
                 self.slots.settle(channel, day, SlotState.MISSED, {})
 
     def _local_date(self, client: Client) -> date:

@@ -31,7 +31,6 @@ class Act(StrEnum):
     CANCEL = "cancel"
     UNDO = "undo"
     SETTLE = "settle"
-    SHOW_TARGETS = "show_targets"
     # The switch. The button value is empty.
     UNFREEZE = "unfreeze"
 

@@ -1,0 +1,139 @@
+"""Once per channel and local date, whatever fails."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from core.domain.findings import Digest, Snapshot
+from core.errors import VendorDown
+from core.usecases.build_digest import BuildDigest
+from handlers.clock.digests import Digests
+from tests.fakes.memory_store import MemoryStore
+from tests.usecases.requests_made import ACME, HandClock, a_client
+
+
+class FakeChat:
+    """Remembers digests; `down` makes every post fail, `lost` makes its fate unknown."""
+
+    def __init__(self) -> None:
+        self.posted: list[Digest] = []
+        self.down = False
+        self.lost = False
+
+    def post_digest(self, digest: Digest) -> bool:
+        if self.down:
+            raise VendorDown("Slack")
+        self.posted.append(digest)
+        return not self.lost
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.clock = HandClock()
+        self.chat = FakeChat()
+        self.store = MemoryStore(self.clock)
+        self.know()
+
+    def know(self) -> None:
+        self.store.snapshots.put(replace(Snapshot(client=ACME), tried_at=self.clock.now()))
+
+    def digests(self) -> Digests:
+        build = BuildDigest(
+            snapshots=self.store.snapshots,
+            requests=self.store.requests,
+            slots=self.store.slots,
+            switch=self.store.switch,
+            audit=self.store.audit,
+            clock=self.clock,
+        )
+        return Digests(
+            clients=(a_client(),),
+            build=build,
+            chat=self.chat,  # type: ignore[arg-type]
+            slots=self.store.slots,
+            snapshots=self.store.snapshots,
+            clock=self.clock,
+        )
+
+    @property
+    def days(self) -> list[date]:
+        return [digest.day for digest in self.chat.posted]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_digest_is_posted_once_a_day(desk: Desk) -> None:
+    digests = desk.digests()
+    for _ in range(30):
+        digests.post_due()
+        desk.clock.move(hours=1)
+
+    assert desk.days == [date(2026, 11, 23), date(2026, 11, 24)]
+
+
+def test_nothing_is_posted_before_the_first_scan(desk: Desk) -> None:
+    desk.store.kept.snapshots.clear()
+    desk.digests().post_due()
+    assert desk.days == []
+
+    desk.know()
+    desk.digests().post_due()
+    assert desk.days == [date(2026, 11, 23)]
+
+
+def test_a_digest_that_could_not_be_posted_is_posted_when_chat_is_back(desk: Desk) -> None:
+    digests = desk.digests()
+    desk.chat.down = True
+    digests.post_due()
+    desk.chat.down = False
+
+    digests.post_due()
+    digests.post_due()
+
+    assert desk.days == [date(2026, 11, 23)]
+
+
+def test_a_digest_claimed_by_a_process_that_died_is_posted_by_the_next(desk: Desk) -> None:
+    desk.store.slots.claim("acme", date(2026, 11, 23))
+
+    desk.store = desk.store.restarted()
+    desk.digests().post_due()
+
+    assert desk.days == [date(2026, 11, 23)]
+
+
+def test_a_digest_whose_fate_is_unknown_is_not_posted_again(desk: Desk) -> None:
+    desk.chat.lost = True
+    digests = desk.digests()
+
+    digests.post_due()
+    digests.post_due()
+
+    assert len(desk.chat.posted) == 1
+
+
+def test_yesterdays_digest_is_not_made_up_for_today(desk: Desk) -> None:
+    digests = desk.digests()
+    desk.chat.down = True
+    digests.post_due()
+    desk.clock.move(days=1)
+    desk.chat.down = False
+
+    digests.post_due()
+
+    assert desk.days == [date(2026, 11, 24)]
+
+
+def test_the_first_digest_has_nothing_to_compare_with_and_the_second_has(desk: Desk) -> None:
+    digests = desk.digests()
+    digests.post_due()
+    desk.clock.move(days=1)
+    digests.post_due()
+
+    first, second = desk.chat.posted
+    assert first.compared_with is None
+    assert second.compared_with == first.day
