@@ -302,6 +302,8 @@ class Post:
     channel: str
     ref: MessageRef | None = None
     at: datetime
+    #: The hash of what the message shows now, so that it is edited only where that differs.
+    face: str = ""
 
 
 class Outbox(Protocol):
@@ -310,8 +312,10 @@ class Outbox(Protocol):
     def begin(self, key: str, channel: str, at: datetime) -> Post:
         """Record the intent. The state told is the one before this call: NEW means "go and post it"."""
 
-    def settle(self, key: str, state: PostState, ref: MessageRef | None = None) -> None:
-        """Record the outcome: SENT with its place, UNKNOWN, or NEW where it was surely not posted."""
+    def settle(
+        self, key: str, state: PostState, ref: MessageRef | None = None, *, face: str = ""
+    ) -> None:
+        """Record the outcome: SENT with its place and face, UNKNOWN, or NEW where it was surely not posted."""
 
     def find(self, key: str) -> Post | None:
         """What is known of a post."""

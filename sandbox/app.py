@@ -117,7 +117,7 @@ class Sandbox:
     async def _serve_plain(self) -> str:
         app = web.Application(middlewares=[errors_as_json])
         add_person_api(app, self.slack, self.events, self.targets)
-        add_control_api(app, self.world, self.slack.sockets)
+        add_control_api(app, self.world, self.slack.sockets, self.targets)
         app.router.add_get("/", _index)
         app.router.add_static("/page", PAGE)
         runner = await self._runner(app)

@@ -1,5 +1,6 @@
 """Behind the scenes: what was called, what took effect, faults, the clock, and breaking sockets."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ DOCS = Path(__file__).parent.parent / "docs" / "sandbox.md"
 _NUMBERS = ("seconds", "rate", "duration_s", "status", "count")
 
 
-def add_control_api(app: web.Application, world: World, sockets: Sockets) -> None:
-    control = _Control(world, sockets)
+def add_control_api(
+    app: web.Application, world: World, sockets: Sockets, targets: Mapping[str, str]
+) -> None:
+    """`targets` maps the stand-ins' names to their origins; faults strike only these."""
+    control = _Control(world, sockets, targets)
     app.router.add_get("/calls", control.calls)
     app.router.add_delete("/calls", control.forget_calls)
     app.router.add_get("/effects", control.effects)
@@ -32,9 +36,10 @@ def add_control_api(app: web.Application, world: World, sockets: Sockets) -> Non
 class _Control:
     """Handlers over the world."""
 
-    def __init__(self, world: World, sockets: Sockets) -> None:
+    def __init__(self, world: World, sockets: Sockets, targets: Mapping[str, str]) -> None:
         self._world = world
         self._sockets = sockets
+        self._targets = targets
 
     async def calls(self, request: web.Request) -> web.Response:
         return web.json_response({"calls": self._world.calls.rows(request.query.get("target"))})
@@ -52,11 +57,17 @@ class _Control:
     async def add_fault(self, request: web.Request) -> web.Response:
         body = await body_of(request)
         _check_numbers(body)
+        self._check_target(body)
         try:
             fault = self._world.faults.add(body)
         except FaultError as refusal:
             raise RefusedError(400, "invalid_fault", str(refusal)) from refusal
         return web.json_response({"id": fault.id})
+
+    def _check_target(self, body: dict[str, Any]) -> None:
+        known = ["*", *self._targets]
+        if "target" in body and body["target"] not in known:
+            raise RefusedError(400, "invalid_fault", f"target must be one of {', '.join(known)}.")
 
     async def remove_fault(self, request: web.Request) -> web.Response:
         fault_id = request.match_info.get("id")

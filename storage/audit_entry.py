@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from storage.codec import canonical
 
 #: What stands before the first entry ever.
 GENESIS = AuditHead(seq=0, hash="0" * 64)
+_SEQ = re.compile(rb'"seq":([0-9]{1,18})\}\n\Z')
 
 
 class BadEntry(Exception):
@@ -76,6 +78,12 @@ def from_line(line: bytes) -> AuditEntry:
     if to_line(entry) != line or _hash(body) != entry.hash:
         raise BadEntry("was edited: its content does not fit its hash")
     return entry
+
+
+def seq_of(line: bytes) -> int | None:
+    """The number a line says it has, at a glance: "seq" sorts last, so it ends the line."""
+    found = _SEQ.search(line)
+    return int(found[1]) if found else None
 
 
 def _entry(fields: dict[str, Any]) -> AuditEntry:

@@ -62,10 +62,9 @@ class AuditLog(AuditReader):
         with self._lock:
             limit = self._clock.now().date() - timedelta(days=days)
             old = [path for path in self.files() if _last_day(path) < limit]
-            gone = [path for path in old if path != self._file.path]
-            for path in gone:
+            for path in old:
                 self._delete(path)
-            return tuple(path.name for path in gone)
+            return tuple(path.name for path in old)
 
     def close(self) -> None:
         self._file.close()

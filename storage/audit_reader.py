@@ -7,7 +7,7 @@ from pathlib import Path
 from core.domain.clients import ClientKey
 from core.errors import StorageFailed
 from core.ports import AuditHead
-from storage.audit_entry import GENESIS, AuditEntry, BadEntry, Draft, from_line
+from storage.audit_entry import GENESIS, AuditEntry, BadEntry, Draft, from_line, seq_of
 from storage.codec import plain
 from storage.redaction import redact
 
@@ -25,10 +25,8 @@ class AuditReader:
     def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
         """The readable entries with a higher number than `after`, oldest first."""
         for path in self._files_from(after):
-            for line in whole_lines(path):
-                entry = _readable(line)
-                if entry and entry.seq > after:
-                    yield entry
+            later = (line for line in whole_lines(path) if (seq_of(line) or 0) > after)
+            yield from filter(None, map(_readable, later))
 
     def head(self) -> AuditHead:
         """The newest entry, or what stands before the first."""
@@ -41,10 +39,8 @@ class AuditReader:
 
     def last_of(self, path: Path) -> AuditEntry | None:
         """The last readable entry of one file."""
-        last = None
-        for line in whole_lines(path):
-            last = _readable(line) or last
-        return last
+        lines = reversed(list(whole_lines(path)))
+        return next(filter(None, map(_readable, lines)), None)
 
     def append(
         self, kind: str, *, actor: str, client: ClientKey | None = None, **detail: object
@@ -60,8 +56,8 @@ class AuditReader:
     def _files_from(self, after: int) -> list[Path]:
         files = self.files()
         for index in range(len(files) - 1, 0, -1):
-            first = next((e for line in whole_lines(files[index]) if (e := _readable(line))), None)
-            if first and first.seq <= after + 1:
+            first = next(filter(None, map(seq_of, whole_lines(files[index]))), None)
+            if first and first <= after + 1:
                 return files[index:]
         return files
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from types import TracebackType
 from typing import Self
 
 from filelock import FileLock, Timeout
@@ -57,12 +56,7 @@ class Data:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -117,9 +111,6 @@ def _open(path: Path, clock: Clock, file_lock: FileLock) -> Data:
     store, slots, drafts = databases.values()
     has_history = any(AuditReader(path / "audit").entries())
     restored = _restored(databases, has_history=has_history)
-    if store.storage.origin is Origin.NEW and not has_history:
-        # Before the first audit entry, so that a store that goes missing is told from a new one.
-        _rewrite(store)
     audit = AuditLog(path / "audit", clock=clock, lock=lock)
     ledger = Ledger(store, audit, lock=lock)
     requests = RequestStore(ledger, FinishedRequests(path / "requests"), worker=worker)

@@ -37,10 +37,12 @@ class OutboxJournal:
             self._keep(replace(fresh, state=PostState.SENDING))
             return before
 
-    def settle(self, key: str, state: PostState, ref: MessageRef | None = None) -> None:
-        """Record the outcome: SENT with its place, UNKNOWN, or NEW where it was surely not posted."""
+    def settle(
+        self, key: str, state: PostState, ref: MessageRef | None = None, *, face: str = ""
+    ) -> None:
+        """Record the outcome: SENT with its place and face, UNKNOWN, or NEW where it was surely not posted."""
         with self._lock:
-            self._keep(replace(self._posts[key], state=state, ref=ref))
+            self._keep(replace(self._posts[key], state=state, ref=ref, face=face))
             self._cut_off.discard(key)
             if self._journal.has_grown:
                 with suppress(StorageFailed):  # the outcome is recorded either way

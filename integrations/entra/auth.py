@@ -126,7 +126,7 @@ class _Failed(requests.RequestException):
 
 
 class _VendorErrors:
-    """Whatever msal raises leaves as a VendorError."""
+    """Whatever msal raises leaves as a VendorError; on strange answers it raises anything at all."""
 
     def __enter__(self) -> None:
         return None
@@ -134,10 +134,9 @@ class _VendorErrors:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, _Failed):
             raise error.error from error
-        if isinstance(error, ValueError | RuntimeError | KeyError | TypeError):
-            raise MalformedAnswer(
-                SOURCE, "The sign-in host answered nothing that msal understands."
-            ) from error
+        if isinstance(error, Exception):
+            words = "The sign-in host answered nothing that can be understood."
+            raise MalformedAnswer(SOURCE, words) from error
 
 
 @dataclass(frozen=True, slots=True)

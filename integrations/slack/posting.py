@@ -4,13 +4,13 @@ import hashlib
 import json
 import logging
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
+from weakref import WeakValueDictionary
 
-from core.errors import OutcomeUnknown, VendorBusy, VendorError
+from core.errors import OutcomeUnknown, VendorError
 from core.ports import Clock, MessageRef, Outbox, Post, PostState
 from integrations.http import Pace
 from integrations.slack.rendering.message import Message
@@ -22,10 +22,21 @@ log = logging.getLogger(__name__)
 METADATA = "gatehouse_post"
 #: Slack's own limit for chat.update is 50 a minute for the whole workspace; we keep below it.
 EDITS_PER_MINUTE = 40
-PATIENCE = 5
+#: Progress is spread out and leaves a third of the budget, so that a decision never waits for it.
+SECONDS_PER_PROGRESS = 2.3
 LOOK_BACK = 100
+#: Slack's codes for a message that cannot be edited any more.
+_GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
-T = TypeVar("T")
+
+def edit_budget() -> Pace:
+    """Of all edits."""
+    return Pace(EDITS_PER_MINUTE, timedelta(minutes=1))
+
+
+def progress_budget() -> Pace:
+    """Of edits that show progress only."""
+    return Pace(1, timedelta(seconds=SECONDS_PER_PROGRESS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,61 +47,69 @@ class Poster:
     outbox: Outbox
     clock: Clock
     lost: Callable[[Post], None] = lambda _post: None
-    _edits: Pace = field(default_factory=lambda: Pace(EDITS_PER_MINUTE, timedelta(minutes=1)))
-    _shown: dict[str, str] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    edits: Pace = field(default_factory=edit_budget)
+    progress: Pace = field(default_factory=progress_budget)
+    _mutex: threading.Lock = field(default_factory=threading.Lock)
+    #: By key, for as long as somebody holds one: two threads never send the same post at once.
+    _locks: WeakValueDictionary[str, threading.RLock] = field(default_factory=WeakValueDictionary)
 
     def show(
-        self, key: str, channel: str, message: Message, *, thread: MessageRef | None = None
+        self, key: str, channel: str, message: Message, *, urgent: bool = True
     ) -> MessageRef | None:
         """Post the message under its key, or edit what stands there, unless it shows just this.
 
-        None where it is unknown whether the post arrived.
+        None where it is unknown whether the post arrived. What is not urgent waits for its turn.
         """
-        face = _face(message)
-        ref = self._posted(key)
-        if ref is None:
-            ref = self.once(key, channel, message, thread=thread)
-            if ref is None:
-                return None
-        elif self._shown.get(key) != face:
-            self._edit(ref, message)
-        with self._lock:
-            self._shown[key] = face
-        return ref
+        with self._lock(key):
+            post = self.outbox.find(key)
+            if post is None or post.state is not PostState.SENT or post.ref is None:
+                return self.once(key, channel, message)
+            face = _face(message)
+            if post.face != face:
+                self._edit(post.ref, message, urgent=urgent)
+                self.outbox.settle(key, PostState.SENT, post.ref, face=face)
+            return post.ref
 
     def once(
         self, key: str, channel: str, message: Message, *, thread: MessageRef | None = None
     ) -> MessageRef | None:
         """Post the message unless that was done before; None where it is unknown whether it arrived."""
-        post = self.outbox.begin(key, channel, self.clock.now())
-        match post.state:
-            case PostState.SENT:
-                return post.ref
-            case PostState.UNKNOWN:
-                return None
-            case PostState.SENDING:
-                return self._look_up_or_send(post, message, thread)
-            case PostState.NEW:
-                return self._send(post, message, thread)
+        with self._lock(key):
+            post = self.outbox.begin(key, channel, self.clock.now())
+            match post.state:
+                case PostState.SENT:
+                    return post.ref
+                case PostState.UNKNOWN:
+                    return None
+                case PostState.SENDING:
+                    return self._look_up_or_send(post, message, thread)
+                case PostState.NEW:
+                    return self._send(replace(post, channel=channel), message, thread)
 
-    def _posted(self, key: str) -> MessageRef | None:
+    def settled(self, key: str) -> bool:
+        """Whether there is nothing left to do for a post that is made once."""
         post = self.outbox.find(key)
-        return post.ref if post is not None and post.state is PostState.SENT else None
+        return post is not None and post.state in (PostState.SENT, PostState.UNKNOWN)
+
+    def _lock(self, key: str) -> threading.RLock:
+        with self._mutex:
+            return self._locks.setdefault(key, threading.RLock())
+
+    # Posting.
 
     def _send(self, post: Post, message: Message, thread: MessageRef | None) -> MessageRef | None:
         try:
-            answer = _patiently(lambda: self._post_message(post, message, thread))
+            answer = self._post_message(post, message, thread)
         except OutcomeUnknown:
-            return self._look_up(post)
+            return self._look_up(post, message, thread)
         except VendorError:
             self.outbox.settle(post.key, PostState.NEW)
             raise
-        ref = MessageRef(channel=str(answer["channel"]), ts=str(answer["ts"]))
-        self.outbox.settle(post.key, PostState.SENT, ref)
-        return ref
+        return self._sent(post, message, str(answer["channel"]), str(answer["ts"]))
 
-    def _post_message(self, post: Post, message: Message, thread: MessageRef | None) -> Any:
+    def _post_message(
+        self, post: Post, message: Message, thread: MessageRef | None
+    ) -> Mapping[str, Any]:
         return self.web.write(
             "chat.postMessage",
             channel=post.channel,
@@ -102,24 +121,32 @@ class Poster:
             metadata={"event_type": METADATA, "event_payload": {"id": post.key}},
         )
 
+    def _sent(self, post: Post, message: Message, channel: str, ts: str) -> MessageRef:
+        ref = MessageRef(channel=channel, ts=ts)
+        self.outbox.settle(post.key, PostState.SENT, ref, face=_face(message))
+        return ref
+
+    # After a call whose outcome nobody knows.
+
     def _look_up_or_send(
         self, post: Post, message: Message, thread: MessageRef | None
     ) -> MessageRef | None:
         """An earlier process died while posting this: post it only where it surely is not there."""
-        found = self._search(post)
-        if found is _CANNOT_TELL:
+        found = self._search(post, thread)
+        if isinstance(found, _CannotTell):
             self._give_up(post)
             return None
-        if isinstance(found, MessageRef):
-            self.outbox.settle(post.key, PostState.SENT, found)
-            return found
-        return self._send(post, message, thread)
+        if found is None:
+            return self._send(post, message, thread)
+        return self._sent(post, message, post.channel, found)
 
-    def _look_up(self, post: Post) -> MessageRef | None:
-        found = self._search(post)
-        if isinstance(found, MessageRef):
-            self.outbox.settle(post.key, PostState.SENT, found)
-            return found
+    def _look_up(
+        self, post: Post, message: Message, thread: MessageRef | None
+    ) -> MessageRef | None:
+        """This process's own call was cut off just now: it may still arrive, so it is not sent again."""
+        found = self._search(post, thread)
+        if isinstance(found, str):
+            return self._sent(post, message, post.channel, found)
         self._give_up(post)
         return None
 
@@ -128,57 +155,53 @@ class Poster:
         log.warning("It is unknown whether the post %s arrived in %s", post.key, post.channel)
         self.lost(post)
 
-    def _search(self, post: Post) -> "MessageRef | _CannotTell | None":
-        """Look for a post by its key in the channel's newest messages; None: surely not there."""
+    def _search(self, post: Post, thread: MessageRef | None) -> "str | _CannotTell | None":
+        """The `ts` of a post by its key, among what was said since; None: surely not there."""
+        oldest = f"{(post.at - timedelta(minutes=5)).timestamp():.6f}"
+        where = (
+            {"channel": post.channel}
+            if thread is None
+            else {"channel": thread.channel, "ts": thread.ts}
+        )
+        method = "conversations.history" if thread is None else "conversations.replies"
         try:
-            history = self.web.read(
-                "conversations.history",
-                channel=post.channel,
-                include_all_metadata="true",
-                oldest=f"{(post.at - timedelta(minutes=5)).timestamp():.6f}",
-                limit=str(LOOK_BACK),
+            said = self.web.read(
+                method, **where, include_all_metadata="true", oldest=oldest, limit=str(LOOK_BACK)
             )
         except VendorError:
-            return _CANNOT_TELL
-        for message in history["messages"]:
-            metadata = message.get("metadata") or {}
-            if (metadata.get("event_payload") or {}).get("id") == post.key:
-                return MessageRef(channel=post.channel, ts=str(message["ts"]))
-        return _CANNOT_TELL if history.get("has_more") or ":thread:" in post.key else None
+            return _CannotTell()
+        found = next((str(m["ts"]) for m in said["messages"] if _key_of(m) == post.key), None)
+        return _CannotTell() if found is None and said.get("has_more") else found
 
-    def _edit(self, ref: MessageRef, message: Message) -> None:
-        self._edits.wait()
+    # Editing.
+
+    def _edit(self, ref: MessageRef, message: Message, *, urgent: bool) -> None:
+        """Always with text and blocks: Slack keeps whichever is left out, or drops it."""
+        if not urgent:
+            self.progress.wait()
+        self.edits.wait()
         try:
-            _patiently(
-                lambda: self.web.write(
-                    "chat.update",
-                    channel=ref.channel,
-                    ts=ref.ts,
-                    text=message.text,
-                    blocks=list(message.blocks),
-                )
+            self.web.write(
+                "chat.update",
+                channel=ref.channel,
+                ts=ref.ts,
+                text=message.text,
+                blocks=list(message.blocks),
             )
         except SlackRefused as refusal:
-            if refusal.code not in ("message_not_found", "cant_update_message"):
+            if refusal.code not in _GONE:
                 raise
-            log.warning("The message %s in %s is gone", ref.ts, ref.channel)
+            log.warning("The message %s in %s can no longer be edited", ref.ts, ref.channel)
 
 
 class _CannotTell:
-    """History may not be read, or does not reach back far enough."""
+    """History may not be read, or there is more of it than was read."""
 
 
-_CANNOT_TELL = _CannotTell()
-
-
-def _patiently(call: Callable[[], T]) -> T:
-    """Wait as Slack asks, a few times; a call it turned away was not carried out."""
-    for _ in range(PATIENCE):
-        try:
-            return call()
-        except VendorBusy as busy:
-            time.sleep(min(busy.wait.total_seconds() if busy.wait else 1, 30))
-    return call()
+def _key_of(message: Mapping[str, Any]) -> object:
+    metadata = message.get("metadata") or {}
+    ours = metadata.get("event_type") == METADATA
+    return (metadata.get("event_payload") or {}).get("id") if ours else None
 
 
 def _face(message: Message) -> str:

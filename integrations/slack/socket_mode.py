@@ -2,66 +2,92 @@
 
 import logging
 import ssl
-import time
+import threading
+from datetime import timedelta
 from typing import Any
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.base_handler import BaseSocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
+from websocket import WebSocketApp
+
+from integrations.http.patience import retry_after
+from integrations.slack.web import BROKEN
 
 log = logging.getLogger(__name__)
 
-#: How often the client looks whether its socket still lives, in seconds.
-LOOK_EVERY = 0.5
 #: Ping the server so often; a pong that is overdue for so long means the line is dead, in seconds.
 PING_EVERY, PONG_WITHIN = 5, 3
-#: A socket just asked for gets so long to open before another is asked for, in seconds. After so many tries
-#: in vain the pauses grow, to at most so long: Slack allows this call only so often.
-SETTLE, QUICK_TRIES, LONGEST_PAUSE = 1.0, 20, 30.0
+#: The pause between tries to connect, in seconds; after so many tries in vain it grows, to at most so long.
+PAUSE, QUICK_TRIES, LONGEST_PAUSE = 0.5, 20, 30.0
 
 
 class TlsSocketModeClient(SocketModeClient):
-    """The stock client, which cannot be given a CA, with an SSLContext of ours.
+    """The stock client, which cannot be given a CA, with an SSLContext of ours and one thread that connects.
 
-    Overrides `_run_current_session` and `_monitor_current_session` of slack_sdk 3.47.0 (pinned); a test
-    holds the two together.
+    The stock client reconnects from two threads at once and so asks Slack for two sockets at every loss.
+    Overrides `_run_current_session` of slack_sdk 3.47.0 (pinned); a test holds the two together.
     """
 
     def __init__(self, *, app_token: str, web_client: WebClient, context: ssl.SSLContext) -> None:
         self._context = context
-        self._asked_at = -LONGEST_PAUSE
-        self._in_vain = 0
+        self._wanted = threading.Event()
+        self._ended = threading.Event()
+        self._opened = False
         super().__init__(
-            app_token=app_token, web_client=web_client, ping_interval=LOOK_EVERY, logger=log
+            app_token=app_token,
+            web_client=web_client,
+            auto_reconnect_enabled=False,
+            logger=_fewer_words(),
+            on_open_listeners=[self._note_opened],
         )
 
-    def keep_trying(self) -> None:
-        """Connect as soon as Slack can be reached."""
-        self.current_app_monitor_started = True
-        self.current_app_monitor.start()
+    def start(self) -> None:
+        """From now on there is a socket whenever Slack can be reached."""
+        self._wanted.set()
+
+    def close(self) -> None:
+        """Take nothing in any more."""
+        self._ended.set()
+        super().close()
 
     def issue_new_wss_url(self) -> str:
-        """Ask Slack for a socket. Raises what slack_sdk raises."""
-        self._asked_at = time.monotonic()
-        self._in_vain += 1
-        address = super().issue_new_wss_url()
-        self._in_vain = 0
-        return address
-
-    def _monitor_current_session(self) -> None:
-        pause = min(LONGEST_PAUSE, SETTLE * max(1, self._in_vain - QUICK_TRIES))
-        if time.monotonic() - self._asked_at >= pause:
-            super()._monitor_current_session()  # type: ignore[no-untyped-call]
+        """Where the next socket is. Unlike the stock method this never sleeps: `close` would wait for it."""
+        opened = self.web_client.apps_connections_open(app_token=self.app_token)
+        return str(opened["url"])
 
     def _run_current_session(self) -> None:
-        session = self.current_session
-        if session is None:
-            return
+        """The stock client's own thread comes here every half second; it stays while sockets are wanted."""
+        lost: WebSocketApp | None = None
+        in_vain = 0
+        while self._wanted.is_set() and not self._ended.is_set():
+            session = self.current_session
+            if session is None or session is lost:
+                wait = self._connect_anew(in_vain)
+            else:  # made here, or when Slack asked us to change to a new socket
+                wait = self._listen(session, in_vain)
+                lost = session
+            in_vain = in_vain + 1 if wait else 0
+            self._ended.wait(wait)
+
+    def _connect_anew(self, in_vain: int) -> float:
+        """Ask Slack for the next socket; how long to wait before another try, 0 where there is one now."""
+        try:
+            self.connect_to_new_endpoint()
+        except BROKEN as error:
+            if not in_vain:
+                log.warning("Slack gives no socket (%s); trying on", type(error).__name__)
+            return _asked(error) or _pause(in_vain)
+        return 0.0
+
+    def _listen(self, session: WebSocketApp, in_vain: int) -> float:
+        """Until the socket ends; how long to wait before the next, 0 where it had been open."""
+        self._opened = False
         try:
             session.run_forever(
                 ping_interval=PING_EVERY,
@@ -71,6 +97,28 @@ class TlsSocketModeClient(SocketModeClient):
         except Exception:
             log.exception("The socket ended in an error; it is opened anew")
             session.close()
+        return 0.0 if self._opened else _pause(in_vain)
+
+    def _note_opened(self, _session: WebSocketApp) -> None:
+        self._opened = True
+        log.info("Connected to Slack")
+
+
+def _fewer_words() -> logging.Logger:
+    """For slack_sdk, which tells of every try."""
+    logger = log.getChild("sdk")
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
+def _pause(in_vain: int) -> float:
+    return min(LONGEST_PAUSE, PAUSE * max(1, in_vain - QUICK_TRIES))
+
+
+def _asked(error: Exception) -> float:
+    """What Slack itself asks us to wait, in seconds."""
+    headers = error.response.headers if isinstance(error, SlackApiError) else {}
+    return (retry_after(headers) or timedelta()).total_seconds()
 
 
 class SocketIntake(BaseSocketModeHandler):
@@ -87,12 +135,8 @@ class SocketIntake(BaseSocketModeHandler):
         self.sockets: int | None = None
 
     def start(self) -> None:
-        """Connect; from then on the client reconnects by itself, also where Slack is down just now."""
-        try:
-            self.client.connect()
-        except (SlackClientError, OSError) as error:
-            log.warning("Slack cannot be reached yet (%s); trying on", type(error).__name__)
-            self.client.keep_trying()
+        """Connect, and connect again whenever the socket is lost; Slack may be down at first."""
+        self.client.start()
 
     def stop(self) -> None:
         """Take nothing in any more."""

@@ -115,12 +115,18 @@ def options_of(element: Json) -> list[Json]:
 
 
 def _option(field: Field, raw: str) -> Json:
-    written = options_of(field.element)
-    offered = field.lookup.offered(*field.address) if "external" in field.element["type"] else []
-    for option in [*written, *offered]:
+    offered = _offered(field) if "external" in field.element["type"] else []
+    for option in [*options_of(field.element), *offered]:
         if option["value"] == raw:
             return dict(option)
     raise InputRefusedError(f"{raw!r} is not one of the options.")
+
+
+def _offered(field: Field) -> list[Json]:
+    """What the app has suggested, or chosen beforehand."""
+    chosen = field.element.get(field.kind.initial) or []
+    beforehand = chosen if isinstance(chosen, list) else [chosen]
+    return [*field.lookup.offered(*field.address), *beforehand]
 
 
 def _user(field: Field, raw: str) -> str:

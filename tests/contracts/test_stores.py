@@ -591,13 +591,24 @@ def test_a_post_is_begun_by_one_caller(house: House) -> None:
 
 def test_a_sent_post_is_found_with_its_place_after_a_restart(house: House) -> None:
     house.store.outbox.begin("R:card", "C1", START)
-    house.store.outbox.settle("R:card", PostState.SENT, PLACE)
+    house.store.outbox.settle("R:card", PostState.SENT, PLACE, face="abc")
     house.restart()
     found = house.store.outbox.find("R:card")
     assert found is not None
-    assert (found.state, found.ref) == (PostState.SENT, PLACE)
+    assert (found.state, found.ref, found.face) == (PostState.SENT, PLACE, "abc")
     assert house.store.outbox.begin("R:card", "C1", START) == found
+    assert house.store.outbox.find("R:card") == found
     assert house.store.outbox.cut_off() == ()
+
+
+def test_what_a_post_shows_is_remembered_over_a_restart(house: House) -> None:
+    house.store.outbox.begin("R:card", "C1", START)
+    house.store.outbox.settle("R:card", PostState.SENT, PLACE, face="first")
+    house.store.outbox.settle("R:card", PostState.SENT, PLACE, face="second")
+    house.restart()
+    found = house.store.outbox.find("R:card")
+    assert found is not None
+    assert (found.ref, found.face) == (PLACE, "second")
 
 
 def test_a_post_that_surely_did_not_go_out_may_be_begun_again(house: House) -> None:
@@ -611,7 +622,8 @@ def test_a_post_of_unknown_outcome_is_not_begun_again(house: House) -> None:
     house.store.outbox.begin("R:card", "C1", START)
     house.store.outbox.settle("R:card", PostState.UNKNOWN)
     house.restart()
-    assert house.store.outbox.begin("R:card", "C1", START).state is PostState.UNKNOWN
+    for _ in range(2):
+        assert house.store.outbox.begin("R:card", "C1", START).state is PostState.UNKNOWN
     assert house.store.outbox.cut_off() == ()
 
 

@@ -19,7 +19,7 @@ from core.ports import Truth
 from integrations.rmm import VENDORS
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
-from tests.contracts.vendor_requests import check_described
+from tests.contracts.vendor_wire import check_described
 from tests.contracts.vendor_rigs import ACCOUNT, REQUEST, RIGS, Bench, Rig, Serve
 from tests.sandbox.rmm_desk import make_world, missing, willing
 from tests.sandbox.rmm_specs import needs_specs
@@ -317,17 +317,10 @@ def test_more_approved_since_makes_the_plan_wider(
     plan = bench.plan(acting, company, device)
     for update in [u for u in device.updates if u.kind in ("dotnet", "security")][:3]:
         update.state = "approved"
-    _rescan(bench, acting, company, device)
+    bench.rescan(acting, company, device)
     wider = acting.recheck(bench.client(company), plan, [plan.targets[0].id]).wider
     assert wider is not None
     assert "approved" in wider
-
-
-def _rescan(bench: Bench, account: RmmAccount, company: Company, device: Device) -> None:
-    """Have the vendor's own picture of the device renewed."""
-    job = bench.job(bench.plan(account, company, device, scan=True), account)
-    account.dispatch(bench.client(company), job, REQUEST)
-    bench.world.clock.advance(20)
 
 
 def test_install_runs_to_its_verified_end(

@@ -30,7 +30,7 @@ from sandbox.estate.model import Company, Device, RmmVendor
 from sandbox.frame.world import World
 from sandbox.rmm import datto as datto_stand_in
 from sandbox.rmm import ninjaone as ninjaone_stand_in
-from tests.contracts.vendor_requests import Wire
+from tests.contracts.vendor_wire import Wire
 from tests.sandbox import rmm_specs
 
 ACCOUNT = "main"
@@ -233,3 +233,9 @@ class Bench:
             targets=(plan.targets[0].id,),
         )
         return replace(job, mark=account.mark(job), dispatched_at=self.world.clock.now())
+
+    def rescan(self, account: RmmAccount, company: Company, device: Device) -> None:
+        """Have the vendor's own picture of a device renewed."""
+        job = self.job(self.plan(account, company, device, scan=True), account)
+        account.dispatch(self.client(company), job, REQUEST)
+        self.world.clock.advance(20)

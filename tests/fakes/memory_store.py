@@ -286,10 +286,12 @@ class MemoryOutbox(_Part):
                 self._kept.posts[key] = replace(fresh, state=PostState.SENDING)
             return before
 
-    def settle(self, key: str, state: PostState, ref: MessageRef | None = None) -> None:
+    def settle(
+        self, key: str, state: PostState, ref: MessageRef | None = None, *, face: str = ""
+    ) -> None:
         with self._kept.lock:
             self._must_write()
-            self._kept.posts[key] = replace(self._kept.posts[key], state=state, ref=ref)
+            self._kept.posts[key] = replace(self._kept.posts[key], state=state, ref=ref, face=face)
             self._cut_off.discard(key)
 
     def find(self, key: str) -> Post | None:

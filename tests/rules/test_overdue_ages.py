@@ -126,6 +126,57 @@ def test_an_install_of_the_last_month_tells_a_first_scan_when_the_line_was_clean
     assert (line.age_days, line.overdue) == (10, Fact.NO)
 
 
+def test_whoever_installed_august_and_lacks_november_has_missed_september() -> None:
+    """The vendor lists the newest release only; the last install tells how many were missed."""
+    last = installed(cumulative("2026-08"), day(8, 20))
+    verdict = Fleet().scan(day(11, 20), cumulative("2026-11"), last)
+    assert (only(verdict).since, only(verdict).basis) == (date(2026, 9, 8), AgeBasis.RELEASED)
+    assert verdict.overdue is Fact.YES
+
+
+def test_whoever_installed_december_and_lacks_february_has_missed_january() -> None:
+    last = installed(cumulative("2025-12"), day(1, 2))
+    verdict = Fleet().scan(day(2, 12), cumulative("2026-02"), last)
+    assert only(verdict).since == date(2026, 1, 13)
+
+
+def test_whoever_installed_october_is_only_as_late_as_november() -> None:
+    last = installed(cumulative("2026-10"), day(10, 20))
+    line = only(Fleet().scan(day(11, 20), cumulative("2026-11"), last))
+    assert (line.since, line.overdue) == (date(2026, 11, 10), Fact.NO)
+
+
+def test_a_month_in_between_that_was_seen_clean_was_not_missed() -> None:
+    """September went in by hand, which the vendor does not list."""
+    fleet = Fleet()
+    last = installed(cumulative("2026-08"), day(8, 20))
+    fleet.every_day(day(9, 10), day(9, 30), last)
+    assert only(fleet.scan(day(10, 14), cumulative("2026-10"), last)).since == date(2026, 10, 13)
+
+
+def test_months_without_a_dotnet_update_are_not_counted_as_missed() -> None:
+    name = "Cumulative Update for .NET Framework 3.5 and 4.8.1 for Windows 11 Version 24H2"
+    last = installed(patch(f"2026-08 {name} (KB5050101)"), day(8, 20))
+    line = only(Fleet().scan(day(11, 20), patch(f"2026-11 {name} (KB5050102)"), last))
+    assert line.since == date(2026, 11, 10)
+
+
+def test_the_newest_release_alone_never_proves_that_none_before_it_was_missed() -> None:
+    verdict = Fleet().scan(day(11, 20), cumulative("2026-11"))
+    assert (only(verdict).age_days, only(verdict).basis) == (10, AgeBasis.RELEASED)
+    assert verdict.overdue is Fact.UNKNOWN
+    assert Fleet().scan(day(11, 25), cumulative("2026-11")).overdue is Fact.YES
+
+
+def test_a_single_fix_replaces_nothing_so_its_own_release_is_its_age() -> None:
+    fix = patch(
+        "Security Update for Windows Server 2019 (KB5050123)",
+        kb="KB5050123",
+        released=date(2026, 11, 15),
+    )
+    assert Fleet().scan(day(11, 20), fix).overdue is Fact.NO
+
+
 def test_without_release_or_memory_the_age_is_our_watching_and_proves_no_innocence() -> None:
     fleet = Fleet()
     first = fleet.scan(day(11, 1), patch(f"{CHROME} 151.0.1"))
@@ -255,7 +306,8 @@ def test_overdue_means_older_than_allowed_and_not_as_old(
 ) -> None:
     released = (START - timedelta(days=age)).date()
     told = patch("Adobe Acrobat Reader 26.1.2", severity=severity, released=released)
-    line = only(Fleet().scan(START, told))
+    before = installed(patch("Adobe Acrobat Reader 26.1.1"), START - timedelta(days=70))
+    line = only(Fleet().scan(START, told, before))
     assert (line.age_days, line.overdue) == (age, overdue)
 
 

@@ -81,7 +81,8 @@ def test_an_old_scan_may_prove_overdue_but_never_the_contrary() -> None:
 
 def test_a_laptop_closed_an_hour_ago_is_judged_by_the_rows_it_left() -> None:
     recent = patch("Adobe Acrobat Reader 26.2", released=START.date())
-    assert Fleet().scan(START, recent, online=Fact.NO).overdue is Fact.NO
+    before = installed(patch("Adobe Acrobat Reader 26.1"), START - timedelta(days=9))
+    assert Fleet().scan(START, recent, before, online=Fact.NO).overdue is Fact.NO
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_several_readings_make_one_section_as_old_as_the_oldest_of_them() -> Non
     assert not section.coverage.covers("installs")
 
 
-def test_overdue_devices_come_first_the_worst_and_oldest_leading() -> None:
+def test_overdue_devices_come_first_the_oldest_leading_and_doubtful_ones_next() -> None:
     ids = [DeviceId(f"ninja:{n}") for n in range(4)]
     devices = [device(id=i, name=i, last_scan=START) for i in ids]
     rows = [
@@ -269,7 +270,7 @@ def test_overdue_devices_come_first_the_worst_and_oldest_leading() -> None:
         patch("Adobe Acrobat Reader 26.1", device_id=ids[3], released=START.date()),
     ]
     section = Fleet().judge([reading(START, devices, rows)], START)
-    assert [d.device_id for d in section.devices] == [ids[2], ids[1], ids[0], ids[3]]
+    assert [d.device_id for d in section.devices] == [ids[2], ids[1], ids[3], ids[0]]
 
 
 def test_judging_the_same_reading_twice_changes_nothing() -> None:

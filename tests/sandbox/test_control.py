@@ -70,6 +70,7 @@ def test_a_fault_strikes_as_often_as_it_says_and_can_be_removed(
         {"target": "slack"},
         {"target": "slack", "kind": "explode"},
         {"kind": "html"},
+        {"target": "salck", "kind": "html"},
         {"target": "slack", "kind": "html", "rate": "often"},
         {"target": "slack", "kind": "html", "wrong": 1},
     ],

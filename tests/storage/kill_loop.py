@@ -30,6 +30,7 @@ from tests.storage.making import ACME, START, SetClock, decided, requested, with
 Ack = Callable[..., None]
 #: A directory gets so many kills before a fresh one is taken: its log would make every start slower.
 _LIVES = 8
+_MOSTLY = 0.75
 
 
 def write_everything(path: Path, life: int, ack: Ack) -> None:
@@ -97,7 +98,7 @@ def write_shrinking(path: Path, life: int, ack: Ack) -> None:
     rows = _table(path).rows("t")
     found = rows.find("n")
     for number in count(found["n"] + 1 if found else 0):
-        rows.put("n", {"n": number, "fill": "x" * (200_000 if number % 2 else 10)})
+        rows.put("n", {"n": number, "fill": "x" * (60_000 if number % 2 else 10)})
         ack("written", str(life), number)
 
 
@@ -109,7 +110,7 @@ def check_shrinking(path: Path, acks: list[list[Any]]) -> list[str]:
         return [f"the file is {database.storage.origin}"]
     row: dict[str, Any] = database.rows("t").find("n") or {"n": -1, "fill": ""}
     newest = max((ack[2] for ack in acks), default=-1)
-    whole = len(row["fill"]) in (0, 200_000 if row["n"] % 2 else 10)
+    whole = len(row["fill"]) in (0, 60_000 if row["n"] % 2 else 10)
     return [] if row["n"] >= newest and whole else [f"{row['n']} stands where {newest} was written"]
 
 
@@ -119,16 +120,22 @@ _MODES = {
 }
 
 
-def killed_after(seconds: float, write: Callable[[Ack], None]) -> list[list[Any]]:
-    """Fork a writer, kill it, give what it had acknowledged until then."""
+def killed_after(
+    seconds: float, write: Callable[[Ack], None], *, once_busy: bool
+) -> list[list[Any]]:
+    """Fork a writer, kill it, give what it had acknowledged until then.
+
+    The time runs from its start (it may die while it opens the store), or from its first sign of life.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         _write_until_killed(writing, write)
     os.close(writing)
+    heard = os.read(reading, 65536) if once_busy else b""
     os.set_blocking(reading, False)
-    heard = _listen(reading, until=time.monotonic() + seconds)
+    heard += _listen(reading, until=time.monotonic() + seconds)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     heard += _listen(reading, until=None)
@@ -173,7 +180,11 @@ def main(mode: str, folder: Path, kills: int, seed: int) -> dict[str, Any]:
         if kill % _LIVES == 0:
             acks = []
         path = folder / str(kill // _LIVES)
-        acks += killed_after(chance.uniform(0.0, 0.04), partial(write, path, kill))
+        acks += killed_after(
+            chance.uniform(0.0, 0.015),
+            partial(write, path, kill),
+            once_busy=chance.random() < _MOSTLY,
+        )
         acknowledged = acknowledged + len(acks)
         problems += [f"kill {kill}: {problem}" for problem in check(path, acks)]
         problems += [f"kill {kill}: {ack[1]}" for ack in acks if ack[0] == "died"]

@@ -219,6 +219,20 @@ def test_half_a_year_is_kept_whatever_is_configured(log: AuditLog, clock: SetClo
     assert log.retain(183) == ("2026-11.jsonl",)
 
 
+def test_a_log_silent_for_years_loses_its_last_file_too_but_not_the_thread(
+    log: AuditLog, folder: Path, clock: SetClock
+) -> None:
+    head = log.append("note", actor="U1")
+    clock.move(days=800)
+    assert log.retain(400) == ("2026-11.jsonl",)
+    (record,) = log.entries()
+    assert (record.kind, record.prev) == (RETENTION, head.hash)
+    assert verify(folder).ok
+    again = opened(folder, clock)
+    assert again.head() == record.head
+    again.close()
+
+
 def test_nothing_is_deleted_that_cannot_be_recorded(log: AuditLog, clock: SetClock) -> None:
     months(log, clock, 8)
     with full_disk(), pytest.raises(StorageFailed):

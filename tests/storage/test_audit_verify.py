@@ -251,6 +251,7 @@ def test_the_store_of_a_data_directory_notes_a_head_by_itself(tmp_path: Path) ->
     problem = verify(tmp_path).problem
     assert problem is not None
     assert "entry 2 was written: the end was cut off" in problem.sentence
+    assert problem == verify(tmp_path, expected=verify(tmp_path).head).problem
     assert verify(tmp_path / "audit").ok
 
 

@@ -1,6 +1,7 @@
 """TinyDB as we use it: nothing lost, nothing torn, nothing changed behind its back."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -47,12 +48,22 @@ def test_sixteen_threads_of_a_hundred_increments_make_sixteen_hundred(
     assert opened(tmp_path).rows("counters").find("n") == {"n": 1600}
 
 
-def test_a_key_is_added_once_however_many_try(database: Database) -> None:
+def test_a_key_is_added_once_however_many_try(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = database.rows("claims")
+    find = rows.find
+
+    def find_slowly(key: str) -> Row | None:
+        found = find(key)
+        time.sleep(0.01)
+        return found
+
+    monkeypatch.setattr(rows, "find", find_slowly)
     with ThreadPoolExecutor(8) as pool:
         added = list(pool.map(lambda n: rows.add("key", {"by": n}), range(8)))
     assert added.count(True) == 1
-    assert rows.find("key") == {"by": added.index(True)}
+    assert find("key") == {"by": added.index(True)}
 
 
 @pytest.mark.parametrize("hand_out", ["find", "get", "search", "search again", "all", "read"])

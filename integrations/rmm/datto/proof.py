@@ -10,10 +10,11 @@ from core.errors import VendorError, VendorForbidden
 from integrations.rmm.datto.component import missing_variables
 from integrations.rmm.datto.jobs import Jobs
 from integrations.rmm.datto.reading import FleetReader
-from integrations.rmm.rows import most_common, text
+from integrations.rmm.rows import Row, most_common, text
 from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
 
 _COMPONENT_REMEDY = "Install the component as docs/datto-component.md says and set its uid."
+_SEEN = 5
 _RIGHTS_REMEDY = (
     "Give the API user's security level the right to see components and run quick jobs."
 )
@@ -60,7 +61,7 @@ class Prover:
 
     def _component(self) -> Permission:
         try:
-            component = self.jobs.component()
+            listed = self.jobs.api.components()
         except VendorForbidden:
             return Permission(
                 name="components",
@@ -68,14 +69,30 @@ class Prover:
                 purpose="scanning and installing",
                 remedy=_RIGHTS_REMEDY,
             )
-        fit = component is not None and not missing_variables(component)
-        label = "not found" if component is None else text(component.get("name"))
+        component = next((c for c in listed if c.get("uid") == self.jobs.component_uid), None)
+        if component is None:
+            return Permission(
+                name="component (not found)",
+                present=Fact.NO,
+                purpose="scanning and installing",
+                remedy=f"{_COMPONENT_REMEDY} The account has: {_seen(listed)}.",
+            )
+        lacking = missing_variables(component)
         return Permission(
-            name=f"component ({label})",
-            present=Fact.of(fit),
+            name=f"component ({text(component.get('name'))})",
+            present=Fact.of(not lacking),
             purpose="scanning and installing",
-            remedy="" if fit else _COMPONENT_REMEDY,
+            remedy=f"It lacks {', '.join(sorted(lacking))}. {_COMPONENT_REMEDY}" if lacking else "",
         )
+
+
+def _seen(components: Sequence[Row]) -> str:
+    """The components by name and uid, the likeliest first."""
+    named = sorted(
+        (text(row.get("name")), text(row.get("uid"))) for row in components if row.get("uid")
+    )
+    likely = sorted(named, key=lambda pair: "gatehouse" not in pair[0].lower())
+    return ", ".join(f"{name} ({uid})" for name, uid in likely[:_SEEN]) or "none we may see"
 
 
 def _organisations(

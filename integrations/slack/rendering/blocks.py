@@ -1,17 +1,19 @@
 """Tiny builders of Block Kit, and the limits that every message keeps."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, Message
+from integrations.slack.rendering.mrkdwn import escape, plain
 
 #: Slack refuses about 10,000 characters of blocks; we stay well below.
 MESSAGE_CHARACTERS = 7_500
 MESSAGE_BLOCKS = 40
 SECTION_CHARACTERS = 2_900
-#: chat.update takes no more text than this.
-TEXT_CHARACTERS = 3_900
+#: A message's plain text; chat.update takes no more than 4,000.
+TEXT_CHARACTERS = 3_000
 HEADER_CHARACTERS = 150
 BUTTON_CHARACTERS = 75
 OPTION_CHARACTERS = 75
@@ -19,8 +21,10 @@ OPTION_CHARACTERS = 75
 Element = dict[str, Any]
 CUT = {
     "type": "section",
-    "text": {"type": "mrkdwn", "text": "_The rest did not fit; the list has it all._"},
+    "text": {"type": "mrkdwn", "text": "✂️ _The rest did not fit into one Slack message._"},
 }
+#: What a cut may not leave behind at the end: half a token, half an escaped character.
+_TORN = re.compile(r"(<[^<>]*|&[a-z]{0,3})$")
 
 
 def mrkdwn(text: str, limit: int = SECTION_CHARACTERS) -> Element:
@@ -29,14 +33,16 @@ def mrkdwn(text: str, limit: int = SECTION_CHARACTERS) -> Element:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Cut at a line's end where possible, so that no token is cut in half."""
+    """Cut at a line's end where possible, and never within a token."""
     if len(text) <= limit:
         return text
-    return text[: limit - 2].rsplit("\n", 1)[0][: limit - 2] + "\n…"
+    start = text[: limit - 2]
+    whole_lines = start.rpartition("\n")[0]
+    return (whole_lines or _TORN.sub("", start)) + "\n…"
 
 
 def plain_text(text: str, limit: int) -> Element:
-    return {"type": "plain_text", "text": text[:limit], "emoji": True}
+    return {"type": "plain_text", "text": plain(text, limit) or "(no name)", "emoji": True}
 
 
 def header(text: str) -> Block:
@@ -90,14 +96,14 @@ def button(
     if confirm is not None:
         element["confirm"] = confirm
     if label is not None:
-        element["accessibility_label"] = label[:BUTTON_CHARACTERS]
+        element["accessibility_label"] = plain(label, BUTTON_CHARACTERS)
     return element
 
 
 def confirm(title: str, text: str, yes: str, no: str = "Back") -> Element:
     return {
         "title": plain_text(title, 100),
-        "text": {"type": "plain_text", "text": text[:300]},
+        "text": plain_text(text, 300),
         "confirm": plain_text(yes, 30),
         "deny": plain_text(no, 30),
     }
@@ -121,24 +127,28 @@ def select(act: Act, placeholder: str, options: Sequence[Element], initial: Elem
 
 
 def message(text: str, blocks: Sequence[Block]) -> Message:
-    """A message within the limits; what does not fit is left out, and it says so."""
-    return Message(text=shortened(text, TEXT_CHARACTERS), blocks=tuple(_fitted(blocks)))
+    """A message within the limits. `text` is plain: notifications and screen readers get it, escaped."""
+    return Message(text=escape(text, TEXT_CHARACTERS), blocks=tuple(_fitted(blocks)))
 
 
 def _fitted(blocks: Sequence[Block]) -> list[Block]:
-    fitted: list[Block] = []
-    room = MESSAGE_CHARACTERS
+    """Buttons always stay; of the rest what comes first, and where it was cut."""
     buttons = [block for block in blocks if block["type"] == "actions"]
-    reserved = sum(_size(block) for block in buttons)
+    room = MESSAGE_CHARACTERS - sum(map(_size, buttons))
+    places = MESSAGE_BLOCKS - 1 - len(buttons)
+    fitted: list[Block] = []
     cut = False
     for block in blocks:
-        size = 0 if block["type"] == "actions" else _size(block)
-        if size > room - reserved or len(fitted) >= MESSAGE_BLOCKS - 1:
-            cut = True
+        if block["type"] == "actions":
+            fitted.append(block)
             continue
-        room -= size
-        fitted.append(block)
-    return [*fitted, CUT] if cut else fitted
+        room, places = room - _size(block), places - 1
+        if not cut and (room < 0 or places < 0):
+            cut = True
+            fitted.append(CUT)
+        if not cut:
+            fitted.append(block)
+    return fitted
 
 
 def _size(part: object) -> int:

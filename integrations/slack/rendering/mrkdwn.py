@@ -1,13 +1,17 @@
 """Text for Slack: foreign strings made harmless, and times, counts and lists in words."""
 
 import unicodedata
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 #: Longest foreign string shown anywhere.
 LONGEST_NAME = 80
+#: Room for one list of lines within a section's 3,000 characters.
+LIST_CHARACTERS = 2_600
 #: Invisible or direction-changing characters by Unicode category: control, format, surrogate, unassigned.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn"})
+#: Slack's three control characters; without them nothing can ping or link.
+_CONTROL: Mapping[str, str] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def plain(text: str, limit: int = LONGEST_NAME) -> str:
@@ -21,8 +25,18 @@ def plain(text: str, limit: int = LONGEST_NAME) -> str:
 
 
 def escape(text: str, limit: int = LONGEST_NAME) -> str:
-    """Foreign text for mrkdwn. Slack's three control characters lose their power; nothing can ping or link."""
-    return plain(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Foreign text for mrkdwn, without power over Slack; at most `limit` characters as Slack counts them."""
+    line = plain(text, limit)
+    harmless = [_CONTROL.get(char, char) for char in line]
+    if sum(map(len, harmless)) <= limit:
+        return "".join(harmless)
+    room, kept = limit - 1, []
+    for part in harmless:
+        room -= len(part)
+        if room < 0:
+            break
+        kept.append(part)
+    return "".join(kept) + "…"
 
 
 def code(text: str, limit: int = LONGEST_NAME) -> str:
@@ -30,9 +44,9 @@ def code(text: str, limit: int = LONGEST_NAME) -> str:
     return f"`{escape(text.replace('`', chr(39)), limit) or '(no name)'}`"
 
 
-def bold(text: str) -> str:
+def bold(text: str, limit: int = LONGEST_NAME) -> str:
     """Foreign text in bold."""
-    return f"*{escape(text).replace('*', '')}*"
+    return f"*{escape(text.replace('*', ''), limit) or '(no name)'}*"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -40,15 +54,31 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+# Times.
+
+
 def moment(when: datetime) -> str:
     """A time that Slack shows in the reader's own zone."""
-    fallback = f"{when:%d %b %H:%M} UTC"
-    return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+    return _token(when, "{date_short_pretty} at {time}", f"{_utc(when):%d %b %H:%M} UTC")
 
 
 def clock_time(when: datetime) -> str:
     """The time of day alone, in the reader's own zone."""
-    return f"<!date^{int(when.timestamp())}^{{time}}|{when:%H:%M} UTC>"
+    return _token(when, "{time}", f"{_utc(when):%H:%M} UTC")
+
+
+def calendar_day(day: date) -> str:
+    """A date, in the reader's own way of writing dates; noon keeps it the same day everywhere."""
+    noon = datetime.combine(day, time(12), UTC)
+    return _token(noon, "{date_short}", f"{day:%d %b %Y}")
+
+
+def _token(when: datetime, form: str, fallback: str) -> str:
+    return f"<!date^{int(when.timestamp())}^{form}|{fallback}>"
+
+
+def _utc(when: datetime) -> datetime:
+    return when.astimezone(UTC)
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -63,16 +93,32 @@ def ago(then: datetime, now: datetime) -> str:
     return f"{passed.days} days ago"
 
 
-def listed(lines: Sequence[str], most: int, *, what: str = "more") -> str:
+# Several things.
+
+
+def listed(
+    lines: Sequence[str], most: int, *, what: str = "more", room: int = LIST_CHARACTERS
+) -> str:
     """The first lines, and in words how many were left out."""
-    shown = list(lines[:most])
-    if len(lines) > most:
-        shown.append(f"_and {len(lines) - most} {what}_")
+    shown: list[str] = []
+    for line in lines[:most]:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        shown.append(line)
+    if len(lines) > len(shown):
+        shown.append(f"_and {len(lines) - len(shown)} {what}_")
     return "\n".join(shown)
 
 
-def names(items: Sequence[str], most: int = 5) -> str:
-    """Some items and how many more; they are escaped already."""
-    if len(items) <= most:
-        return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else ""
-    return f"{', '.join(items[:most])} and {len(items) - most} more"
+def in_a_row(items: Sequence[str], most: int, *, room: int = LIST_CHARACTERS) -> str:
+    """Some items and how many more, in one line; they are escaped already."""
+    shown: list[str] = []
+    for item in items[:most]:
+        room -= len(item) + 2
+        if room < 0:
+            break
+        shown.append(item)
+    if len(items) > len(shown):
+        return f"{', '.join(shown)} and {len(items) - len(shown)} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

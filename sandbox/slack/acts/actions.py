@@ -108,7 +108,7 @@ async def act_on_message(
     typed = message.chosen.setdefault(user.id, {})
     action = chosen(slack, user, place, selected, typed)
     if _kept_by_client(place):
-        return _KEPT
+        return _kept()
     trigger = Trigger(user=user.id, made_at=slack.now, channel=channel.id)
     payload = {
         **common(slack, user, "block_actions", trigger),
@@ -123,11 +123,12 @@ async def act_on_message(
     return await _send(slack, payload)
 
 
-#: An input block tells the app nothing before it is submitted, unless it sets `dispatch_action`.
-_KEPT = Outcome(acked=None, ack_ms=None, status="not_dispatched")
+def _kept() -> Outcome:
+    return Outcome(acked=None, ack_ms=None, status="not_dispatched")
 
 
 def _kept_by_client(place: Place) -> bool:
+    """An input block tells the app nothing before it is submitted, unless it sets `dispatch_action`."""
     return place.block["type"] == "input" and not place.block.get("dispatch_action", False)
 
 
@@ -148,7 +149,7 @@ async def act_on_view(slack: Slack, user: User, view: View, place: Place, select
     """Send block_actions for an element of a modal or of Home."""
     action = chosen(slack, user, place, selected, view.typed)
     if _kept_by_client(place):
-        return _KEPT
+        return _kept()
     home = view.kind == "home"
     trigger = Trigger(
         user=user.id,

@@ -21,7 +21,10 @@ async def suggest(
     query: str,
     where: View | Posted,
 ) -> tuple[Outcome, list[Json]]:
-    """What the app offers for the query, flattened; kept, because only an offered option can be chosen."""
+    """What the app offers for the query, flattened.
+
+    Kept beside what was offered before: only an offered option can be chosen, and a choice outlives its query.
+    """
     _refuse_too_early(place, query)
     payload = {
         **common(slack, user, "block_suggestion"),
@@ -64,5 +67,10 @@ def _offered(slack: Slack, user: User, place: Place, answer: Json, outcome: Outc
         outcome.status, outcome.shown = "invalid_response", spot.complaints[0]
         return []
     options = options_of(answer)
-    slack.suggested[user.id, *place.address] = options
+    before = slack.suggested.get((user.id, *place.address), [])
+    fresh = {option["value"] for option in options}
+    slack.suggested[user.id, *place.address] = [
+        *options,
+        *(option for option in before if option["value"] not in fresh),
+    ]
     return options

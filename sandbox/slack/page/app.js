@@ -41,7 +41,9 @@ mountMessages(byId('messages'), byId('composer'), store, session, surfaces);
 mountThread(byId('thread'), store, session, surfaces);
 mountModal(store, session, surfaces);
 mountBanner();
-store.watch(['me', 'channel', 'thread', 'tab', 'refusal'], (state) => (state.channel || state.refusal) && writeRoute(state));
+store.watch(['me', 'channel', 'thread', 'tab', 'refusal'], (state) => {
+  if (state.channel || state.refusal) writeRoute(state);
+});
 byId('skip').addEventListener('click', () => byId('conversation').focus());
 window.addEventListener('hashchange', followRoute);
 document.addEventListener('click', followMention);

@@ -4,7 +4,8 @@ import { fill, freshId, h } from './dom.js';
 
 /** Watch `field`; returns {key(event) -> handled, update()}. */
 export function completeCommands(root, field, commands, changed) {
-  const list = h('ul.completions-list', { role: 'listbox', id: freshId('commands'), 'aria-label': 'Commands' });
+  const id = freshId('commands');
+  const list = h('ul.completions-list', { role: 'listbox', id, 'aria-label': 'Commands' });
   let matches = [];
   let at = 0;
   field.setAttribute('role', 'combobox');
@@ -83,7 +84,7 @@ function completionRow({ name, usage_hint: usage, description }, active, choose)
   return h('li.completion', {
     role: 'option',
     id: freshId('command'),
-    class: active ? 'completion--active' : '',
+    class: active && 'completion--active',
     'aria-selected': String(active),
     'data-command': name,
     on: { pointerdown: (event) => event.preventDefault(), click: choose },

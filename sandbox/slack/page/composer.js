@@ -1,6 +1,7 @@
 /** The field one writes in: messages, and slash commands with completion. */
 
 import { completeCommands } from './completion.js';
+import { iconButton } from './controls.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 
@@ -16,8 +17,10 @@ export function mountComposer(root, store, { label, send, command, inThread = fa
   const field = h('textarea.composer-field', { rows: 1, autocomplete: 'off', 'aria-multiline': 'true' });
   const completions = h('div.completions', { hidden: true });
   const problem = h('p.problem', { role: 'alert', hidden: true });
-  const sendButton = h('button.send', { type: 'button', 'aria-label': 'Send now', disabled: true, on: { click: submit } }, icon('send', 18));
-  const completion = completeCommands(completions, field, () => (inThread ? [] : store.get().commands), changed);
+  const sending = { type: 'button', 'aria-label': 'Send now', disabled: true, on: { click: submit } };
+  const sendButton = h('button.send', sending, icon('send', 18));
+  const commands = () => (inThread ? [] : store.get().commands);
+  const completion = completeCommands(completions, field, commands, changed);
   root.append(completions, h('div.composer-box', {}, toolbar(field), field,
     h('div.composer-foot', {}, !inThread && slashButton(), sendButton)), problem);
   field.addEventListener('input', () => {
@@ -38,13 +41,12 @@ export function mountComposer(root, store, { label, send, command, inThread = fa
   }
 
   function slashButton() {
-    const click = () => {
+    return iconButton('slash', 'Show commands', () => {
       field.value = '/';
       field.focus();
       completion.update();
       changed();
-    };
-    return h('button.icon-button', { type: 'button', title: 'Commands', 'aria-label': 'Show commands', on: { click } }, icon('slash', 18));
+    }, { size: 18 });
   }
 
   async function submit() {
@@ -80,9 +82,8 @@ export function mountComposer(root, store, { label, send, command, inThread = fa
 
 /** Buttons that put marks around what is selected. */
 function toolbar(field) {
-  return h('div.composer-tools', { role: 'toolbar', 'aria-label': 'Formatting' }, MARKS.map(([name, words, mark]) =>
-    h('button.icon-button', { type: 'button', title: words, 'aria-label': words,
-      on: { pointerdown: (event) => event.preventDefault(), click: () => surround(field, mark) } }, icon(name, 18))));
+  const tool = ([name, words, mark]) => iconButton(name, words, () => surround(field, mark), { size: 18 });
+  return h('div.composer-tools', { role: 'toolbar', 'aria-label': 'Formatting' }, MARKS.map(tool));
 }
 
 function surround(field, mark) {

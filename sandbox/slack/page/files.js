@@ -1,5 +1,6 @@
 /** Files in messages: a card with name and size, and a preview of tables and pictures. */
 
+import { plainTable } from './controls.js';
 import { fill, h } from './dom.js';
 import { icon } from './icons.js';
 
@@ -20,28 +21,32 @@ export function fileCards(files) {
 
 function card(file) {
   const address = previewAddress(file);
-  const kind = extension(file);
   const preview = h('div.file-preview', { hidden: true });
   if (isPicture(file)) showPicture(preview, file, address);
-  if (kind === 'csv') showTable(preview, address);
+  if (extension(file) === 'csv') showTable(preview, file, address);
   return h('section.file', { 'aria-label': file.name },
     h('div.file-head', {},
-      h('span.file-icon', { 'data-kind': kind }, icon('file', 22)),
-      h('span.file-words', {}, h('b', {}, file.title || file.name), h('small', {}, [KINDS[kind] ?? kind.toUpperCase(), sizeOf(file)].filter(Boolean).join(' · '))),
+      h('span.file-icon', { 'data-kind': extension(file) }, icon('file', 22)),
+      h('span.file-words', {}, h('b', {}, file.title || file.name), h('small', {}, description(file))),
       h('a.button', { href: address, download: file.name }, icon('download', 16), 'Download')),
     preview);
+}
+
+/** "CSV · 4.2 kB". */
+function description(file) {
+  const kind = extension(file);
+  return `${KINDS[kind] ?? kind.toUpperCase()} · ${sizeInWords(file.size)}`;
 }
 
 function extension({ name }) {
   return name.includes('.') ? name.split('.').at(-1).toLowerCase() : 'file';
 }
 
-function isPicture(file) {
-  return (file.mimetype ?? '').startsWith('image/') || ['png', 'jpg', 'gif'].includes(extension(file));
+function isPicture({ mimetype }) {
+  return mimetype.startsWith('image/');
 }
 
-function sizeOf({ size }) {
-  if (size === undefined) return null;
+function sizeInWords(size) {
   if (size < 1024) return `${size} bytes`;
   return size < 1024 * 1024 ? `${(size / 1024).toFixed(1)} kB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
 }
@@ -53,17 +58,14 @@ function showPicture(preview, file, address) {
 }
 
 /** The first rows; what cannot be fetched stays a plain card. */
-async function showTable(preview, address) {
+async function showTable(preview, file, address) {
   const response = await fetch(address).catch(() => null);
   if (!response?.ok) return;
-  const rows = parseCsv(await response.text());
-  if (!rows.length) return;
-  const [head, ...body] = rows;
-  const line = (cells, tag) => h('tr', {}, cells.map((cell) => h(tag, {}, cell)));
+  const [head, ...rows] = parseCsv(await response.text());
+  if (!head) return;
   fill(preview,
-    h('div.table-scroll', { tabindex: 0, role: 'region', 'aria-label': 'Preview' },
-      h('table', {}, h('thead', {}, line(head, 'th')), h('tbody', {}, body.slice(0, ROWS).map((cells) => line(cells, 'td'))))),
-    body.length > ROWS && h('p.file-more', {}, `${body.length - ROWS} more rows`));
+    plainTable(`Preview of ${file.name}`, head, rows.slice(0, ROWS)),
+    rows.length > ROWS && h('p.file-more', {}, `${rows.length - ROWS} more rows`));
   preview.hidden = false;
 }
 

@@ -3,9 +3,9 @@
 import * as api from './api.js';
 import { avatar } from './avatar.js';
 import { renderBlocks } from './blocks/index.js';
+import { iconButton } from './controls.js';
 import { fill, h, keepingFocus } from './dom.js';
 import { inputValues } from './elements/values.js';
-import { icon } from './icons.js';
 import { plainText } from './text/objects.js';
 
 const APP = { id: 'app', name: 'Gatehouse', role: 'bot' };
@@ -75,7 +75,8 @@ export function mountModal(store, session, surfaces) {
     wait(true);
     try {
       const values = inputValues(submitted, surface);
-      const { errors = {}, shown } = await session.interact(({ as }) => api.submitView({ as, view_id: submitted.id, values }));
+      const { errors = {}, shown } = await session.interact(({ as }) =>
+        api.submitView({ as, view_id: submitted.id, values }));
       if (shown) warn(`${shown} ${errors.response ?? ''}`);
       else complain(surface, errors);
     } catch (error) {
@@ -113,7 +114,8 @@ function emptyModal() {
   const body = h('div.sheet-body.blocks', {});
   const foot = h('div.sheet-foot', {});
   const form = h('form', { novalidate: true }, head, banner, body, foot);
-  return { head, banner, body, foot, form, dialog: h('dialog.sheet.modal', { 'aria-labelledby': 'modal-title' }, form) };
+  const dialog = h('dialog.sheet.modal', { 'aria-labelledby': 'modal-title' }, form);
+  return { dialog, form, head, banner, body, foot };
 }
 
 /** A pushed view leads back to the one beneath it. */
@@ -123,12 +125,10 @@ function backOrAvatar(view, leave) {
 
 function footButtons(view, leave) {
   if (!view.submit && !view.close) return [];
+  const close = plainText(view.close) || 'Cancel';
+  const submit = plainText(view.submit);
   return [
-    h('button.button.button--large', { type: 'button', on: { click: leave } }, plainText(view.close) || 'Cancel'),
-    view.submit && h('button.button.button--large.button--primary', { type: 'submit' }, plainText(view.submit)),
+    h('button.button.button--large', { type: 'button', on: { click: leave } }, close),
+    submit && h('button.button.button--large.button--primary', { type: 'submit' }, submit),
   ];
-}
-
-function iconButton(name, words, click) {
-  return h('button.icon-button', { type: 'button', 'aria-label': words, on: { click } }, icon(name));
 }

@@ -11,8 +11,9 @@ const TOGETHER_S = 300;
 /** `surfaceOf(message)` gives the surface for its blocks; `beginning()` the words above the first message. */
 export function createPane(scroller, { store, surfaceOf, openThread = null, beginning = () => '' }) {
   const list = h('div.message-list', { role: 'log', 'aria-label': 'Messages' });
-  const earlier = h('button.button.earlier', { type: 'button', hidden: true, on: { click: showEarlier } }, 'Show earlier messages');
-  const latest = h('button.jump', { type: 'button', hidden: true, on: { click: toEnd } }, 'Newer messages ↓');
+  const hidden = (click) => ({ type: 'button', hidden: true, on: { click } });
+  const earlier = h('button.button.earlier', hidden(showEarlier), 'Show earlier messages');
+  const latest = h('button.jump', hidden(toEnd), 'Newer messages ↓');
   let rows = new Map();
   let shown = SHOWN;
   let all = [];

@@ -37,7 +37,8 @@ export function mountSwitcher(root, store, session) {
   root.append(trigger, menu.popup);
   store.watch(['me'], ({ me }) => {
     if (!me) return;
-    fill(face, avatar(me, 26), h('span.switcher-words', {}, h('b', {}, me.name), h('small', {}, roleName(me))));
+    const words = h('span.switcher-words', {}, h('b', {}, me.name), h('small', {}, roleName(me)));
+    fill(face, avatar(me, 26), words);
     trigger.setAttribute('aria-label', `You act as ${me.name}, ${roleName(me)}. Switch person`);
   });
 }

@@ -28,7 +28,8 @@ export function createSession(store) {
     await reads.again('channels', 'commands', 'clock');
     const { channels, refusal } = store.get();
     if (store.get().me !== me || refusal) return;
-    await open(channels.find(({ id, name: called }) => wished === id || wished === called) ?? channels[0], place);
+    const isWished = ({ id, name: called }) => wished === id || wished === called;
+    await open(channels.find(isWished) ?? channels[0], place);
     stopListening = listen(me.id, reads.changed);
   }
 
@@ -67,7 +68,8 @@ export function createSession(store) {
 
   function note(channel, text) {
     const ts = (store.now() / 1000).toFixed(6);
-    const message = { ts, channel, text, user: 'USLACKBOT', user_name: 'Slackbot', ephemeral: true, reactions: {}, files: [] };
+    const slackbot = { user: 'USLACKBOT', user_name: 'Slackbot' };
+    const message = { ts, channel, text, ...slackbot, ephemeral: true, reactions: {}, files: [] };
     store.set({ notes: [...store.get().notes, message] });
   }
 

@@ -8,10 +8,12 @@ import { isDirect } from './rail.js';
 export function mountSidebar(root, store, { open, openSandbox, workspaceName }) {
   const list = h('div.channel-list', {});
   root.append(h('div.sidebar-head', {}, h('b', {}, workspaceName)), list,
-    h('div.sidebar-foot', {}, 'A stand-in for Slack. ', h('a', { href: '/docs', target: '_blank' }, 'How it works'),
+    h('div.sidebar-foot', {},
+      h('p', {}, 'A stand-in for Slack. ', h('a', { href: '/docs', target: '_blank' }, 'How it works')),
       h('button.button', { type: 'button', on: { click: openSandbox } }, 'Sandbox')));
   store.watch(['channels', 'channel', 'unread'], ({ channels, channel, unread }) => {
-    const row = (each) => channelRow(each, { current: each.id === channel?.id, unread: unread.has(each.id), open });
+    const row = (each) =>
+      channelRow(each, { current: each.id === channel?.id, unread: unread.has(each.id), open });
     const rooms = channels.filter((each) => !isDirect(each));
     const direct = channels.filter(isDirect);
     keepingFocus(list, () => fill(list,
@@ -29,7 +31,7 @@ function channelRow(channel, { current, unread, open }) {
     h('button.channel', {
       type: 'button',
       id: `channel-${channel.id}`,
-      class: unread ? 'channel--unread' : '',
+      class: unread && 'channel--unread',
       'aria-current': current ? 'page' : null,
       'data-name': channel.name,
       on: { click: () => open(channel) },

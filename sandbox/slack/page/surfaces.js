@@ -16,7 +16,7 @@ export function createSurfaces(store, session) {
   function surface(key, address, send) {
     const kept = memory.get(key) ?? { values: new Map(), known: new Map(), errors: new Map() };
     memory.set(key, kept);
-    const named = (element, block) => ({ ...address, action_id: element.action_id, block_id: block.block_id });
+    const named = ({ action_id }, { block_id }) => ({ ...address, action_id, block_id });
     return {
       key: key.replace(/\W+/g, '-'),
       ...kept,

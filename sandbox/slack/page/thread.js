@@ -1,8 +1,8 @@
 /** The thread pane: a message, its replies, and a field to answer. */
 
 import { mountComposer } from './composer.js';
+import { iconButton } from './controls.js';
 import { fill, h } from './dom.js';
-import { icon } from './icons.js';
 import { createPane } from './pane.js';
 import { channelTitle } from './sidebar.js';
 
@@ -12,7 +12,7 @@ export function mountThread(root, store, session, surfaces) {
   const composer = h('div.composer', {});
   root.append(
     h('header.thread-head', {}, h('h2', {}, 'Thread'), where,
-      h('button.icon-button', { type: 'button', 'aria-label': 'Close thread', on: { click: session.closeThread } }, icon('close'))),
+      iconButton('close', 'Close thread', session.closeThread)),
     scroller, composer);
   const pane = createPane(scroller, { store, surfaceOf: surfaces.message });
   const field = mountComposer(composer, store, {
@@ -21,7 +21,8 @@ export function mountThread(root, store, session, surfaces) {
     inThread: true,
   });
   root.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !event.defaultPrevented && !root.querySelector(':popover-open')) session.closeThread();
+    const taken = event.defaultPrevented || root.querySelector(':popover-open');
+    if (event.key === 'Escape' && !taken) session.closeThread();
   });
   let open = null;
   store.watch(['thread', 'channel'], ({ thread, channel }) => {

@@ -3,8 +3,8 @@
 import pickle
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,12 +45,12 @@ def open_house(
     """Open the house with options; everything it sent is checked against the schema afterwards."""
     opened: list[House] = []
 
-    def remember(house: House) -> House:
+    def make(apps: Apps = registered_apps, **options: Any) -> House:
+        house = House.open(world, apps, serve_tls, ca_file, **options)
         opened.append(house)
         return house
 
-    make = partial(House.open, world, registered_apps, serve_tls, ca_file)
-    yield lambda **options: remember(make(**options))
+    yield make
     for house in opened:
         house.close()
     if graph_schema.available():

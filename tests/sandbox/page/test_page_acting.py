@@ -109,7 +109,7 @@ def test_menus_are_chosen_from_with_the_keyboard(bot: Bot, sit: Seats) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(menu).to_contain_text("Important")
-    eventually(lambda: bot.payload.get("actions"))
+    eventually(lambda: bot.seen and bot.payload.get("actions"))
     assert bot.payload["actions"][0]["selected_option"]["value"] == "i"
     message(page, ts).get_by_role("button", name="More actions").click()
     page.get_by_role("option", name="Critical").click()

@@ -134,7 +134,7 @@ def test_a_csv_file_is_shown_with_its_first_rows(bot: Bot, sit: Seats) -> None:
     acme = next(row["id"] for row in rows if row["name"] == "acme-dental")
     content = 'Device,Note\nACME-WS-001,"late, ""very"" late"\nACME-WS-002,<b>x</b>\n'
     bot.web.files_upload_v2(channel=acme, filename="overdue.csv", content=content, title="Overdue")
-    file = sit("manager", "acme-dental").get_by_role("region", name="overdue.csv")
+    file = sit("manager", "acme-dental").get_by_role("region", name="overdue.csv", exact=True)
     expect(file).to_contain_text("Overdue")
     expect(file.get_by_role("cell", name='late, "very" late')).to_be_visible()
     expect(file.get_by_role("cell", name="<b>x</b>")).to_be_visible()

@@ -73,7 +73,7 @@ class Bot:
         self.socket.close()
         self._thread.join(timeout=5)
         # After a close by the server the library lets go of the connection without closing it.
-        self.socket.shutdown()
+        self.socket.shutdown()  # type: ignore[no-untyped-call]
 
     @property
     def payload(self) -> Json:

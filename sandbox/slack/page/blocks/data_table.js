@@ -1,7 +1,8 @@
 /** The data_table block: a captioned table that pages. */
 
+import { scrollFrame } from '../controls.js';
 import { fill, h } from '../dom.js';
-import { cellNode } from './table.js';
+import { cellNode, numberLook } from './table.js';
 
 const PAGE_SIZE = 5;
 
@@ -24,18 +25,17 @@ export function dataTable(block, surface) {
   const after = pageButton('Next', () => turn(1));
   turn(0);
   return h('div.data-table', {},
-    h('div.table-scroll', { tabindex: 0, role: 'region', 'aria-label': block.caption },
-      h('table', {},
-        h('caption', {}, block.caption),
-        h('thead', {}, h('tr', {}, head.map((cell, index) =>
-          h('th', { scope: 'col', class: rows[0][index].type === 'raw_number' ? 'number' : '' }, cell.text)))),
-        body)),
+    scrollFrame(block.caption, h('table', {},
+      h('caption', {}, block.caption),
+      h('thead', {}, h('tr', {}, head.map((cell, index) =>
+        h('th', { scope: 'col', class: numberLook(rows[0][index]) }, cell.text)))),
+      body)),
     pages > 1 && h('div.pager', {}, before, where, after));
 }
 
 function line(cells, { row_header_column_index: named }, surface) {
   return h('tr', {}, cells.map((cell, index) => h(index === named ? 'th' : 'td',
-    { scope: index === named ? 'row' : null, class: cell.type === 'raw_number' ? 'number' : '' },
+    { scope: index === named && 'row', class: numberLook(cell) },
     cellNode(cell, surface))));
 }
 

@@ -21,6 +21,7 @@ export function picture(source, className) {
 }
 
 function described({ alt_text: words }, className) {
-  return h(`span.${className}.picture-described`, { role: 'img', 'aria-label': words || 'Picture', title: words },
-    icon('file', 16), className === 'picture' && h('span', {}, words || 'Picture'));
+  const label = words || 'Picture';
+  return h(`span.${className}.picture-described`, { role: 'img', 'aria-label': label, title: label },
+    icon('file', 16), className === 'picture' && h('span', {}, label));
 }

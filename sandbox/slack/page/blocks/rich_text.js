@@ -20,7 +20,8 @@ const PIECES = {
   usergroup: (piece) => h('span.mention', {}, `@${piece.usergroup_id}`),
   broadcast: (piece) => broadcast(piece.range),
   emoji: (piece) => emojiNode(piece.name) ?? `:${piece.name}:`,
-  date: (piece, names) => h('time', {}, slackDate(piece.timestamp, piece.format, names.now()) ?? piece.fallback),
+  date: ({ timestamp, format, fallback }, names) =>
+    h('time', {}, slackDate(timestamp, format, names.now()) ?? fallback),
   color: (piece) => h('code', {}, piece.value),
 };
 
@@ -33,7 +34,8 @@ export function richText(block, surface) {
 
 function list(part, names) {
   const ordered = part.style === 'ordered';
-  return h(ordered ? 'ol' : 'ul', { 'data-indent': part.indent ?? 0, start: ordered && part.offset ? part.offset + 1 : null },
+  const start = ordered && part.offset ? part.offset + 1 : null;
+  return h(ordered ? 'ol' : 'ul', { 'data-indent': part.indent ?? 0, start },
     part.elements.map((item) => h('li', {}, pieces(item, names))));
 }
 

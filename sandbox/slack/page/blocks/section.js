@@ -9,7 +9,8 @@ export function section(block, surface) {
   return h('div.section', {},
     h('div.section-words', {},
       block.text && h('div.rich', {}, textNode(block.text, names)),
-      block.fields && h('div.fields', {}, block.fields.map((field) => h('div.rich', {}, textNode(field, names))))),
+      block.fields && h('div.fields', {},
+        block.fields.map((field) => h('div.rich', {}, textNode(field, names))))),
     block.accessory && h(`div.accessory.accessory--${block.accessory.type}`, {},
       renderElement(block.accessory, { surface, block, dispatches: true })));
 }

@@ -47,8 +47,8 @@ export function multiSelect(element, place) {
 }
 
 function token(label, remove) {
-  const cross = h('button', { type: 'button', 'aria-label': `Remove ${label}`, on: { click: remove } }, icon('close', 12));
-  return h('span.token', {}, h('span', {}, label), cross);
+  const attributes = { type: 'button', 'aria-label': `Remove ${label}`, on: { click: remove } };
+  return h('span.token', {}, h('span', {}, label), h('button', attributes, icon('close', 12)));
 }
 
 function isFull(element, chosen) {

@@ -1,5 +1,6 @@
 /** Standard Markdown, as the `markdown` block takes it, as DOM nodes. */
 
+import { scrollFrame } from '../controls.js';
 import { fragment, h } from '../dom.js';
 import { angle, decoded, link } from './links.js';
 import { emojiNode } from './mrkdwn.js';
@@ -64,7 +65,8 @@ function fence(rows) {
 function heading([row], names) {
   const [, marks, text] = /^(#{1,6})\s+(.*?)\s*#*$/.exec(row);
   const content = inline(text, names);
-  return [h('div.heading', { role: 'heading', 'aria-level': marks.length + 2, 'data-level': marks.length }, content), 1];
+  const level = marks.length;
+  return [h('div.heading', { role: 'heading', 'aria-level': level + 2, 'data-level': level }, content), 1];
 }
 
 function quote(rows, names) {
@@ -94,7 +96,7 @@ function table(rows, names) {
   const body = cells.filter((row) => !row.every((cell) => /^\s*:?-+:?\s*$/.test(cell)));
   const line = (row, index) =>
     h('tr', {}, row.map((cell) => h(index ? 'td' : 'th', {}, inline(cell.trim(), names))));
-  return [h('div.table-scroll', {}, h('table', {}, h('tbody', {}, body.map(line)))), used];
+  return [scrollFrame('Table', h('table', {}, h('tbody', {}, body.map(line)))), used];
 }
 
 function paragraph(rows, names) {
@@ -121,8 +123,8 @@ function inline(text, names) {
 }
 
 function inlineMatch(match, names) {
-  const [whole, code, label, target, bold, bold2, strike, italic, italic2, shortcode, bracket, bare, escaped] =
-    match;
+  const [whole, code, label, target, bold, bold2, strike, italic, italic2, ...rest] = match;
+  const [shortcode, bracket, bare, escaped] = rest;
   if (code !== undefined) return h('code', {}, decoded(code));
   if (target !== undefined) return link(decoded(target), decoded(label) || target);
   if (bold ?? bold2) return h('strong', {}, inline(bold ?? bold2, names));

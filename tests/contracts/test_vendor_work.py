@@ -1,0 +1,185 @@
+"""Whole requests through every vendor's adapter: once, whatever happens to the call or to us."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.domain.clients import Client
+from core.domain.patching import RebootControl
+from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import (
+    Job,
+    Plan,
+    Request,
+    RequestId,
+    RequestState,
+    StepState,
+    Verdict,
+)
+from core.ports import Report
+from core.usecases.advance_request import AdvanceRequest
+from core.usecases.decide_request import DecideRequest
+from core.usecases.request_plan import RequestPlan
+from integrations.rmm.vendor import RmmAccount
+from sandbox.estate.model import Company, Device
+from tests.contracts.vendor_rigs import ACCOUNT, REQUEST, RIGS, Bench, Rig, Serve
+from tests.fakes.memory_store import MemoryStore
+from tests.sandbox.rmm_desk import make_world, missing, willing
+from tests.usecases.requests_made import MAYA, TESS, an_account
+
+POLICY = ApprovalPolicy()
+
+
+class KilledError(BaseException):
+    """The process is gone: nothing of it catches this."""
+
+
+@dataclass
+class Killed:
+    """An account whose process dies in the middle of a call, after the vendor has had it."""
+
+    real: RmmAccount
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.real, name)
+
+    def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
+        self.real.dispatch(client, job, request_id)
+        raise KilledError
+
+
+@dataclass
+class Desk:
+    """One approved request for one device of one vendor's stand-in."""
+
+    bench: Bench
+    company: Company
+    device: Device
+    store: MemoryStore
+
+    @classmethod
+    def make(cls, bench: Bench) -> "Desk":
+        company, device = bench.pick(willing)
+        account = bench.account()
+        if account.capabilities.reboot_control is RebootControl.OURS:
+            for update in missing(device):
+                update.needs_reboot = False
+        made = cls(bench, company, device, MemoryStore(bench.world.clock))
+        made._approve(bench.plan(account, company, device))
+        return made
+
+    @property
+    def client(self) -> Client:
+        return self.bench.client(self.company)
+
+    def _approve(self, plan: Plan) -> None:
+        clock = self.bench.world.clock
+        ask = RequestPlan(
+            requests=self.store.requests, switch=self.store.switch, policy=POLICY, clock=clock
+        )
+        ask(
+            REQUEST, plan, client=self.client, person=TESS, identity=an_account(),
+            reason="They are overdue.", ticket=None,
+        )  # fmt: skip
+        decide = DecideRequest(requests=self.store.requests, policy=POLICY, clock=clock)
+        decide(
+            REQUEST, Verdict.APPROVE, client=self.client, person=MAYA, identity=an_account(),
+            reason="",
+        )  # fmt: skip
+
+    def advance(self, account: object, passes: int = 1) -> Request:
+        """So many passes of one process, two seconds apart."""
+        advance = AdvanceRequest(
+            requests=self.store.requests,
+            effectors={ACCOUNT: account},  # type: ignore[dict-item]
+            clients={self.client.key: self.client},
+            switch=self.store.switch,
+            policy=POLICY,
+            clock=self.bench.world.clock,
+        )
+        for _ in range(passes):
+            request = advance(REQUEST)
+            self.bench.world.clock.advance(2)
+        return request
+
+    def restart(self) -> None:
+        self.store = self.store.restarted()
+
+
+@pytest.fixture(params=RIGS, ids=lambda rig: rig.key)
+def desk(request: pytest.FixtureRequest, serve_tls: Serve, ca_file: Path) -> Iterator[Desk]:
+    rig: Rig = request.param
+    bench = Bench.make(rig, make_world(), serve_tls, ca_file)
+    yield Desk.make(bench)
+    bench.close()
+
+
+def the_step(request: Request) -> StepState:
+    (step,) = request.steps
+    return step.state
+
+
+def test_approved_request_is_carried_out_once_and_verified(desk: Desk) -> None:
+    request = desk.advance(desk.bench.account(), 30)
+    assert (request.state, the_step(request)) == (RequestState.SUCCEEDED, StepState.VERIFIED)
+    assert len(desk.bench.effects()) == 1
+    assert not list(missing(desk.device))
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "garbage"])
+def test_lost_answer_is_never_followed_by_a_second_call(desk: Desk, kind: str) -> None:
+    desk.bench.fault(kind, desk.bench.rig.install_path)
+    request = desk.advance(desk.bench.account(), 30)
+    assert len(desk.bench.effects()) == 1
+    # What became of it is seen at the source, without anybody's word.
+    assert the_step(request) is StepState.VERIFIED
+
+
+def test_call_that_never_arrived_waits_for_a_person(desk: Desk) -> None:
+    desk.bench.fault("drop_before", desk.bench.rig.install_path, count=1)
+    request = desk.advance(desk.bench.account(), 30)
+    assert (request.state, the_step(request)) == (RequestState.NEEDS_PERSON, StepState.UNKNOWN)
+    assert desk.bench.effects() == []
+
+
+def test_process_that_dies_in_the_call_leaves_one_call_and_the_truth(desk: Desk) -> None:
+    with pytest.raises(KilledError):
+        desk.advance(Killed(desk.bench.account()), 5)
+    desk.restart()
+    request = desk.advance(desk.bench.account(), 30)
+    assert len(desk.bench.effects()) == 1
+    assert the_step(request) is StepState.VERIFIED
+
+
+def test_busy_vendor_gets_the_call_later_and_once(desk: Desk) -> None:
+    path = desk.bench.rig.install_path
+    desk.bench.fault("status", path, status=429, retry_after=1, count=3)
+    request = desk.advance(desk.bench.account(), 30)
+    assert the_step(request) is StepState.VERIFIED
+    assert len(desk.bench.effects()) == 1
+
+
+def test_vendor_that_refuses_is_not_asked_again(desk: Desk) -> None:
+    desk.bench.fault("status", desk.bench.rig.install_path, status=400)
+    request = desk.advance(desk.bench.account(), 10)
+    assert (request.state, the_step(request)) == (RequestState.FAILED, StepState.FAILED)
+    calls = [item for item in _calls(desk) if "400" in item["by_status"]]
+    assert [item["count"] for item in calls] == [1]
+
+
+def _calls(desk: Desk) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = desk.bench.world.calls.rows(desk.bench.rig.key)
+    return rows
+
+
+def test_grown_plan_is_superseded_and_never_sent(desk: Desk) -> None:
+    for update in [u for u in desk.device.updates if u.kind in ("dotnet", "security")][:3]:
+        update.state = "approved"
+    account, bench = desk.bench.account(), desk.bench
+    bench.rescan(account, desk.company, desk.device)
+    before = len(bench.effects())
+    request = desk.advance(account, 3)
+    assert request.state is RequestState.SUPERSEDED
+    assert len(bench.effects()) == before

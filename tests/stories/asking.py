@@ -1,0 +1,114 @@
+"""What people do with requests, from the form to the card that tells how it ended."""
+
+import re
+from collections.abc import Sequence
+
+from tests.stories.world import Json, World, says, text_of
+
+REQUEST_ID = re.compile(r"\bR[0-9A-HJKMNP-TV-Z]{5}\b")
+APPROVALS = "gatehouse-approvals"
+
+
+def ask_mfa(
+    world: World, who: str, channel: str, client: str, users: Sequence[str], **more: str | list[str]
+) -> str:
+    """`users` are parts of names. The id of the request that was sent for approval."""
+    preview_mfa(world, who, channel, client, users, **more)
+    return send_preview(world, who, channel)
+
+
+def preview_mfa(
+    world: World, who: str, channel: str, client: str, users: Sequence[str], **more: str | list[str]
+) -> Json:
+    """Fill the form in as far as the preview, or as far as the note that says why not."""
+    world.command(who, channel, f"/mfa enforce {client}")
+    return _fill(world, who, "mfa_form", "users", users, more)
+
+
+def ask_patches(
+    world: World,
+    who: str,
+    channel: str,
+    client: str,
+    devices: Sequence[str],
+    **more: str | list[str],
+) -> str:
+    """`devices` are names. The id of the request that was sent for approval."""
+    preview_patches(world, who, channel, client, devices, **more)
+    return send_preview(world, who, channel)
+
+
+def preview_patches(
+    world: World,
+    who: str,
+    channel: str,
+    client: str,
+    devices: Sequence[str],
+    **more: str | list[str],
+) -> Json:
+    """Fill the form in as far as the preview, or as far as the note that says why not."""
+    world.command(who, channel, f"/patch run {client}")
+    return _fill(world, who, "patch_form", "devices", devices, more)
+
+
+def _fill(
+    world: World,
+    who: str,
+    form: str,
+    field: str,
+    names: Sequence[str],
+    more: dict[str, str | list[str]],
+) -> Json:
+    view = world.view(who, form)
+    chosen = [_option(world, who, view, field, name) for name in names]
+    values = {field: chosen, "reason": "Found in the morning's digest", **more}
+    sent = world.submit(who, view, values)
+    assert sent["status"] == "update", sent
+    return world.eventually(lambda: _worked_out(world, who), what="the preview")
+
+
+def _worked_out(world: World, who: str) -> Json | None:
+    view: Json = world.view(who, "preview", "note")
+    return None if says(view, "⏳") else view
+
+
+def _option(world: World, who: str, view: Json, field: str, name: str) -> str:
+    found = world.suggestions(who, view, field, name)
+    (value,) = (o["value"] for o in found if o["text"]["text"].startswith(name))
+    return str(value)
+
+
+def preview_undo(world: World, who: str, done: Json) -> Json:
+    """Click Undo on a card, as far as the preview or the note that says why not."""
+    world.close_forms(who)
+    world.click(who, done, "undo")
+    return world.eventually(lambda: _worked_out(world, who), what="the preview of the undo")
+
+
+def send_preview(world: World, who: str, channel: str, **values: str) -> str:
+    """Send what is previewed for approval; the request's id, as the person is told it."""
+    view = world.view(who, "preview")
+    told = world.answered(who, channel, lambda: world.submit(who, view, values))
+    found = REQUEST_ID.search(text_of(told))
+    assert found is not None, told
+    return found.group()
+
+
+def card(world: World, request_id: str, *words: str, who: str = "manager") -> Json:
+    """The card in the approval channel, once it says these words."""
+    return world.reads(who, APPROVALS, f"{request_id}:", *words)
+
+
+def approve(world: World, who: str, request_id: str) -> None:
+    """Click Approve on the card."""
+    world.click(who, card(world, request_id), "approve")
+
+
+def buttons(shown: Json) -> set[str]:
+    """The action ids a message or view offers."""
+    return {
+        element["action_id"]
+        for block in shown["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    }
