@@ -326,6 +326,9 @@ class Bot:
         self.ticker.every(DIGEST_SECONDS, "digests", self.digests.post_due)
         self.ticker.every(UPKEEP_SECONDS, "upkeep", self._upkeep().once_a_day)
         self.ticker.every(min(60, engine.scan_minutes * 60), "scans", self.scans.scan_if_due)
+        self.data.audit.append(
+            "started", actor="gatehouse", configuration=self.configuration.fingerprint
+        )
         until_stopped(
             starts=(
                 self.cards.start,
@@ -342,6 +345,7 @@ class Bot:
                 self.control.stop,
                 lambda: self.executor.drain(DRAIN_SECONDS),
                 lambda: self.cards.stop(DRAIN_SECONDS / 4),
+                lambda: self.data.audit.append("stopped", actor="gatehouse"),
             ),
         )
 

@@ -1,5 +1,6 @@
 """Read a configuration file: everything right, or everything that is wrong in one list."""
 
+import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,6 +49,8 @@ class Configuration:
     policy: Policy
     rmm: tuple[RmmAccount, ...]
     warnings: tuple[str, ...]
+    #: SHA-256 of the file, in hex: the audit log says under which configuration things were done.
+    fingerprint: str
 
     def secrets(self) -> list[str]:
         """Every secret value, for the log's redaction."""
@@ -87,6 +90,7 @@ def load(file: Path) -> Configuration:
         policy=policy_of(settings),
         rmm=accounts,
         warnings=tuple(_warnings(settings)),
+        fingerprint=hashlib.sha256(file.read_bytes()).hexdigest(),
     )
 
 
