@@ -6,8 +6,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -222,15 +221,13 @@ def data(folder: Path) -> None:
         )
 
 
-@contextmanager
-def scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
-        yield Path(folder)
+def main(folder: Path) -> None:
+    for documents in (100, 1000):
+        tables(folder, documents)
+    audit(folder)
+    data(folder)
 
 
 if __name__ == "__main__":
-    with scratch() as folder:
-        for documents in (100, 1000):
-            tables(folder, documents)
-        audit(folder)
-        data(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        main(Path(scratch))

@@ -175,7 +175,7 @@ def _restored(databases: Mapping[str, Database], *, has_history: bool) -> list[s
     """One sentence for each database that is not what was last written."""
     sentences = {
         Origin.BACKUP: "{} was damaged, and the copy before the last change was taken.",
-        Origin.LOST: "{} and its copy were damaged, and it was made anew from the audit log.",
+        Origin.LOST: "{} and its copy were damaged: only what the audit log tells is still there.",
     }
     if has_history and databases["store"].storage.origin is Origin.NEW:
         return ["store.json was missing, and it was made anew from the audit log."]

@@ -7,12 +7,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -37,7 +32,7 @@ _Origin = Annotated[str, AfterValidator(_https_origin)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class AppSettings(_Table):
@@ -69,17 +64,14 @@ class AppSettings(_Table):
         return x509.load_pem_x509_certificate(pem).not_valid_after_utc
 
     def for_msal(self) -> str | dict[str, str]:
-        """The credential as msal's `client_credential` takes it; without a thumbprint it signs PS256."""
-        if self.certificate is None:
-            return self.client_secret.get_secret_value() if self.client_secret else ""
-        pem = self.certificate.get_secret_value().encode()
-        key = serialization.load_pem_private_key(pem, None)
-        certificate = x509.load_pem_x509_certificate(pem)
-        key_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        return {
-            "private_key": key_pem.decode(),
-            "public_certificate": certificate.public_bytes(Encoding.PEM).decode(),
-        }
+        """The credential as msal's `client_credential` takes it.
+
+        Of the PEM it picks the key and the certificate by itself; given no thumbprint, it signs PS256.
+        """
+        if self.certificate is not None:
+            pem = self.certificate.get_secret_value()
+            return {"private_key": pem, "public_certificate": pem}
+        return self.client_secret.get_secret_value() if self.client_secret is not None else ""
 
 
 class WriteAppSettings(AppSettings):

@@ -4,9 +4,9 @@ import logging
 from dataclasses import dataclass
 
 from core.domain.findings import Digest
-from core.domain.people import ChatIdentity, People, Person, PersonKey, Role
-from core.domain.remediation import Request
-from core.errors import VendorError
+from core.domain.people import ChatIdentity, People, PersonKey, Role
+from core.domain.remediation import Request, RequestState
+from core.errors import GatehouseError, OutcomeUnknown, VendorBusy, VendorDown
 from core.ports import Clock, MessageRef, Post
 from core.rules.notices import Notice, NoticeKind, notices
 from integrations.slack.directory import Workspace
@@ -16,9 +16,13 @@ from integrations.slack.rendering import digest as digest_rendering
 from integrations.slack.rendering import notices as notice_rendering
 from integrations.slack.rendering import request_card
 from integrations.slack.rendering.message import Message, View
+from integrations.slack.rendering.mrkdwn import escape
 from integrations.slack.web import SlackRefused, SlackWeb
 
 log = logging.getLogger(__name__)
+
+#: How the key of a notice about a lost post begins.
+LOST = "lost:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +42,25 @@ class SlackChat:
         return self.workspace.who(user_id)
 
     def show_request(self, request: Request) -> None:
-        """Card first, then its thread and the direct messages. Raises VendorError."""
-        channel = self.workspace.channel(self.approval_channel)
-        card = self.poster.show(
-            f"{request.id}:card", channel, request_card.card(request, now=self.clock.now())
-        )
+        """Card first, then its thread and the direct messages, each whether or not the others succeed.
+
+        Raises what kept something from being shown, where trying again later may help.
+        """
+        failures: list[GatehouseError] = []
+        card: MessageRef | None = None
+        try:
+            card = self._show_card(request)
+        except GatehouseError as error:
+            failures.append(error)
         for notice in notices(request, self.people):
-            self._show_notice(request, notice, card)
+            try:
+                self._show_notice(request, notice, card)
+            except (VendorBusy, VendorDown, OutcomeUnknown) as error:
+                failures.append(error)
+            except GatehouseError as error:
+                log.warning("Notice %s cannot be delivered: %s", notice.key, error)
+        if failures:
+            raise failures[0]
 
     def post_digest(self, digest: Digest) -> bool:
         channel = self.workspace.channel(digest.channel)
@@ -70,7 +86,7 @@ class SlackChat:
     def tell(self, user_id: str, channel: str | None, message: Message) -> None:
         """Tell one person, in the channel where only they see it, or else directly."""
         content = {"text": message.text, "blocks": list(message.blocks)}
-        if channel is not None:
+        if channel is not None and not channel.startswith("D"):
             try:
                 self.web.write("chat.postEphemeral", channel=channel, user=user_id, **content)
             except SlackRefused as refusal:
@@ -93,51 +109,56 @@ class SlackChat:
         self.web.write("views.publish", user_id=user_id, view=view)
 
     def send_file(self, user_id: str, name: str, content: bytes, *, comment: str) -> None:
-        """Send a file to a person's direct messages."""
-        self.web.upload(
-            self.workspace.direct_channel(user_id), name=name, content=content, comment=comment
-        )
+        """Send a file to a person's direct messages, with a comment in plain words."""
+        direct = self.workspace.direct_channel(user_id)
+        self.web.upload(direct, name=name, content=content, comment=escape(comment, 500))
 
-    # Notices.
+    # Cards and notices.
+
+    def _show_card(self, request: Request) -> MessageRef | None:
+        channel = self.workspace.channel(self.approval_channel)
+        message = request_card.card(request, now=self.clock.now())
+        return self.poster.show(f"{request.id}:card", channel, message, urgent=_is_news(request))
 
     def _show_notice(self, request: Request, notice: Notice, card: MessageRef | None) -> None:
         message = notice_rendering.notice(request, notice.kind, now=self.clock.now())
-        try:
-            if notice.to is None:
-                if card is not None:
-                    self.poster.once(notice.key, card.channel, message, thread=card)
-                return
-            channel = self._direct_to(notice.to)
-            if channel is None:
-                return
-            if notice.kind is NoticeKind.APPROVAL_WANTED:
-                self._show_ask(request, notice, channel, message)
-            else:
-                self.poster.once(notice.key, channel, message)
-        except VendorError as error:
-            log.warning("Notice %s could not be delivered: %s", notice.key, error)
+        if notice.kind is NoticeKind.APPROVAL_WANTED:
+            self._show_ask(request, notice, message)
+        elif self.poster.settled(notice.key):
+            return
+        elif notice.to is not None:
+            self._post_directly(notice.to, notice.key, message)
+        elif card is not None:
+            self.poster.once(notice.key, card.channel, message, thread=card)
 
-    def _show_ask(self, request: Request, notice: Notice, channel: str, message: Message) -> None:
+    def _show_ask(self, request: Request, notice: Notice, message: Message) -> None:
         """An approver's copy of the card is only ever posted while there is something to decide."""
-        posted = self.poster.outbox.find(notice.key) is not None
-        if posted or request_card.decidable(request, now=self.clock.now()):
-            self.poster.show(notice.key, channel, message)
+        place = self.poster.place(notice.key)
+        if place is not None:
+            self.poster.show(notice.key, place.channel, message)
+        elif notice.to is not None and request_card.decidable(request, now=self.clock.now()):
+            self._post_directly(notice.to, notice.key, message)
 
-    def _direct_to(self, key: PersonKey) -> str | None:
-        person = self.people.get(key)
+    def _post_directly(self, to: PersonKey, key: str, message: Message) -> None:
+        person = self.people.get(to)
         account = self.workspace.account_of(person) if person is not None else None
-        return self.workspace.direct_channel(account) if account is not None else None
+        if account is None:
+            log.info("Nobody can be reached for %s", key)
+            return
+        self.poster.once(key, self.workspace.direct_channel(account), message)
 
     def tell_owners_of_lost(self, post: Post) -> None:
-        """Tell every owner that a post may or may not have arrived."""
+        """Tell every owner, once, that a post may or may not have arrived."""
+        if post.key.startswith(LOST):
+            return  # owners are not told that they may not have been told
         message = notice_rendering.lost_post(post)
         for owner in self.people.who_may(Role.OWNER, None):
-            self._tell_person(owner, f"lost:{post.key}:{owner.key}", message)
+            try:
+                self._post_directly(owner.key, f"{LOST}{post.key}:{owner.key}", message)
+            except GatehouseError as error:
+                log.warning("%s could not be told about %s: %s", owner.name, post.key, error)
 
-    def _tell_person(self, person: Person, key: str, message: Message) -> None:
-        try:
-            channel = self._direct_to(person.key)
-            if channel is not None:
-                self.poster.once(key, channel, message)
-        except VendorError as error:
-            log.warning("%s could not be told about %s: %s", person.name, key, error)
+
+def _is_news(request: Request) -> bool:
+    """Anything but mere progress."""
+    return request.state is not RequestState.RUNNING

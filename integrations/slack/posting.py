@@ -61,14 +61,14 @@ class Poster:
         None where it is unknown whether the post arrived. What is not urgent waits for its turn.
         """
         with self._lock(key):
-            post = self.outbox.find(key)
-            if post is None or post.state is not PostState.SENT or post.ref is None:
+            place, face = self.place(key), _face(message)
+            if place is None:
                 return self.once(key, channel, message)
-            face = _face(message)
-            if post.face != face:
-                self._edit(post.ref, message, urgent=urgent)
-                self.outbox.settle(key, PostState.SENT, post.ref, face=face)
-            return post.ref
+            post = self.outbox.find(key)
+            if post is None or post.face != face:
+                self._edit(place, message, urgent=urgent)
+                self.outbox.settle(key, PostState.SENT, place, face=face)
+            return place
 
     def once(
         self, key: str, channel: str, message: Message, *, thread: MessageRef | None = None
@@ -85,6 +85,11 @@ class Poster:
                     return self._look_up_or_send(post, message, thread)
                 case PostState.NEW:
                     return self._send(replace(post, channel=channel), message, thread)
+
+    def place(self, key: str) -> MessageRef | None:
+        """Where a post stands, once it surely does."""
+        post = self.outbox.find(key)
+        return post.ref if post is not None and post.state is PostState.SENT else None
 
     def settled(self, key: str) -> bool:
         """Whether there is nothing left to do for a post that is made once."""

@@ -51,6 +51,8 @@ async def _with_faults(
 ) -> web.StreamResponse:
     for fault in faults:
         if fault.kind == "latency":
+            # The call has arrived by then: should its caller die meanwhile, it is carried out all the same.
+            await request.read()
             await asyncio.sleep(fault.seconds)
         elif fault.kind == "drop_before":
             _drop(request)

@@ -165,13 +165,8 @@ def test_vendor_that_refuses_is_not_asked_again(desk: Desk) -> None:
     desk.bench.fault("status", desk.bench.rig.install_path, status=400)
     request = desk.advance(desk.bench.account(), 10)
     assert (request.state, the_step(request)) == (RequestState.FAILED, StepState.FAILED)
-    calls = [item for item in _calls(desk) if "400" in item["by_status"]]
-    assert [item["count"] for item in calls] == [1]
-
-
-def _calls(desk: Desk) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = desk.bench.world.calls.rows(desk.bench.rig.key)
-    return rows
+    rows = desk.bench.world.calls.rows(desk.bench.rig.key)
+    assert [row["count"] for row in rows if "400" in row["by_status"]] == [1]
 
 
 def test_grown_plan_is_superseded_and_never_sent(desk: Desk) -> None:

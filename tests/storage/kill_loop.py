@@ -30,7 +30,8 @@ from tests.storage.making import ACME, START, SetClock, decided, requested, with
 Ack = Callable[..., None]
 #: A directory gets so many kills before a fresh one is taken: its log would make every start slower.
 _LIVES = 8
-_MOSTLY = 0.75
+#: Most writers are killed at work, the others while they open the store; seconds at most.
+_MOSTLY, _BUSY, _OPENING = 0.75, 0.05, 0.015
 
 
 def write_everything(path: Path, life: int, ack: Ack) -> None:
@@ -180,12 +181,11 @@ def main(mode: str, folder: Path, kills: int, seed: int) -> dict[str, Any]:
         if kill % _LIVES == 0:
             acks = []
         path = folder / str(kill // _LIVES)
-        acks += killed_after(
-            chance.uniform(0.0, 0.015),
-            partial(write, path, kill),
-            once_busy=chance.random() < _MOSTLY,
-        )
-        acknowledged = acknowledged + len(acks)
+        once_busy = chance.random() < _MOSTLY
+        seconds = chance.uniform(0.0, _BUSY if once_busy else _OPENING)
+        heard = killed_after(seconds, partial(write, path, kill), once_busy=once_busy)
+        acknowledged += len(heard)
+        acks += heard
         problems += [f"kill {kill}: {problem}" for problem in check(path, acks)]
         problems += [f"kill {kill}: {ack[1]}" for ack in acks if ack[0] == "died"]
     return {"kills": kills, "acknowledged": acknowledged, "problems": problems[:20]}

@@ -408,10 +408,10 @@ def test_damaged_slots_leave_gatehouse_frozen(tmp_path: Path) -> None:
     (tmp_path / "slots.json").write_bytes(b"garbage")
     with opened(tmp_path) as again:
         assert "slots.json was damaged" in frozen(again).why
-        assert not again.slots.claim("C1", START.date())
         again.switch.set(None, actor="manager")
     with opened(tmp_path) as third:
         assert third.switch.frozen() is None
+        assert not third.slots.claim("C1", START.date())
 
 
 def test_a_damaged_snapshot_counts_as_never_scanned_and_is_set_aside(

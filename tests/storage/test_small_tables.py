@@ -40,4 +40,4 @@ def test_expired_drafts_are_swept_out_by_the_next_one(tmp_path: Path) -> None:
         until = clock.now() + timedelta(hours=1)
         drafts.put(RequestId(f"D{number}"), plan(), owner=TECH, until=until)
         clock.move(minutes=50)
-    assert [row.doc_id for row in tables.rows("drafts")] == ["D3", "D4"]
+    assert [str(row.doc_id) for row in tables.rows("drafts")] == ["D3", "D4"]

@@ -157,11 +157,17 @@ class World:
     ) -> Json:
         """The newest message that holds all the words, once it is there."""
 
-        def look() -> Json | None:
-            found = [m for m in self.messages(who, channel, **more) if says(m, *words)]
-            return found[-1] if found else None
+        seen: list[Json] = []
 
-        return self.eventually(look, within=within, what=f"{who} reading {words} in {channel}")
+        def look() -> Json | None:
+            seen[:] = self.messages(who, channel, **more)
+            return next((m for m in reversed(seen) if says(m, *words)), None)
+
+        try:
+            return self.eventually(look, within=within, what=f"{who} reading {words} in {channel}")
+        except AssertionError as missing:
+            missing.add_note("\n".join(["The newest there:", *(text_of(m) for m in seen[-3:])]))
+            raise
 
     def answered(self, who: str, channel: str, act: Callable[[], object]) -> Json:
         """What only this person is told in the channel after the act."""

@@ -1,6 +1,6 @@
 """NinjaOne's HTTP API v2, as JSON rows: sign-in, the lists, the reports, and the two triggers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -30,6 +30,11 @@ _SIGN_IN_REMEDY = (
     "Check client_id, client_secret and base_url (the region you sign in at) of this account; "
     "the client app must be of the kind API Services with client credentials."
 )
+
+
+def every(_: Row) -> bool:
+    """Keeps all rows of a report."""
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,22 +82,33 @@ class NinjaOneApi:
         return self._report("v2/queries/os-patches", "missing patches", asked)
 
     def os_patch_installs(
-        self, df: str, since: datetime, *, status: str | None = None
+        self,
+        df: str,
+        since: datetime,
+        *,
+        status: str | None = None,
+        keep: Callable[[Row], bool] = every,
     ) -> list[Row]:
         """Install attempts, FAILED and INSTALLED. The date is sent as Unix seconds, as working clients do."""
         asked = {"df": df, "installedAfter": int(since.timestamp())}
         asked |= {"status": status} if status else {}
-        return self._report("v2/queries/os-patch-installs", "patch installs", asked)
+        return self._report("v2/queries/os-patch-installs", "patch installs", asked, keep)
 
     def device_health(self, df: str) -> list[Row]:
         return self._report("v2/queries/device-health", "device health", {"df": df})
 
-    def _report(self, path: str, what: str, asked: dict[str, Any]) -> list[Row]:
+    def _report(
+        self,
+        path: str,
+        what: str,
+        asked: dict[str, Any],
+        keep: Callable[[Row], bool] = every,
+    ) -> list[Row]:
         def page(cursor: str | None) -> Row:
             params = {**asked, "pageSize": REPORT_PAGE} | ({"cursor": cursor} if cursor else {})
             return row(self.source, self.reading.get_json(path, params=params), what)
 
-        return Scan(self.source, what, page).rows()
+        return Scan(self.source, what, page, keep).rows()
 
     # Activities: newest first, ids rise with time.
 

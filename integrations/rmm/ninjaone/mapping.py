@@ -60,6 +60,7 @@ _CUMULATIVE = re.compile(
     r"cumulative update|monthly quality rollup|^\d{4}-\d\d security update \(KB\d+\) \(\d{5}\.\d+\)",
     re.IGNORECASE,
 )
+_CHANGING = re.compile(r"^\d{4}-\d\d|\([^)]*\)")
 _KB = re.compile(r"\bKB\s?(\d{6,8})\b", re.IGNORECASE)
 
 
@@ -190,6 +191,23 @@ def still_failed(failed: Iterable[Row], health: Mapping[int, Row], since: dateti
     ]
 
 
+def is_lasting(row: Row) -> bool:
+    """Whether an install is worth remembering: definitions, which come daily, are most of the history."""
+    kind = patch_class(text(row.get("type")), text(row.get("name")))
+    return kind is not PatchClass.DEFINITION
+
+
+def behind(missing: Iterable[Patch], attempts: Iterable[Patch]) -> set[DeviceId]:
+    """Devices that miss a cumulative update of which no earlier release is among the installs."""
+    installed = {(p.device_id, _line(p.title)) for p in attempts if p.state is PatchState.INSTALLED}
+    return {
+        patch.device_id
+        for patch in missing
+        if patch.patch_class is PatchClass.CUMULATIVE
+        and (patch.device_id, _line(patch.title)) not in installed
+    }
+
+
 def newest_rows(source: str, missing: Iterable[Row]) -> dict[int, datetime]:
     """By device number, when its newest row was collected: it was scanned then, or later."""
     newest: dict[int, datetime] = {}
@@ -215,6 +233,11 @@ def more_than_listed(health: Row | None, patches: Iterable[Patch]) -> bool:
     )
     unlisted_pending = bool(pending) and not states - {PatchState.INSTALLED}
     return unlisted_pending or (bool(failed) and PatchState.FAILED not in states)
+
+
+def _line(title: str) -> str:
+    """A monthly update's title without what changes from month to month: the month, numbers in brackets."""
+    return _CHANGING.sub(" ", title).strip().casefold()
 
 
 def _seconds(value: object) -> float:

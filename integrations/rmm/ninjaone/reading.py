@@ -1,6 +1,6 @@
 """Reading a fleet from NinjaOne: one pass over the fleet's lists and reports, no call per device."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,13 +13,15 @@ from integrations.rmm.ninjaone.api import NinjaOneApi, id_filter, org_filter
 from integrations.rmm.ninjaone.mapping import Place
 from integrations.rmm.rows import Row, number, text
 
+#: More than the longest time between two monthly updates, and between an update and its install.
+INSTALLED_DAYS = timedelta(days=60)
 #: A device lists only the newest of its cumulative updates; how many it missed shows from its last install.
-INSTALLED_DAYS = timedelta(days=200)
+BEHIND_DAYS = timedelta(days=200)
 #: Failures are few, and one that nobody tries again must not drop out of sight.
 FAILED_DAYS = timedelta(days=90)
 #: Longer than a scan counts as recent.
 SCAN_DAYS = timedelta(days=4)
-#: Devices asked about at once in the log of activities; keeps the address short.
+#: Devices asked about at once by their ids; keeps the address short.
 _DEVICES_AT_ONCE = 200
 
 
@@ -92,7 +94,9 @@ class FleetReader:
         rows = feeds.take("missing patches", lambda: self._missing(df))
         return _Reports(
             missing=None if rows is None else rows[0],
-            attempts=feeds.take("installs", lambda: self._attempts(df, health)),
+            attempts=feeds.take(
+                "installs", lambda: self._attempts(df, health, {} if rows is None else rows[0])
+            ),
             health=health,
             last_scans=self._last_scans(devices, {} if rows is None else rows[1], feeds),
         )
@@ -106,12 +110,21 @@ class FleetReader:
         collected = mapping.newest_rows(self.api.source, rows)
         return mapping.patches(self.account, self.api.source, rows), collected
 
-    def _attempts(self, df: str, health: Mapping[int, Row]) -> dict[Place, Patch]:
+    def _attempts(
+        self, df: str, health: Mapping[int, Row], missing: Mapping[Place, Patch]
+    ) -> dict[Place, Patch]:
+        """Failures and installs; of devices that fell behind, installs of a longer time."""
         since = self.now - INSTALLED_DAYS
         failed = self.api.os_patch_installs(df, self.now - FAILED_DAYS, status="FAILED")
-        installed = self.api.os_patch_installs(df, since, status="INSTALLED")
-        rows = mapping.still_failed(failed, health, since) + installed
+        rows = mapping.still_failed(failed, health, since) + self._installs(df, since)
+        recent = mapping.patches(self.account, self.api.source, rows)
+        behind = mapping.behind(missing.values(), recent.values())
+        for some in _batches(sorted(int(item.rpartition(":")[2]) for item in behind)):
+            rows += self._installs(id_filter(some), self.now - BEHIND_DAYS)
         return mapping.patches(self.account, self.api.source, rows)
+
+    def _installs(self, df: str, since: datetime) -> list[Row]:
+        return self.api.os_patch_installs(df, since, status="INSTALLED", keep=mapping.is_lasting)
 
     def _last_scans(
         self, devices: Sequence[Row], collected: Mapping[int, datetime], feeds: Feeds
@@ -122,8 +135,8 @@ class FleetReader:
 
     def _logged_scans(self, wanted: Sequence[int]) -> dict[int, datetime]:
         found: dict[int, datetime] = {}
-        for start in range(0, len(wanted), _DEVICES_AT_ONCE):
-            found |= self._logged_scans_of(set(wanted[start : start + _DEVICES_AT_ONCE]))
+        for some in _batches(wanted):
+            found |= self._logged_scans_of(set(some))
         return found
 
     def _logged_scans_of(self, wanted: set[int]) -> dict[int, datetime]:
@@ -201,6 +214,11 @@ class FleetReader:
             coverage=Coverage(unread=unread),
             observed_at=self.now,
         )
+
+
+def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), _DEVICES_AT_ONCE):
+        yield numbers[start : start + _DEVICES_AT_ONCE]
 
 
 def _no_such(organisation: str, feeds: Feeds) -> Unread:

@@ -42,10 +42,18 @@ class Scan:
     starts anew.
     """
 
-    def __init__(self, source: str, what: str, page: Callable[[str | None], Row]) -> None:
+    def __init__(
+        self,
+        source: str,
+        what: str,
+        page: Callable[[str | None], Row],
+        keep: Callable[[Row], bool],
+    ) -> None:
+        """`keep` says which rows are wanted: a report may be far larger than what is of use in it."""
         self._source = source
         self._what = what
         self._page = page
+        self._keep = keep
 
     def rows(self) -> list[Row]:
         """Raises VendorError; MalformedAnswer where the pages do not add up."""
@@ -65,7 +73,7 @@ class Scan:
             page = rows(self._source, answer.get("results"), self._what)
             cursor, offset = _cursor(answer)
             position.move(offset, len(page))
-            found += page
+            found += filter(self._keep, page)
             if not page or cursor is None:
                 return found
         raise MalformedAnswer(self._source, f"The report of {self._what} does not end.")

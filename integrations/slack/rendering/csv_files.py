@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from core.domain.clients import Client
 from core.domain.findings import Snapshot
+from integrations.slack.rendering.mrkdwn import plain
 
-#: A cell that begins with one of these would be run as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A cell that begins with one of these would be run as a formula; some spreadsheets read the wide ones too.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones are meant
+LONGEST_CELL = 1_000
 
 
 def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
@@ -55,8 +57,9 @@ def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """A cell of one line that no spreadsheet takes for a formula."""
+    line = plain(text, LONGEST_CELL)
+    return f"'{line}" if line.startswith(_FORMULA) else line
 
 
 def _file(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -10,36 +10,44 @@ from core.domain.findings import (
     Numbers,
     RequestLine,
 )
-from integrations.slack.rendering.blocks import actions, button, context, header, message, section
-from integrations.slack.rendering.coverage import freshness, unread_blocks
+from integrations.slack.rendering.blocks import (
+    Element,
+    actions,
+    button,
+    context,
+    header,
+    message,
+    section,
+)
+from integrations.slack.rendering.coverage import read_at, unread_blocks
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
-from integrations.slack.rendering.mrkdwn import bold, code, escape, listed, plural
+from integrations.slack.rendering.mrkdwn import bold, calendar_day, code, escape, listed, plural
 from integrations.slack.rendering.request_words import STATE_WORDS, work
 
 ATTENTION_WORDS: Mapping[AttentionKind, str] = {
     AttentionKind.ADMIN_WITHOUT_MFA: "🔑 Admin without MFA",
-    AttentionKind.NEEDS_PERSON: "🙋 A request needs you",
+    AttentionKind.NEEDS_PERSON: "🙋 Request needs a person",
     AttentionKind.SERVER_OVERDUE: "🖥️ Server overdue",
-    AttentionKind.WRONG_BINDING: "🔗 Binding looks wrong",
+    AttentionKind.WRONG_BINDING: "🔗 Tenant and devices do not match",
     AttentionKind.END_OF_LIFE: "🪦 System out of support",
     AttentionKind.BREAK_GLASS: "🧯 Break-glass account",
     AttentionKind.USER_UNCOVERED: "👤 Not protected by MFA",
     AttentionKind.DEVICE_OVERDUE: "💻 Device overdue",
     AttentionKind.INSTALL_FAILED: "❌ Install failed",
 }
-SHOWN_REQUESTS, SHOWN_CLIENTS = 8, 12
+SHOWN_REQUESTS = 8
+#: A channel of more clients gets buttons for the ones that need them most, and names only so many.
+WITH_BUTTONS, SHOWN_CLIENTS = 5, 15
 
 
 def digest_message(digest: Digest) -> Message:
     """One message that a tired technician can read on a phone."""
-    several = len(digest.clients) > 1
     blocks: list[Block] = [header(_title(digest))]
     if digest.frozen:
         blocks.append(section("🧊 *Gatehouse is frozen*: nothing new is sent to any client."))
-    blocks.append(section(_attention(digest.attention, several=several)))
-    for part in digest.clients[:SHOWN_CLIENTS]:
-        blocks += _client(part, digest, several=several)
+    blocks.append(section(_attention(digest)))
+    blocks += _clients(digest)
     blocks += _requests(digest)
     blocks.append(context(_footer(digest)))
     return message(f"{_title(digest)}: {_in_short(digest)}", blocks)
@@ -47,80 +55,142 @@ def digest_message(digest: Digest) -> Message:
 
 def _title(digest: Digest) -> str:
     who = digest.clients[0].client_name if len(digest.clients) == 1 else f"#{digest.channel}"
-    return f"{digest.day:%A %d %B} · {who}"
+    return f"{digest.day:%A} {digest.day.day} {digest.day:%B} · {who}"
 
 
 def _in_short(digest: Digest) -> str:
-    gaps = sum(part.now.mfa_gaps or 0 for part in digest.clients)
-    late = sum(part.now.overdue_devices or 0 for part in digest.clients)
-    unread = sum(len(part.coverage.unread) for part in digest.clients)
-    words = f"{plural(gaps, 'MFA gap')}, {plural(late, 'overdue device')}"
-    return f"{words}, {plural(unread, 'thing')} not read" if unread else words
-
-
-def _attention(items: Sequence[Attention], *, several: bool) -> str:
-    if not items:
-        return "Nothing stands out that needs a person today."
-    lines = [
-        f"*{ATTENTION_WORDS[item.kind]}:* {code(item.subject)}"
-        f"{f' ({escape(item.client)})' if several else ''} {escape(item.detail, 200)}"
-        for item in items
+    parts = [
+        _total([part.now.mfa_gaps for part in digest.clients], "MFA gap", "MFA"),
+        _total([part.now.overdue_devices for part in digest.clients], "overdue device", "patches"),
     ]
-    return "*Needs a person*\n" + "\n".join(lines)
+    unread = sum(len(part.coverage.unread) for part in digest.clients)
+    if unread:
+        parts.append(f"{plural(unread, 'thing')} not read")
+    return ", ".join(parts)
 
 
-def _client(part: ClientDigest, digest: Digest, *, several: bool) -> list[Block]:
+def _total(counts: Sequence[int | None], one: str, what: str) -> str:
+    """What was never read is no zero."""
+    known = [count for count in counts if count is not None]
+    if not known:
+        return f"{what} never read"
+    missing = len(counts) - len(known)
+    note = f" ({plural(missing, 'client')} never read)" if missing else ""
+    return f"{plural(sum(known), one)}{note}"
+
+
+# What needs a person.
+
+
+def _attention(digest: Digest) -> str:
+    if not digest.attention:
+        whole = all(_is_known(part) for part in digest.clients)
+        return (
+            "Nothing needs a person today."
+            if whole
+            else "Nothing that could be read needs a person today. Not everything could be read."
+        )
+    lines = [_item(item, digest) for item in digest.attention]
+    return "\n".join(["*Needs a person*", *lines])
+
+
+def _is_known(part: ClientDigest) -> bool:
+    never = part.mfa_observed_at is None or part.patches_observed_at is None
+    return part.coverage.complete and not never
+
+
+def _item(item: Attention, digest: Digest) -> str:
+    names = {part.client: part.client_name for part in digest.clients}
+    where = f" · {escape(names.get(item.client, item.client))}" if len(names) > 1 else ""
+    what = f"{ATTENTION_WORDS[item.kind]}: {code(item.subject)}{where}"
+    return f"{what}\n      {escape(item.detail, 300)}"
+
+
+# Client by client.
+
+
+def _clients(digest: Digest) -> list[Block]:
+    several = len(digest.clients) > 1
+    parts = sorted(digest.clients, key=_urgency) if several else list(digest.clients)
+    blocks: list[Block] = []
+    for place, part in enumerate(parts[:SHOWN_CLIENTS]):
+        blocks += _client(part, digest, several=several, buttons=place < WITH_BUTTONS)
+    if len(parts) > WITH_BUTTONS:
+        more = len(parts) - SHOWN_CLIENTS
+        if more > 0:
+            blocks.append(context(f"and {plural(more, 'more client')}, all with fewer findings"))
+        blocks.append(actions(*_list_buttons(ListView().encode(), "all clients")))
+    return blocks
+
+
+def _urgency(part: ClientDigest) -> tuple[int, bool, str]:
+    """Most findings first, then what is not known."""
+    found = (part.now.mfa_gaps or 0) + (part.now.overdue_devices or 0)
+    return (-found, _is_known(part), part.client_name.lower())
+
+
+def _client(part: ClientDigest, digest: Digest, *, several: bool, buttons: bool) -> list[Block]:
     head = f"{bold(part.client_name)}\n" if several else ""
-    view = ListView(client=part.client).encode()
-    buttons = actions(
-        button("MFA gaps", Act.MFA_LIST, view, label=f"MFA gaps of {part.client_name}"),
-        button("Overdue patches", Act.PATCH_LIST, view, label=f"Patches of {part.client_name}"),
-        button("Enforce MFA…", Act.MFA_FORM, part.client, label=f"Ask at {part.client_name}"),
-        button("Patch devices…", Act.PATCH_FORM, part.client, label=f"Ask at {part.client_name}"),
-    )
+    blocks = [section(f"{head}{_numbers(part, digest)}"), *unread_blocks(part.coverage.unread)]
+    return [*blocks, actions(*_buttons(part))] if buttons else blocks
+
+
+def _buttons(part: ClientDigest) -> list[Element]:
+    """The lists, and a request for what was found."""
+    view, who = ListView(client=part.client).encode(), part.client_name
+    elements = _list_buttons(view, who)
+    if part.now.mfa_gaps:
+        label = f"Ask to enforce MFA at {who}"
+        elements.append(button("Enforce MFA…", Act.MFA_FORM, part.client, label=label))
+    if part.now.overdue_devices or part.now.troubled_devices:
+        label = f"Ask for patch work at {who}"
+        elements.append(button("Patch devices…", Act.PATCH_FORM, part.client, label=label))
+    return elements
+
+
+def _list_buttons(view: str, who: str) -> list[Element]:
     return [
-        section(f"{head}{_numbers(part, digest)}"),
-        *unread_blocks(part.coverage.unread),
-        buttons,
+        button("MFA gaps", Act.MFA_LIST, view, label=f"MFA gaps of {who}"),
+        button("Overdue patches", Act.PATCH_LIST, view, label=f"Overdue patches of {who}"),
     ]
 
 
 def _numbers(part: ClientDigest, digest: Digest) -> str:
-    now, before = part.now, part.before
-    mfa = f"*MFA:* {_mfa(now, before)} · {freshness(part.mfa_observed_at, digest.made_at)}"
-    late = f"*Patches:* {_patches(now, before)} · {freshness(part.patches_observed_at, digest.made_at)}"
+    mfa = f"{_mfa(part.now, part.before)} · {read_at(part.mfa_observed_at)}"
+    late = f"{_patches(part.now, part.before)} · {read_at(part.patches_observed_at)}"
+    if part.now.mfa_gaps is None:
+        mfa = "❔ *MFA:* never read"
+    if part.now.overdue_devices is None:
+        late = "❔ *Patches:* never read"
     return f"{mfa}\n{late}\n_{_comparison(part, digest)}_"
 
 
 def _comparison(part: ClientDigest, digest: Digest) -> str:
     if part.before is None or digest.compared_with is None:
-        return "First digest, no comparison yet"
-    return f"Compared with {digest.compared_with:%A %d %B}"
+        return "First scan, no comparison yet"
+    return f"Compared with the digest of {calendar_day(digest.compared_with)}"
 
 
 def _mfa(now: Numbers, before: Numbers | None) -> str:
-    if now.mfa_gaps is None:
-        return "❔ never read"
-    words = (
-        f"{plural(now.mfa_gaps, 'gap')}{_change(now.mfa_gaps, before.mfa_gaps if before else None)}"
-    )
+    gaps = now.mfa_gaps or 0
+    change = _change(gaps, before.mfa_gaps if before else None)
+    words = [f"*{plural(gaps, 'MFA gap')}*{change} in {plural(now.accounts or 0, 'account')}"]
     if now.admins_without_mfa:
-        words += f", {plural(now.admins_without_mfa, 'admin')} among them"
+        words.append(f"🔑 {plural(now.admins_without_mfa, 'admin')} without MFA")
     if now.mfa_unknown:
-        words += f", ❔ {now.mfa_unknown} not judged"
-    return f"{words} of {plural(now.accounts or 0, 'account')}"
+        words.append(f"❔ {now.mfa_unknown} could not be judged")
+    return ", ".join(words)
 
 
 def _patches(now: Numbers, before: Numbers | None) -> str:
-    if now.overdue_devices is None:
-        return "❔ never read"
-    change = _change(now.overdue_devices, before.overdue_devices if before else None)
-    words = f"{now.overdue_devices} overdue{change} of {plural(now.devices or 0, 'device')}"
+    late = now.overdue_devices or 0
+    change = _change(late, before.overdue_devices if before else None)
+    words = [f"*{plural(late, 'overdue device')}*{change} of {now.devices or 0}"]
     if now.unknown_devices:
-        words += f", ❔ {now.unknown_devices} not judged"
+        words.append(f"❔ {now.unknown_devices} could not be judged")
     if now.troubled_devices:
-        words += f", {now.troubled_devices} not fine otherwise"
-    return words
+        words.append(f"🟡 {now.troubled_devices} with another problem")
+    return ", ".join(words)
 
 
 def _change(now: int, before: int | None) -> str:
@@ -131,11 +201,14 @@ def _change(now: int, before: int | None) -> str:
     return f" (▲ {now - before} more)" if now > before else f" (▼ {before - now} fewer)"
 
 
+# Requests.
+
+
 def _requests(digest: Digest) -> list[Block]:
     parts = (
         ("Waiting for a decision", digest.pending),
-        ("Running", digest.running),
-        ("Ended since yesterday", digest.finished),
+        ("Under way", digest.running),
+        ("Ended in the last 24 hours", digest.finished),
     )
     return [
         section(f"*{words}*\n{listed([_request(r) for r in lines], SHOWN_REQUESTS)}")
@@ -146,12 +219,12 @@ def _requests(digest: Digest) -> list[Block]:
 
 def _request(line: RequestLine) -> str:
     what = escape(f"{work(line.action, line.targets)} at {line.client_name}", 150)
-    counts = f": {line.counts}" if line.counts else ""
-    return f"{STATE_WORDS[line.state]} · *{line.request_id}* {what}{counts}"
+    counts = f" · {escape(line.counts, 150)}" if line.counts else ""
+    return f"*{line.request_id}* {what}\n      {STATE_WORDS[line.state]}{counts}"
 
 
 def _footer(digest: Digest) -> str:
     words = "`/mfa gaps` · `/patch overdue` · `/gatehouse help`"
     if digest.audit_head is None:
         return words
-    return f"{words} · audit entry {digest.audit_count}, {digest.audit_head[:16]}"
+    return f"{words} · audit log at entry {digest.audit_count}, `{digest.audit_head[:16]}`"

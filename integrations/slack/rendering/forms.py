@@ -1,15 +1,24 @@
 """Modals: asking, previewing, deciding with a reason, settling."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.domain.clients import Client, MaintenanceWindow
 from core.domain.facts import Fact
 from core.domain.findings import DeviceVerdict, MfaVerdict
 from core.domain.patching import DeviceKind
-from core.domain.remediation import Action, Plan, Request, RequestId, StepState, When
+from core.domain.remediation import (
+    Action,
+    Direction,
+    Plan,
+    Request,
+    RequestId,
+    StepState,
+    When,
+)
 from integrations.slack.rendering.blocks import (
     Element,
     context,
@@ -20,17 +29,19 @@ from integrations.slack.rendering.blocks import (
 )
 from integrations.slack.rendering.ids import Field, Form, Option
 from integrations.slack.rendering.message import Block, View
-from integrations.slack.rendering.mrkdwn import code, escape, listed, plain, plural
+from integrations.slack.rendering.mrkdwn import bold, code, escape, in_a_row, listed, plural
+from integrations.slack.rendering.request_card import LOWERS
 from integrations.slack.rendering.request_words import (
-    DIRECTION_WORDS,
+    among_them,
     exact_change_of,
-    plan_lines,
+    headline,
     title,
 )
+from integrations.slack.rendering.targets import left_out_text, plan_text
 
 TITLE_CHARACTERS = 24
 REASON_CHARACTERS, TICKET_CHARACTERS = 500, 50
-SHOWN_TARGETS, SHOWN_SKIPPED = 30, 15
+SHOWN_UNKNOWN, SHOWN_APPROVERS = 30, 6
 
 
 # Asking.
@@ -53,14 +64,20 @@ def patch_form(
     ]
     offered = [kind for kind, able in zip(kinds, (can_install, can_scan), strict=True) if able]
     blocks = [
-        section(f"*{escape(client.name)}*"),
+        section(bold(client.name)),
         _many(Field.DEVICES, "Devices", "Type part of a name", device_options(devices)),
         _one(Field.PATCH_ACTION, "What to do", offered),
         _one(Field.WHEN, "When", _when_options(window, now)),
         _ticks(
             Field.OPTIONS,
             "If a device is offline",
-            [option("Wait for it, as long as the approval holds", Option.WAIT_FOR_OFFLINE)],
+            [
+                option(
+                    "Wait for it, as long as the approval holds",
+                    Option.WAIT_FOR_OFFLINE,
+                    "Otherwise it is left out",
+                )
+            ],
         ),
         *_words(needs_ticket=client.needs_ticket),
     ]
@@ -70,7 +87,7 @@ def patch_form(
 def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None) -> View:
     """Which people, how, why. `users` are chosen beforehand."""
     blocks = [
-        section(f"*{escape(client.name)}*"),
+        section(bold(client.name)),
         _many(Field.USERS, "People", "Type part of a name", user_options(users)),
         _ticks(
             Field.OPTIONS,
@@ -95,21 +112,21 @@ def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None
 
 def device_options(devices: Sequence[DeviceVerdict]) -> list[Element]:
     """Devices as menu options, with what is known of each."""
-    return [option(plain(d.name, 70), d.device_id, _device_words(d)) for d in devices[:100]]
+    return [option(d.name, d.device_id, _device_words(d)) for d in devices[:100]]
 
 
 def user_options(users: Sequence[MfaVerdict]) -> list[Element]:
     """People as menu options, with what is known of each."""
-    return [
-        option(plain(f"{u.name} ({u.upn})", 74), u.user_id, _user_words(u)) for u in users[:100]
-    ]
+    return [option(f"{u.name} ({u.upn})", u.user_id, _user_words(u)) for u in users[:100]]
 
 
 def _device_words(device: DeviceVerdict) -> str:
     worst = device.worst
     parts = [
         "server" if device.kind is DeviceKind.SERVER else "",
-        {Fact.YES: "online", Fact.NO: "offline", Fact.UNKNOWN: "online unknown"}[device.online],
+        {Fact.YES: "online", Fact.NO: "offline", Fact.UNKNOWN: "online or not: unknown"}[
+            device.online
+        ],
         f"overdue, {worst.age_days} days" if worst is not None else "",
         "protected" if device.protected else "",
     ]
@@ -124,11 +141,16 @@ def _user_words(user: MfaVerdict) -> str:
 def _when_options(window: MaintenanceWindow | None, now: datetime) -> list[Element]:
     options = [option("As soon as it is approved", When.NOW)]
     if window is not None:
-        opens, _ = window.next_opening(now)
-        local = opens.astimezone(now.tzinfo)
-        words = f"In the maintenance window ({local:%a %d %b %H:%M} UTC)"
-        options.append(option(words, When.WINDOW))
+        options.append(option("In the next maintenance window", When.WINDOW, _opening(window, now)))
     return options
+
+
+def _opening(window: MaintenanceWindow, now: datetime) -> str:
+    """In the client's own time; menus take no times of the reader's."""
+    zone = ZoneInfo(window.time_zone)
+    opens, closes = (at.astimezone(zone) for at in window.next_opening(now))
+    until = f"{closes:%H:%M} ({window.time_zone})"
+    return f"open now, until {until}" if opens <= now else f"{opens:%a %d %b %H:%M} to {until}"
 
 
 # Previewing.
@@ -147,14 +169,16 @@ def preview(
     needs_ticket: bool,
 ) -> View:
     """What would happen, exactly, before anybody is asked."""
+    lowers = LOWERS if plan.direction is Direction.LOWERS else ""
+    change = [lowers, exact_change_of(plan), among_them(plan), _when(plan)]
     blocks = [
         header(f"{title(plan)} · {plan.client_name}"),
-        section(exact_change_of(plan)),
-        section(listed(plan_lines(plan), SHOWN_TARGETS)),
-        *_skipped(plan),
-        *(context(f"⚠️ {escape(words, 400)}") for words in plan.warnings),
+        section("\n".join(filter(None, change))),
+        section(plan_text(plan)),
+        *_left_out(plan),
+        *_warnings(plan),
         *([section(f"*Reason*\n{escape(reason, 500)}")] if reason else []),
-        context(_needs(plan, approvers, approvals_needed)),
+        section(_needs(approvers, approvals_needed)),
         *(_words(needs_ticket=needs_ticket) if ask_reason else []),
     ]
     return _form(
@@ -170,22 +194,36 @@ def preview(
     )
 
 
-def _skipped(plan: Plan) -> list[Block]:
-    lines = [f"⏭️ {code(s.name)} left out: {escape(s.reason, 200)}" for s in plan.skipped]
-    return [section(listed(lines, SHOWN_SKIPPED, what="more left out"))] if lines else []
+def _when(plan: Plan) -> str:
+    if plan.options.when is When.WINDOW:
+        return "It runs in the first maintenance window after approval."
+    return "It starts as soon as it is approved."
 
 
-def _needs(plan: Plan, approvers: Sequence[str], needed: int) -> str:
-    who = ", ".join(escape(name) for name in approvers[:5]) or "nobody (ask an owner)"
-    words = DIRECTION_WORDS[plan.direction]
-    return f"This {words}. It needs {plural(needed, 'approval')} of: {who}."
+def _left_out(plan: Plan) -> list[Block]:
+    text = left_out_text(plan)
+    return [section(text)] if text else []
+
+
+def _warnings(plan: Plan) -> list[Block]:
+    words = [f"• {escape(warning, 400)}" for warning in plan.warnings]
+    return [section("\n".join(["*Before you send it*", *words]))] if words else []
+
+
+def _needs(approvers: Sequence[str], needed: int) -> str:
+    approvals = plural(needed, "approval")
+    if len(approvers) < needed:
+        able = plural(len(approvers), "other person", "other people")
+        return f"⚠️ It needs *{approvals}*, but {able} may approve here. Ask an owner first."
+    who = in_a_row([escape(name) for name in approvers], SHOWN_APPROVERS)
+    return f"It needs *{approvals}*. May approve: {who}."
 
 
 # Deciding and settling.
 
 
 def deny_form(request: Request, channel: str | None) -> View:
-    blocks = [section(f"{request.id}: {escape(title(request.plan), 200)}"), _reason("Why not?")]
+    blocks = [section(bold(f"{request.id}: {headline(request)}", 200)), _reason("Why not?")]
     return _form(Form.DENY, "Deny", "Deny", blocks, request=request.id, channel=channel)
 
 
@@ -197,14 +235,15 @@ def settle_form(request: Request, channel: str | None) -> View:
         if step.state is StepState.UNKNOWN
     ]
     blocks = [
-        section(listed(unknown, SHOWN_TARGETS) or "Nothing is unknown any more."),
+        section(bold(f"{request.id}: {headline(request)}", 200)),
+        section(listed(unknown, SHOWN_UNKNOWN) or "Nothing is unknown any more."),
         _one(
             Field.CARRIED_OUT,
-            "What did you see at the source?",
+            "What did you see at the source, for all of these?",
             [option("It was carried out", "yes"), option("It was not carried out", "no")],
         ),
         _reason("How do you know?"),
-        context("Your name and your words take the place of proof in the audit log."),
+        context("In the audit log your name and your words take the place of proof."),
     ]
     return _form(Form.SETTLE, "Settle", "Settle", blocks, request=request.id, channel=channel)
 
@@ -214,7 +253,11 @@ def settle_form(request: Request, channel: str | None) -> View:
 
 def working(name: str) -> View:
     """Shown while something is read."""
-    return _view(Form.NOTE, name, [section("⏳ Reading the source to work out what would happen…")])
+    return _view(
+        Form.NOTE,
+        name,
+        [section("⏳ Finding out exactly what would happen. Nothing is changed yet.")],
+    )
 
 
 def note(name: str, sentence: str) -> View:
@@ -229,8 +272,14 @@ def _form(form: Form, name: str, submit: str, blocks: Sequence[Block], **held: s
     view = _view(form, name, blocks)
     return view | {
         "submit": plain_text(submit, TITLE_CHARACTERS),
-        "private_metadata": json.dumps({k: v for k, v in held.items() if v is not None}),
+        "private_metadata": _kept(held),
     }
+
+
+def _kept(held: Mapping[str, str | None]) -> str:
+    """What comes back with the submission, at most 3,000 characters: never with every letter spelt out."""
+    given = {key: value for key, value in held.items() if value is not None}
+    return json.dumps(given, ensure_ascii=False, separators=(",", ":"))
 
 
 def _view(form: Form, name: str, blocks: Sequence[Block]) -> View:

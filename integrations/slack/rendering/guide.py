@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from core.domain.people import Role
-from integrations.slack.rendering.blocks import message, section
+from integrations.slack.rendering.blocks import context, message, section
 from integrations.slack.rendering.ids import Command
 from integrations.slack.rendering.message import Message
 
 #: Command -> (example, what it does, role needed).
 WORDS: Mapping[Command, Sequence[tuple[str, str, Role]]] = {
     Command.MFA: (
-        ("/mfa gaps", "who is not protected, client by client", Role.VIEWER),
+        ("/mfa gaps", "who is not protected by MFA, client by client", Role.VIEWER),
         ("/mfa gaps acme", "one client's list, with filters and a CSV file", Role.VIEWER),
         ("/mfa enforce acme", "ask for MFA to be enforced", Role.TECHNICIAN),
     ),
@@ -22,29 +22,27 @@ WORDS: Mapping[Command, Sequence[tuple[str, str, Role]]] = {
     Command.GATEHOUSE: (
         (
             "/gatehouse status",
-            "open requests, how fresh the data is, what could not be read",
+            "open requests, how old the data is, what could not be read",
             Role.VIEWER,
         ),
-        ("/gatehouse approve R4K7QX", "approve a request of somebody else", Role.APPROVER),
-        ("/gatehouse deny R4K7QX wrong weekend", "deny it, with the reason", Role.APPROVER),
-        ("/gatehouse cancel R4K7QX", "withdraw or stop a request", Role.TECHNICIAN),
-        ("/gatehouse freeze why", "stop everything, at once", Role.TECHNICIAN),
+        ("/gatehouse approve R4K7QX", "approve somebody else's request", Role.APPROVER),
+        ("/gatehouse deny R4K7QX wrong weekend", "deny it, and say why", Role.APPROVER),
+        ("/gatehouse cancel R4K7QX", "take a request back, or stop it", Role.TECHNICIAN),
+        ("/gatehouse freeze why", "stop all changes at once", Role.TECHNICIAN),
         ("/gatehouse unfreeze", "agree to go on; it takes two approvers", Role.APPROVER),
     ),
 }
+PROMISE = (
+    "*Gatehouse* finds MFA gaps and overdue patches. A technician asks for a change, somebody else "
+    "approves it, Gatehouse makes it and checks at the source that it worked."
+)
 
 
 def help_message(role: Role | None) -> Message:
     """All commands a person of this role may use."""
-    parts = [
-        section(
-            "*Gatehouse* finds MFA gaps and overdue patches, and closes them with two pairs of eyes."
-        )
-    ]
-    for command in Command:
-        lines = _lines(command, role or Role.VIEWER)
-        if lines:
-            parts.append(section(lines))
+    lines = [_lines(command, role or Role.VIEWER) for command in Command]
+    parts = [section(PROMISE), *(section(text) for text in lines if text)]
+    parts.append(context("`acme` stands for a client's name; part of it is enough."))
     return message("What Gatehouse can do for you", parts)
 
 

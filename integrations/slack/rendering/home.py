@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.people import Person
-from core.domain.remediation import Request
+from core.domain.remediation import Direction, Request
 from core.ports import Freeze
 from integrations.slack.rendering.blocks import (
     actions,
@@ -18,10 +18,13 @@ from integrations.slack.rendering.guide import WORDS
 from integrations.slack.rendering.ids import Act, Command
 from integrations.slack.rendering.message import Block, ListView, View
 from integrations.slack.rendering.mrkdwn import escape, listed, moment
-from integrations.slack.rendering.request_words import title
+from integrations.slack.rendering.request_card import LOWERS, decision_buttons
+from integrations.slack.rendering.request_words import among_them, exact_change_of, headline
 from integrations.slack.rendering.status import frozen_blocks, request_line
+from integrations.slack.rendering.targets import plan_text
 
 SHOWN = 10
+ROOM_FOR_TARGETS = 1_000
 
 
 def home(
@@ -36,7 +39,7 @@ def home(
     """What concerns one person now."""
     blocks: list[Block] = [
         *frozen_blocks(frozen),
-        header("Waiting for you"),
+        header("Waiting for your decision"),
         *_waiting(waiting),
         divider(),
         header("Asked by you"),
@@ -61,22 +64,37 @@ def stranger(sentence: str) -> View:
 
 def _waiting(requests: Sequence[Request]) -> list[Block]:
     if not requests:
-        return [section("Nothing waits for your decision.")]
+        return [section("Nothing.")]
     blocks: list[Block] = []
     for request in requests[:SHOWN]:
-        what = escape(f"{title(request.plan)} at {request.plan.client_name}", 150)
-        why = escape(request.reason, 200)
-        who = escape(request.requester_name)
-        blocks += [
-            section(f"*{request.id}* {what}\n{who}: {why}\nexpires {moment(request.expires_at)}"),
-            actions(
-                button("Approve", Act.APPROVE, request.id, style="primary"),
-                button("Deny…", Act.DENY, request.id, style="danger"),
-            ),
-        ]
+        blocks += [section(_asked(request)), *_warnings(request), _buttons(request)]
     if len(requests) > SHOWN:
-        blocks.append(context(f"and {len(requests) - SHOWN} more: /gatehouse status"))
+        blocks.append(context(f"and {len(requests) - SHOWN} more: `/gatehouse status`"))
     return blocks
+
+
+def _asked(request: Request) -> str:
+    """As much as it takes to decide: the whole change, every target there is room for."""
+    plan = request.plan
+    lines = [
+        f"*{request.id}* {escape(headline(request), 150)}",
+        LOWERS if plan.direction is Direction.LOWERS else "",
+        exact_change_of(plan),
+        among_them(plan),
+        plan_text(plan, ROOM_FOR_TARGETS),
+        f"{escape(request.requester_name)}: {escape(request.reason, 300)}",
+        f"expires {moment(request.expires_at)}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _warnings(request: Request) -> list[Block]:
+    words = [f"• {escape(warning, 400)}" for warning in request.plan.warnings]
+    return [context("\n".join(words))] if words else []
+
+
+def _buttons(request: Request) -> Block:
+    return actions(*decision_buttons(request))
 
 
 def _examples() -> str:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from core.errors import BadInput
+
 Block = Mapping[str, Any]
 #: A modal or Home tab, as Slack's views.* methods take it.
 View = dict[str, Any]
@@ -32,6 +34,12 @@ class ListView:
 
     @classmethod
     def decode(cls, value: str) -> Self:
-        """Raise ValueError on anything `encode` did not make."""
-        client, chosen, page = json.loads(value)
-        return cls(client=client, filter=str(chosen), page=int(page))
+        """Raise BadInput on anything `encode` did not make."""
+        try:
+            client, chosen, page = json.loads(value)
+        except (ValueError, TypeError) as error:
+            raise BadInput from error
+        fits = isinstance(client, str | None) and isinstance(chosen, str) and type(page) is int
+        if not fits or page < 0:
+            raise BadInput
+        return cls(client=client, filter=chosen, page=page)

@@ -16,7 +16,7 @@ from integrations.slack.rendering.blocks import (
     message,
     section,
 )
-from integrations.slack.rendering.coverage import failing, freshness, unread_blocks
+from integrations.slack.rendering.coverage import failing, freshness, stale_note, unread_blocks
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
 from integrations.slack.rendering.mrkdwn import bold, code, escape, plural
@@ -29,8 +29,8 @@ FILTERS: Mapping[str, str] = {
     "not_enforced": "Not enforced",
     "unknown": "Could not be judged",
     "guests": "Guests",
-    "held_out": "Held out (break-glass, service ...)",
-    "all": "All enabled accounts",
+    "held_out": "Never acted on (break-glass, service, ...)",
+    "all": "All accounts",
 }
 _WANTED: Mapping[str, Callable[[MfaVerdict], bool]] = {
     "gaps": lambda v: v.gap is Fact.YES,
@@ -42,32 +42,35 @@ _WANTED: Mapping[str, Callable[[MfaVerdict], bool]] = {
     "held_out": lambda v: v.held_out is not None,
     "all": lambda _v: True,
 }
+#: Why it is, or is not, enforced.
 REQUIREMENT_WORDS: Mapping[Requirement, str] = {
-    Requirement.ENFORCED: "enforced",
-    Requirement.PARTIAL: "enforced only in part",
-    Requirement.REPORT_ONLY: "report-only, so not enforced",
+    Requirement.ENFORCED: "by policy",
+    Requirement.PARTIAL: "only for some sign-ins",
+    Requirement.REPORT_ONLY: "the policy is report-only",
     Requirement.SECURITY_DEFAULTS: "security defaults",
     Requirement.PER_USER: "per-user MFA",
-    Requirement.EXCLUDED: "excluded from every policy",
+    Requirement.EXCLUDED: "excluded from the policy",
     Requirement.UNCOVERED: "no policy covers it",
-    Requirement.UNKNOWN: "unknown whether enforced",
+    Requirement.UNKNOWN: "the policies could not be read in full",
 }
 SHOWN_CLIENTS = 25
 
 
 def overview(rows: Sequence[tuple[Client, Snapshot | None]], *, now: datetime) -> Message:
-    """One line per client, worst first, each with a button to its list."""
-    ordered = sorted(rows, key=lambda row: -_gap_count(row[1]))
+    """One line per client, most gaps first, then what is not known, each with a button to its list."""
+    ordered = sorted(rows, key=lambda row: (-_gap_count(row[1]), _icon(*row) == "🟢"))
     total = sum(_gap_count(snapshot) for _, snapshot in rows)
-    blocks: list[Block] = [header("MFA gaps")]
+    blocks: list[Block] = [header(f"{plural(total, 'MFA gap')} at {plural(len(rows), 'client')}")]
     for client, snapshot in ordered[:SHOWN_CLIENTS]:
         view = ListView(client=client.key).encode()
         opens = button("Show", Act.MFA_LIST, view, label=f"Show the MFA gaps of {client.name}")
         blocks.append(section(_overview_line(client, snapshot, now), accessory=opens))
     if len(rows) > SHOWN_CLIENTS:
-        blocks.append(context(f"and {len(rows) - SHOWN_CLIENTS} more clients: /mfa gaps NAME"))
+        blocks.append(context(f"and {len(rows) - SHOWN_CLIENTS} more clients: `/mfa gaps NAME`"))
     blocks.append(actions(button("Refresh", Act.REFRESH, f"mfa {ListView().encode()}")))
-    return message(f"{plural(total, 'MFA gap')} at {plural(len(rows), 'client')}", blocks)
+    unsure = sum(_icon(client, snapshot) == "❔" for client, snapshot in rows)
+    known = f", {plural(unsure, 'client')} not read in full" if unsure else ""
+    return message(f"{plural(total, 'MFA gap')} at {plural(len(rows), 'client')}{known}", blocks)
 
 
 def gaps(
@@ -79,10 +82,11 @@ def gaps(
         return _nothing_read(client, snapshot)
     wanted = _WANTED.get(view.filter, _WANTED["gaps"])
     found = sorted(filter(wanted, part.verdicts), key=_urgency)
+    unread = (*part.coverage.unread, *failing(snapshot, "mfa"))
     blocks: list[Block] = [
         header(f"MFA gaps · {client.name}"),
-        section(_summary(part, now)),
-        *unread_blocks((*part.coverage.unread, *failing(snapshot, "mfa"))),
+        section(_summary(part, snapshot, now)),
+        *unread_blocks(unread),
         *[section(_line(verdict)) for verdict in page_of(found, view)],
         context(f"{FILTERS.get(view.filter, FILTERS['gaps'])}: {position(found, view)}"),
         *controls(
@@ -95,7 +99,8 @@ def gaps(
             more=_request_button(client) if may_request else (),
         ),
     ]
-    return message(f"{plural(len(part.gaps()), 'MFA gap')} at {client.name}", blocks)
+    known = "" if not unread else ", not everything could be read"
+    return message(f"{plural(len(part.gaps()), 'MFA gap')} at {client.name}{known}", blocks)
 
 
 def _request_button(client: Client) -> Sequence[Element]:
@@ -110,37 +115,61 @@ def _nothing_read(client: Client, snapshot: Snapshot) -> Message:
     elif unread:
         words = "❔ This tenant could never be read, so nothing is known about MFA there."
     else:
-        words = "This tenant has not been read yet; the first scan is on its way."
-    blocks = [header(f"MFA gaps · {client.name}"), section(words), *unread_blocks(unread)]
-    return message(f"MFA at {client.name}: nothing read", blocks)
+        words = "❔ This tenant has not been read yet; the first scan is on its way."
+    view = ListView(client=client.key).encode()
+    blocks = [
+        header(f"MFA gaps · {client.name}"),
+        section(words),
+        *unread_blocks(unread),
+        actions(button("Refresh", Act.REFRESH, f"mfa {view}", label="Read the source again")),
+    ]
+    return message(f"MFA at {client.name}: never read", blocks)
+
+
+# One client in the overview.
 
 
 def _gap_count(snapshot: Snapshot | None) -> int:
     return len(snapshot.mfa.gaps()) if snapshot is not None and snapshot.mfa is not None else 0
 
 
+def _icon(client: Client, snapshot: Snapshot | None) -> str:
+    """Green only where everything was read and nothing was found."""
+    if client.tenant_id is None:
+        return "⚪"
+    if snapshot is None or snapshot.mfa is None:
+        return "❔"
+    if snapshot.mfa.gaps():
+        return "🔴"
+    sure = snapshot.mfa.coverage.complete and not failing(snapshot, "mfa")
+    return "🟢" if sure and not snapshot.mfa.unknown() else "❔"
+
+
 def _overview_line(client: Client, snapshot: Snapshot | None, now: datetime) -> str:
-    name = bold(client.name)
+    name = f"{_icon(client, snapshot)} {bold(client.name)}"
     if client.tenant_id is None:
         return f"{name}\nno tenant configured"
     if snapshot is None or snapshot.mfa is None:
-        return f"{name}\n❔ never read"
-    return f"{name}\n{_summary(snapshot.mfa, now)}" + (
-        "\n❔ the newest reading failed" if failing(snapshot, "mfa") else ""
-    )
+        return f"{name}\nnever read"
+    return f"{name}\n{_summary(snapshot.mfa, snapshot, now)}"
 
 
-def _summary(part: MfaSection, now: datetime) -> str:
-    found, unknown = part.gaps(), part.unknown()
+def _summary(part: MfaSection, snapshot: Snapshot, now: datetime) -> str:
+    found, unknown, failed = part.gaps(), part.unknown(), failing(snapshot, "mfa")
     admins = sum(v.admin for v in found)
-    words = [f"*{plural(len(found), 'gap')}* among {plural(len(part.verdicts), 'enabled account')}"]
+    words = [f"*{plural(len(found), 'gap')}* in {plural(len(part.verdicts), 'account')}"]
     if admins:
         words.append(f"🔑 {plural(admins, 'admin')} among them")
     if unknown:
         words.append(f"❔ {len(unknown)} could not be judged")
-    if not found and not unknown and part.coverage.complete:
-        words.append("✅ everything was read")
+    if not part.coverage.complete:
+        words.append("❔ not everything was read")
+    if failed:
+        words.append(stale_note(failed))
     return f"{', '.join(words)} · {freshness(part.observed_at, now)}"
+
+
+# One account.
 
 
 def _urgency(verdict: MfaVerdict) -> tuple[bool, bool, bool, str]:
@@ -153,17 +182,14 @@ def _line(verdict: MfaVerdict) -> str:
     marks = [
         "🔑 admin" if verdict.admin else "",
         "guest" if verdict.kind is AccountKind.GUEST else "",
-        f"held out: {escape(verdict.held_out)}" if verdict.held_out else "",
-        "no sign-in for long: disable rather than enforce" if verdict.stale else "",
+        "sign-in is blocked" if verdict.enabled is Fact.NO else "",
+        f"never acted on: {escape(verdict.held_out)}" if verdict.held_out else "",
+        "long unused: better disabled" if verdict.stale else "",
     ]
     said = "".join(f" · {mark}" for mark in marks if mark)
     facts = (
-        f"registered: {_known(verdict.registered)} · capable: {_known(verdict.capable)} · "
-        f"{REQUIREMENT_WORDS[verdict.requirement]}"
+        f"registered *{verdict.registered.value}* · capable *{verdict.capable.value}* · "
+        f"enforced *{verdict.enforced.value}* ({REQUIREMENT_WORDS[verdict.requirement]})"
     )
-    why = f"\n_{escape('; '.join(verdict.why[:2]), 280)}_" if verdict.why else ""
+    why = f"\n_{escape(' '.join(verdict.why[:2]), 280)}_" if verdict.why else ""
     return f"{icon} {bold(verdict.name)} {code(verdict.upn)}{said}\n{facts}{why}"
-
-
-def _known(fact: Fact) -> str:
-    return fact.value

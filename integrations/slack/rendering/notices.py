@@ -5,58 +5,108 @@ from datetime import datetime
 from core.domain.remediation import Request, RequestState
 from core.ports import Post
 from core.rules.notices import NoticeKind
-from integrations.slack.rendering.blocks import message, section
-from integrations.slack.rendering.message import Message
-from integrations.slack.rendering.mrkdwn import escape, listed
-from integrations.slack.rendering.request_card import card
-from integrations.slack.rendering.request_words import STATE_WORDS, target_lines, title
+from integrations.slack.rendering.blocks import context, message, section
+from integrations.slack.rendering.message import Block, Message
+from integrations.slack.rendering.mrkdwn import bold, clock_time, escape, in_a_row, moment
+from integrations.slack.rendering.request_card import approvers_copy
+from integrations.slack.rendering.request_words import (
+    STATE_WORDS,
+    decision_line,
+    headline,
+    progress,
+    state_words,
+)
+from integrations.slack.rendering.targets import left_out_text, outcome_text
 
-SHOWN_TARGETS = 20
+ON_THE_CARD = "The card in the approval channel shows how it goes."
 
 
 def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
     """The message of one kind about a request."""
     match kind:
+        case NoticeKind.APPROVAL_WANTED if request.state is RequestState.PENDING:
+            return approvers_copy(request, now=now)
         case NoticeKind.APPROVAL_WANTED:
-            wanted = request.state is RequestState.PENDING
-            on_top = f"{escape(request.requester_name)} asks for your decision." if wanted else None
-            return card(request, now=now, on_top=on_top)
+            return _after_the_decision(request)
         case NoticeKind.STARTED:
-            return _said(request, "Started. This thread and the card above tell how it goes.")
+            return _said(request, "started", ["🔄 Started. The card above shows how it goes."])
         case NoticeKind.ENDED | NoticeKind.FINISHED:
             return _ended(request)
         case NoticeKind.DECIDED:
-            return _said(request, _decision_words(request))
+            return _decided(request)
         case NoticeKind.CLOSED:
-            return _said(request, f"{STATE_WORDS[request.state]}. {escape(request.note, 600)}")
+            return _said(request, state_words(request.state), _state(request))
         case NoticeKind.NEEDS_PERSON:
-            return _said(request, f"🙋 It needs a person. {escape(request.note, 600)}")
+            return _said(request, "needs a person", _state(request))
 
 
 def lost_post(post: Post) -> Message:
     """For an owner: nobody can tell whether a message arrived."""
-    sentence = (
-        f"It is unknown whether the message {post.key} arrived in {post.channel}: the connection broke, "
-        "and Gatehouse may not read that channel's history. It is not posted again by itself; please look."
+    what, where = _what_was_posted(post.key), _where(post.channel)
+    rest = (
+        "The connection to Slack broke while it was sent, and Gatehouse may not read what was said "
+        "there. Please look. It is not posted again; /gatehouse status lists the open requests."
     )
-    return message(sentence, [section(f"❔ {escape(sentence, 600)}")])
+    return message(
+        f"Did {what} arrive? {rest}", [section(f"❔ *Did {escape(what)} arrive{where}?*\n{rest}")]
+    )
 
 
-def _decision_words(request: Request) -> str:
-    last = request.decisions[-1]
-    who = escape(last.by_name)
+def _after_the_decision(request: Request) -> Message:
+    """Says the decision, and once more the end; never the progress, so that it is edited twice at most."""
+    if request.state.final:
+        return _said(request, state_words(request.state), [*_state(request), *_decisions(request)])
+    return _said(request, "decided", _decisions(request), foot=ON_THE_CARD)
+
+
+def _decided(request: Request) -> Message:
     if request.state is RequestState.DENIED:
-        return f"🚫 {who} denied it: {escape(last.reason, 600)}"
-    later = " It runs in the maintenance window." if request.window is not None else " It runs now."
-    return f"👍 {who} approved it.{later}"
+        return _said(request, "denied", _decisions(request))
+    names = in_a_row([escape(decision.by_name) for decision in request.approvals], 5)
+    return _said(request, "approved", [f"👍 {names} approved it. {_start(request)}"])
+
+
+def _start(request: Request) -> str:
+    if request.window is None:
+        return "It starts at once."
+    opens, closes = request.window
+    return f"It runs {moment(opens)} to {clock_time(closes)}."
 
 
 def _ended(request: Request) -> Message:
-    lines = listed(target_lines(request), SHOWN_TARGETS)
-    return _said(request, f"*{STATE_WORDS[request.state]}*\n{lines}")
+    left_out = left_out_text(request.plan)
+    lines = [*_state(request), outcome_text(request), *([left_out] if left_out else [])]
+    return _said(request, f"{state_words(request.state)}: {progress(request)}", lines)
 
 
-def _said(request: Request, words: str) -> Message:
-    plan = request.plan
-    what = f"{request.id}: {title(plan)} at {plan.client_name}"
-    return message(what, [section(f"*{escape(what, 200)}*\n{words}")])
+def _state(request: Request) -> list[str]:
+    line = f"*{STATE_WORDS[request.state]}*"
+    if request.started_at is not None:
+        line += f" · {progress(request)}"
+    return [line, escape(request.note, 600)] if request.note else [line]
+
+
+def _decisions(request: Request) -> list[str]:
+    return [decision_line(decision) for decision in request.decisions]
+
+
+def _said(request: Request, news: str, lines: list[str], *, foot: str = "") -> Message:
+    """`news` is what a phone shows behind the request's number."""
+    what = headline(request)
+    body: list[Block] = [section("\n".join([bold(f"{request.id}: {what}", 200), *lines]))]
+    return message(f"{request.id} {news}. {what}", [*body, context(foot)] if foot else body)
+
+
+def _what_was_posted(key: str) -> str:
+    """An outbox key in words."""
+    subject, _, rest = key.partition(":")
+    if subject == "digest":
+        channel, _, day = rest.rpartition(":")
+        return f"the digest of {day} for #{channel}"
+    kinds = {"card": "the card", "thread": "a note in the thread", "ask": "an approver's message"}
+    return f"{kinds.get(rest.partition(':')[0], 'a direct message')} of {subject}"
+
+
+def _where(channel: str) -> str:
+    """Direct channels have no name that could be shown."""
+    return f" in <#{channel}>" if channel.startswith(("C", "G")) and channel.isalnum() else ""

@@ -5,15 +5,9 @@ from datetime import datetime
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
-from core.domain.findings import (
-    AgeBasis,
-    DeviceTrouble,
-    DeviceVerdict,
-    LineVerdict,
-    PatchSection,
-    Snapshot,
-)
+from core.domain.findings import DeviceVerdict, PatchSection, Snapshot
 from core.domain.patching import DeviceKind, Severity
+from core.rules.numbers import numbers_of
 from integrations.slack.rendering.blocks import (
     Element,
     actions,
@@ -23,16 +17,17 @@ from integrations.slack.rendering.blocks import (
     message,
     section,
 )
-from integrations.slack.rendering.coverage import failing, freshness, unread_blocks
+from integrations.slack.rendering.coverage import failing, freshness, stale_note, unread_blocks
+from integrations.slack.rendering.device_words import device_line
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
-from integrations.slack.rendering.mrkdwn import ago, bold, code, escape, plural
+from integrations.slack.rendering.mrkdwn import bold, escape, in_a_row, plural
 from integrations.slack.rendering.paging import controls, page_of, position
 
 FILTERS: Mapping[str, str] = {
     "gaps": "Overdue",
-    "servers": "Servers that are overdue or not fine",
-    "not_fine": "Not fine for another reason",
+    "servers": "Servers with anything wrong",
+    "not_fine": "With another problem",
     "unknown": "Could not be judged",
     "all": "All devices",
 }
@@ -43,33 +38,27 @@ _WANTED: Mapping[str, Callable[[DeviceVerdict], bool]] = {
     "unknown": lambda d: d.overdue is Fact.UNKNOWN,
     "all": lambda _d: True,
 }
-TROUBLE_WORDS: Mapping[DeviceTrouble, str] = {
-    DeviceTrouble.NO_POLICY: "no patch policy",
-    DeviceTrouble.NO_RECENT_SCAN: "no recent scan",
-    DeviceTrouble.END_OF_LIFE: "system out of support",
-    DeviceTrouble.WAITING_FOR_REBOOT: "waiting for a restart",
-    DeviceTrouble.INSTALL_FAILED: "an install failed",
-    DeviceTrouble.REJECTED: "an update was rejected",
-    DeviceTrouble.COUNTS_ONLY: "counts only, no list",
-    DeviceTrouble.NOT_READ: "updates not read",
-}
-SHOWN_CLIENTS, SHOWN_LINES = 25, 3
+SHOWN_CLIENTS = 25
 
 
 def overview(rows: Sequence[tuple[Client, Snapshot | None]], *, now: datetime) -> Message:
-    """One line per client, worst first, each with a button to its list."""
-    ordered = sorted(rows, key=lambda row: -_overdue_count(row[1]))
+    """One line per client, most overdue first, then what is not known, each with a button to its list."""
+    ordered = sorted(rows, key=lambda row: (-_overdue_count(row[1]), _icon(*row) == "🟢"))
     total = sum(_overdue_count(snapshot) for _, snapshot in rows)
-    blocks: list[Block] = [header("Overdue patches")]
+    found = f"{plural(total, 'overdue device')} at {plural(len(rows), 'client')}"
+    blocks: list[Block] = [header(found)]
     for client, snapshot in ordered[:SHOWN_CLIENTS]:
         view = ListView(client=client.key).encode()
         label = f"Show the overdue devices of {client.name}"
         opens = button("Show", Act.PATCH_LIST, view, label=label)
         blocks.append(section(_overview_line(client, snapshot, now), accessory=opens))
     if len(rows) > SHOWN_CLIENTS:
-        blocks.append(context(f"and {len(rows) - SHOWN_CLIENTS} more clients: /patch overdue NAME"))
+        more = len(rows) - SHOWN_CLIENTS
+        blocks.append(context(f"and {more} more clients: `/patch overdue NAME`"))
     blocks.append(actions(button("Refresh", Act.REFRESH, f"patch {ListView().encode()}")))
-    return message(f"{plural(total, 'overdue device')} at {plural(len(rows), 'client')}", blocks)
+    unsure = sum(_icon(client, snapshot) == "❔" for client, snapshot in rows)
+    known = f", {plural(unsure, 'client')} not read in full" if unsure else ""
+    return message(f"{found}{known}", blocks)
 
 
 def overdue(
@@ -88,11 +77,13 @@ def overdue(
     wanted = _WANTED.get(view.filter, _WANTED["gaps"])
     found = sorted(filter(wanted, part.devices), key=_urgency)
     sources = {vendor_names.get(binding.account, binding.account) for binding in client.rmm}
+    source = in_a_row([escape(name) for name in sorted(sources)], 3)
+    unread = (*part.coverage.unread, *failing(snapshot, "patches"))
     blocks: list[Block] = [
         header(f"Overdue patches · {client.name}"),
-        section(f"{_summary(part, now)} · {escape(', '.join(sorted(sources)))}"),
-        *unread_blocks((*part.coverage.unread, *failing(snapshot, "patches"))),
-        *[section(_line(device, now)) for device in page_of(found, view)],
+        section(f"{_summary(part, snapshot, now)}{f' from {source}' if source else ''}"),
+        *unread_blocks(unread),
+        *[section(device_line(device, now)) for device in page_of(found, view)],
         context(f"{FILTERS.get(view.filter, FILTERS['gaps'])}: {position(found, view)}"),
         *controls(
             view,
@@ -104,7 +95,10 @@ def overdue(
             more=_request_button(client) if may_request else (),
         ),
     ]
-    return message(f"{plural(len(part.overdue()), 'overdue device')} at {client.name}", blocks)
+    known = "" if not unread else ", not everything could be read"
+    return message(
+        f"{plural(len(part.overdue()), 'overdue device')} at {client.name}{known}", blocks
+    )
 
 
 def _request_button(client: Client) -> Sequence[Element]:
@@ -119,9 +113,18 @@ def _nothing_read(client: Client, snapshot: Snapshot) -> Message:
     elif unread:
         words = "❔ These devices could never be read, so nothing is known about their patches."
     else:
-        words = "These devices have not been read yet; the first scan is on its way."
-    blocks = [header(f"Overdue patches · {client.name}"), section(words), *unread_blocks(unread)]
-    return message(f"Patches at {client.name}: nothing read", blocks)
+        words = "❔ These devices have not been read yet; the first scan is on its way."
+    view = ListView(client=client.key).encode()
+    blocks = [
+        header(f"Overdue patches · {client.name}"),
+        section(words),
+        *unread_blocks(unread),
+        actions(button("Refresh", Act.REFRESH, f"patch {view}", label="Read the source again")),
+    ]
+    return message(f"Patches at {client.name}: never read", blocks)
+
+
+# One client in the overview.
 
 
 def _overdue_count(snapshot: Snapshot | None) -> int:
@@ -130,30 +133,44 @@ def _overdue_count(snapshot: Snapshot | None) -> int:
     return len(snapshot.patches.overdue())
 
 
+def _icon(client: Client, snapshot: Snapshot | None) -> str:
+    """Green only where everything was read and every device is fine."""
+    if not client.rmm:
+        return "⚪"
+    if snapshot is None or snapshot.patches is None:
+        return "❔"
+    part = snapshot.patches
+    if part.overdue():
+        return "🔴"
+    if part.unknown() or not part.coverage.complete or failing(snapshot, "patches"):
+        return "❔"
+    return "🟢" if all(device.fine for device in part.devices) else "🟡"
+
+
 def _overview_line(client: Client, snapshot: Snapshot | None, now: datetime) -> str:
-    name = bold(client.name)
+    name = f"{_icon(client, snapshot)} {bold(client.name)}"
     if not client.rmm:
         return f"{name}\nno RMM configured"
     if snapshot is None or snapshot.patches is None:
-        return f"{name}\n❔ never read"
-    return f"{name}\n{_summary(snapshot.patches, now)}" + (
-        "\n❔ the newest reading failed" if failing(snapshot, "patches") else ""
-    )
+        return f"{name}\nnever read"
+    return f"{name}\n{_summary(snapshot.patches, snapshot, now)}"
 
 
-def _summary(part: PatchSection, now: datetime) -> str:
-    late, unknown = part.overdue(), part.unknown()
-    servers = sum(d.kind is not DeviceKind.WORKSTATION for d in late)
-    troubled = sum(bool(d.troubles) for d in part.devices)
+def _summary(part: PatchSection, snapshot: Snapshot, now: datetime) -> str:
+    late, unknown, failed = part.overdue(), part.unknown(), failing(snapshot, "patches")
+    servers = sum(d.kind is DeviceKind.SERVER for d in late)
+    troubled = numbers_of(snapshot).troubled_devices
     words = [f"*{len(late)} overdue* of {plural(len(part.devices), 'device')}"]
     if servers:
         words.append(f"🖥️ {plural(servers, 'server')} among them")
     if unknown:
         words.append(f"❔ {len(unknown)} could not be judged")
     if troubled:
-        words.append(f"{troubled} not fine for another reason")
-    if not late and not unknown and not troubled and part.coverage.complete:
-        words.append("✅ everything was read")
+        words.append(f"🟡 {troubled} with another problem")
+    if not part.coverage.complete:
+        words.append("❔ not everything was read")
+    if failed:
+        words.append(stale_note(failed))
     return f"{', '.join(words)} · {freshness(part.observed_at, now)}"
 
 
@@ -163,48 +180,3 @@ def _urgency(device: DeviceVerdict) -> tuple[bool, bool, int, int, str]:
     age = worst.age_days if worst is not None else 0
     server = device.kind is not DeviceKind.WORKSTATION
     return (device.overdue is not Fact.YES, not server, rank, -age, device.name.lower())
-
-
-def _line(device: DeviceVerdict, now: datetime) -> str:
-    icon = {Fact.YES: "🔴", Fact.UNKNOWN: "❔", Fact.NO: "🟡" if device.troubles else "🟢"}
-    marks = [
-        "🖥️ server" if device.kind is DeviceKind.SERVER else "",
-        "protected" if device.protected else "",
-        _online(device, now),
-    ]
-    said = "".join(f" · {mark}" for mark in marks if mark)
-    lines = [f"{icon[device.overdue]} {code(device.name)}{said}"]
-    shown = sorted(device.lines, key=lambda v: (v.overdue is not Fact.YES, -v.age_days))
-    lines += [_age(verdict) for verdict in shown[:SHOWN_LINES]]
-    if len(shown) > SHOWN_LINES:
-        lines.append(f"_and {len(shown) - SHOWN_LINES} more updates_")
-    if device.troubles:
-        troubles = sorted(TROUBLE_WORDS[trouble] for trouble in device.troubles)
-        lines.append(f"⚠️ {', '.join(troubles)}{_counts(device)}")
-    return "\n".join(lines)
-
-
-def _online(device: DeviceVerdict, now: datetime) -> str:
-    if device.online is Fact.YES:
-        return ""
-    seen = f", last seen {ago(device.last_seen, now)}" if device.last_seen else ""
-    return f"offline{seen}" if device.online is Fact.NO else "online unknown"
-
-
-def _counts(device: DeviceVerdict) -> str:
-    counts = device.counts
-    if counts is None or counts.approved is None:
-        return ""
-    return f" ({counts.approved} approved and waiting, {counts.not_approved or 0} not approved)"
-
-
-def _age(verdict: LineVerdict) -> str:
-    days = plural(verdict.age_days, "day")
-    basis = {
-        AgeBasis.RELEASED: f"missing for {days} since its release",
-        AgeBasis.LAST_CLEAN: f"missing for {days}, last clean {verdict.since:%d %b}",
-        AgeBasis.WATCHING: f"watching since {verdict.since:%d %b}",
-    }[verdict.basis]
-    kb = f" {code(verdict.kb)}" if verdict.kb else ""
-    late = f"{basis}, allowed {verdict.allowed_days}"
-    return f"{escape(verdict.line)}{kb} · {verdict.severity.value} · {late}"

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from core.domain.remediation import Request, RequestState, StepState, Verdict
+from core.domain.remediation import Direction, Request, RequestState, When
 from core.usecases.plan_mfa import undoable
 from integrations.slack.rendering.blocks import (
+    Element,
     actions,
     button,
     confirm,
@@ -16,42 +17,37 @@ from integrations.slack.rendering.blocks import (
 )
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, Message
-from integrations.slack.rendering.mrkdwn import (
-    code,
-    escape,
-    listed,
-    moment,
-    plural,
-)
+from integrations.slack.rendering.mrkdwn import code, escape, listed, moment
 from integrations.slack.rendering.request_words import (
     DIRECTION_WORDS,
     STATE_WORDS,
+    among_them,
     at_vendor,
+    decision_line,
     exact_change_of,
     expired,
-    target_lines,
+    headline,
+    progress,
+    state_words,
     title,
     when_words,
 )
+from integrations.slack.rendering.targets import left_out_text, targets_text
 
-SHOWN_TARGETS, SHOWN_SKIPPED = 15, 5
+SHOWN_DECISIONS = 5
+LOWERS = "⚠️ *This lowers protection.*"
 
 
-def card(request: Request, *, now: datetime, on_top: str | None = None) -> Message:
-    """The card as the request now stands. `on_top` is a line for one reader."""
-    plan = request.plan
-    headline = f"{title(plan)} · {plan.client_name}"
-    blocks: list[Block] = [section(on_top)] if on_top else []
-    blocks += [header(headline), section(_state_line(request, now)), section(exact_change_of(plan))]
-    blocks += _facts(request)
-    blocks += _targets(request)
-    blocks += [context(f"⚠️ {escape(words, 400)}") for words in _warnings(request)]
-    blocks += _decisions(request)
-    blocks.append(_footer(request))
-    buttons = _buttons(request, now)
-    if buttons:
-        blocks.append(actions(*buttons))
-    return message(f"{request.id}: {headline}. {_plain_state(request)}", blocks)
+def card(request: Request, *, now: datetime) -> Message:
+    """The card as the request now stands, for everybody in the approval channel."""
+    return message(_in_one_line(request), [*_blocks(request, now), *_buttons(request, now)])
+
+
+def approvers_copy(request: Request, *, now: datetime) -> Message:
+    """The card of a request that waits, for one approver; taking it back is not theirs to do."""
+    asked = f"{escape(request.requester_name)} asks for your decision."
+    buttons = [actions(*decision_buttons(request))] if decidable(request, now=now) else []
+    return message(_in_one_line(request), [section(asked), *_blocks(request, now), *buttons])
 
 
 def decidable(request: Request, *, now: datetime) -> bool:
@@ -59,125 +55,148 @@ def decidable(request: Request, *, now: datetime) -> bool:
     return request.state is RequestState.PENDING and not expired(request, now)
 
 
-def _plain_state(request: Request) -> str:
-    return STATE_WORDS[request.state].split(" ", 1)[1] + "."
+def decision_buttons(request: Request) -> list[Element]:
+    """Approve and Deny."""
+    approve = button(
+        "Approve",
+        Act.APPROVE,
+        request.id,
+        style="primary",
+        confirm=confirm("Approve?", _what_follows(request), "Approve"),
+        label=f"Approve request {request.id}",
+    )
+    label = f"Deny request {request.id}"
+    return [approve, button("Deny…", Act.DENY, request.id, style="danger", label=label)]
+
+
+def _in_one_line(request: Request) -> str:
+    return f"{request.id}: {headline(request)}. {state_words(request.state)}."
+
+
+# From top to bottom.
+
+
+def _blocks(request: Request, now: datetime) -> list[Block]:
+    plan = request.plan
+    change = [exact_change_of(plan), among_them(plan)]
+    return [
+        header(f"{title(plan)} · {plan.client_name}"),
+        section(_state_line(request, now)),
+        section("\n".join([*_lowers(request), *filter(None, change)])),
+        _facts(request),
+        section(targets_text(request)),
+        *_left_out(request),
+        *_warnings(request),
+        *_decisions(request),
+        _footer(request),
+    ]
 
 
 def _state_line(request: Request, now: datetime) -> str:
     line = f"*{STATE_WORDS[request.state]}*"
     match request.state:
+        case RequestState.PENDING if expired(request, now):
+            line = "*⌛ Nobody decided in time*"
         case RequestState.PENDING:
-            votes = f"{len(request.approvals)} of {request.approvals_needed}"
-            needed = "approval" if request.approvals_needed == 1 else "approvals"
-            line += f" · {votes} {needed} · expires {moment(request.expires_at)}"
-            if expired(request, now):
-                line += " (its time is over)"
+            needed = request.approvals_needed
+            votes = f"{len(request.approvals)} of {needed} approval{'s' if needed > 1 else ''}"
+            line += f" · {votes} · expires {moment(request.expires_at)}"
+        case RequestState.APPROVED if request.valid_until is not None:
+            line += f" · expires {moment(request.valid_until)} if it cannot"
         case RequestState.CANCELLING:
             line += f" · {at_vendor(request)}"
-        case RequestState.RUNNING | RequestState.NEEDS_PERSON:
-            line += f" · {_progress(request)}"
         case _ if request.started_at is not None:
-            line += f" · {_progress(request)}"
+            line += f" · {progress(request)}"
     return f"{line}\n{escape(request.note, 600)}" if request.note else line
 
 
-def _progress(request: Request) -> str:
-    verified = request.count(StepState.VERIFIED)
-    parts = [f"{verified} of {len(request.steps)} verified"]
-    counted = {
-        "not verified": request.count(StepState.NOT_VERIFIED),
-        "failed": request.count(StepState.FAILED),
-        "skipped": request.count(StepState.SKIPPED),
-        "unknown": request.count(StepState.UNKNOWN),
-    }
-    return ", ".join(parts + [f"{count} {word}" for word, count in counted.items() if count])
+def _lowers(request: Request) -> list[str]:
+    return [LOWERS] if request.plan.direction is Direction.LOWERS else []
 
 
-def _facts(request: Request) -> list[Block]:
+def _facts(request: Request) -> Block:
     pairs = [
+        ("Reason", escape(request.reason, 500)),
         ("Asked by", escape(request.requester_name)),
         ("When", when_words(request)),
-        ("Reason", escape(request.reason, 500)),
     ]
     if request.ticket:
         pairs.append(("Ticket", escape(request.ticket)))
-    return [fields(*pairs)]
+    return fields(*pairs)
 
 
-def _targets(request: Request) -> list[Block]:
-    blocks = [section(listed(target_lines(request), SHOWN_TARGETS))]
-    skipped = [
-        f"⏭️ {code(item.name)} left out: {escape(item.reason, 200)}" for item in request.plan.skipped
-    ]
-    if skipped:
-        blocks.append(context(listed(skipped, SHOWN_SKIPPED, what="more left out")))
-    return blocks
+def _left_out(request: Request) -> list[Block]:
+    text = left_out_text(request.plan)
+    return [context(text)] if text else []
 
 
-def _warnings(request: Request) -> tuple[str, ...]:
-    """Warnings matter until the work is over."""
-    return () if request.state.final else request.plan.warnings
+def _warnings(request: Request) -> list[Block]:
+    """To be read before deciding, to be remembered until the work is over."""
+    words = [escape(warning, 400) for warning in request.plan.warnings]
+    if not words or request.state.final:
+        return []
+    if request.state is RequestState.PENDING:
+        return [section("\n".join(["*Before you approve*", *(f"• {word}" for word in words)]))]
+    return [context("\n".join(f"• {word}" for word in words))]
 
 
 def _decisions(request: Request) -> list[Block]:
-    lines = [
-        f"{'👍' if d.verdict is Verdict.APPROVE else '🚫'} {escape(d.by_name)} "
-        f"{'approved' if d.verdict is Verdict.APPROVE else 'denied'} {moment(d.at)}"
-        + (f": {escape(d.reason, 500)}" if d.reason else "")
-        for d in request.decisions
-    ]
-    return [section("\n".join(lines))] if lines else []
+    lines = [decision_line(decision) for decision in request.decisions]
+    return [section(listed(lines, SHOWN_DECISIONS))] if lines else []
 
 
 def _footer(request: Request) -> Block:
-    plan = request.plan
-    weight = plural(plan.weight, "point")
     return context(
-        f"*{request.id}* · {DIRECTION_WORDS[plan.direction]} · weight {weight} · "
-        f"plan {request.digest[:12]} · asked {moment(request.created_at)}"
+        f"*{request.id}* · {DIRECTION_WORDS[request.plan.direction]} · "
+        f"asked {moment(request.created_at)} · plan {code(request.digest[:12])}"
     )
 
 
-def _buttons(request: Request, now: datetime) -> list[dict[str, object]]:
+# What can be done now.
+
+
+def _buttons(request: Request, now: datetime) -> list[Block]:
+    elements = _elements(request, now)
+    return [actions(*elements)] if elements else []
+
+
+def _elements(request: Request, now: datetime) -> list[Element]:
     if decidable(request, now=now):
-        return [_approve(request), _deny(request), _cancel(request, "Withdraw")]
+        return [*decision_buttons(request), _withdraw(request)]
     if request.state in (RequestState.APPROVED, RequestState.SCHEDULED, RequestState.RUNNING):
-        return [_cancel(request, "Cancel")]
+        return [_cancel(request)]
     if request.state is RequestState.NEEDS_PERSON:
-        return [
-            button("Settle…", Act.SETTLE, request.id, label=f"Settle request {request.id}"),
-            _cancel(request, "Cancel"),
-        ]
+        label = f"Settle request {request.id}"
+        return [button("Settle…", Act.SETTLE, request.id, label=label), _cancel(request)]
     if undoable(request):
         return [button("Undo…", Act.UNDO, request.id, label=f"Ask to undo {request.id}")]
     return []
 
 
-def _approve(request: Request) -> dict[str, object]:
-    plan = request.plan
-    sure = confirm(
-        "Approve?",
-        f"{title(plan)} at {plan.client_name}. It starts {_start_words(request)}.",
-        "Approve",
+def _what_follows(request: Request) -> str:
+    lowers = "It lowers protection. " if request.plan.direction is Direction.LOWERS else ""
+    missing = request.approvals_needed - len(request.approvals) - 1
+    if missing > 0:
+        then = f"After yours, {missing} more approval{'s are' if missing > 1 else ' is'} needed."
+    elif request.plan.options.when is When.WINDOW:
+        then = "It starts in the next maintenance window."
+    else:
+        then = "It starts at once."
+    return f"{headline(request)}. {lowers}{then}"
+
+
+def _withdraw(request: Request) -> Element:
+    sure = confirm(f"Withdraw {request.id}?", "Nothing has been done yet.", "Withdraw")
+    label = f"Withdraw request {request.id}"
+    return button("Withdraw", Act.CANCEL, request.id, confirm=sure, label=label)
+
+
+def _cancel(request: Request) -> Element:
+    words = (
+        "Nothing has been sent yet, and nothing will be."
+        if request.started_at is None
+        else "Nothing more is sent. What the vendor already has is followed to its end."
     )
-    label = f"Approve request {request.id}"
-    return button("Approve", Act.APPROVE, request.id, style="primary", confirm=sure, label=label)
-
-
-def _start_words(request: Request) -> str:
-    from_window = request.plan.options.when.value == "window"
-    return "in the maintenance window" if from_window else "at once"
-
-
-def _deny(request: Request) -> dict[str, object]:
-    label = f"Deny request {request.id}"
-    return button("Deny…", Act.DENY, request.id, style="danger", label=label)
-
-
-def _cancel(request: Request, word: str) -> dict[str, object]:
-    sure = confirm(
-        f"{word} {request.id}?",
-        "Nothing more is sent. What the vendor already has is followed to its end.",
-        word,
-    )
-    return button(word, Act.CANCEL, request.id, confirm=sure, label=f"{word} request {request.id}")
+    sure = confirm(f"Cancel {request.id}?", words, "Cancel it")
+    label = f"Cancel request {request.id}"
+    return button("Cancel…", Act.CANCEL, request.id, confirm=sure, label=label)

@@ -1,50 +1,37 @@
-"""What requests, states and targets are called, in one place for cards, notices and lists."""
+"""What requests, states and plans are called, in one place for cards, notices and lists."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from core.domain.remediation import (
     Action,
+    Decision,
     Direction,
-    Job,
     Plan,
     Request,
     RequestState,
-    Step,
     StepState,
+    Verdict,
     When,
 )
-from integrations.slack.rendering.mrkdwn import code, escape, moment, plural
+from core.rules.outcome import tally
+from integrations.slack.rendering.mrkdwn import clock_time, code, escape, in_a_row, moment, plural
 
 STATE_WORDS: Mapping[RequestState, str] = {
     RequestState.PENDING: "⏳ Waiting for approval",
-    RequestState.APPROVED: "👍 Approved, starting",
+    RequestState.APPROVED: "👍 Approved, about to start",
     RequestState.SCHEDULED: "🗓️ Approved, waiting for the maintenance window",
     RequestState.RUNNING: "🔄 Running",
     RequestState.CANCELLING: "🛑 Being cancelled",
     RequestState.NEEDS_PERSON: "🙋 Needs a person",
     RequestState.SUCCEEDED: "✅ Done and verified",
     RequestState.PARTIAL: "⚠️ Done in part",
-    RequestState.FAILED: "❌ Failed",
-    RequestState.CANCELLED: "🛑 Cancelled",
-    RequestState.DENIED: "🚫 Denied",
-    RequestState.EXPIRED: "⌛ Expired",
-    RequestState.WITHDRAWN: "↩️ Withdrawn",
-    RequestState.SUPERSEDED: "⏭️ Superseded",
-}
-
-STEP_WORDS: Mapping[StepState, tuple[str, str]] = {
-    StepState.PLANNED: ("▫️", "not started"),
-    StepState.WAITING: ("⏸️", "waiting"),
-    StepState.DISPATCHING: ("📤", "being sent"),
-    StepState.DISPATCHED: ("📤", "accepted, not begun"),
-    StepState.RUNNING: ("🔄", "running"),
-    StepState.DONE: ("🔎", "carried out, being verified"),
-    StepState.VERIFIED: ("✅", "verified"),
-    StepState.NOT_VERIFIED: ("⚠️", "not verified"),
-    StepState.FAILED: ("❌", "failed"),
-    StepState.SKIPPED: ("⏭️", "skipped"),
-    StepState.UNKNOWN: ("❔", "unknown"),
+    RequestState.FAILED: "❌ Failed: nothing is verified",
+    RequestState.CANCELLED: "🛑 Cancelled before anything was sent",
+    RequestState.DENIED: "🚫 Denied, nothing was done",
+    RequestState.EXPIRED: "⌛ Expired, nothing was done",
+    RequestState.WITHDRAWN: "↩️ Withdrawn, nothing was done",
+    RequestState.SUPERSEDED: "⏭️ Not run, because things changed",
 }
 
 DIRECTION_WORDS: Mapping[Direction, str] = {
@@ -54,9 +41,19 @@ DIRECTION_WORDS: Mapping[Direction, str] = {
 }
 
 
+def state_words(state: RequestState) -> str:
+    """A state without its sign, for plain text."""
+    return STATE_WORDS[state].split(" ", 1)[1]
+
+
 def title(plan: Plan) -> str:
     """What a plan does, with how many."""
     return work(plan.action, len(plan.targets))
+
+
+def headline(request: Request) -> str:
+    """What a request does, for whom; not escaped."""
+    return f"{title(request.plan)} at {request.plan.client_name}"
 
 
 def work(action: Action, count: int) -> str:
@@ -74,69 +71,86 @@ def work(action: Action, count: int) -> str:
 
 
 def exact_change_of(plan: Plan) -> str:
-    """The exact change in one sentence, escaped."""
-    group = escape(plan.group_name or plan.group or "")
+    """The exact change, escaped, with every option that was chosen."""
+    group = f"*{escape(plan.group_name or plan.group or '')}*"
+    account = f"The RMM account {code(plan.account)}"
     match plan.action:
         case Action.ENFORCE_MFA:
-            sign_out = ", then sign them out everywhere" if plan.options.revoke_sessions else ""
-            return f"Add them to the group *{group}*, which a policy in force covers{sign_out}."
+            then = " Then they are signed out everywhere." if plan.options.revoke_sessions else ""
+            return (
+                f"They are added to the group {group}, whose members a policy asks for MFA.{then}"
+            )
         case Action.UNDO_ENFORCE_MFA:
-            return f"Take out of the group *{group}* whom {plan.undo_of} put in."
+            return f"They are taken out of the group {group} again, where {plan.undo_of} put them."
         case Action.INSTALL_PATCHES:
-            return f"Let {code(plan.account)} install what is approved for them."
+            return f"{account} installs what is approved for them. {_offline_words(plan)}"
         case Action.SCAN_PATCHES:
-            return f"Let {code(plan.account)} look for missing updates on them."
+            return (
+                f"{account} looks for missing updates; nothing is installed. {_offline_words(plan)}"
+            )
+
+
+def _offline_words(plan: Plan) -> str:
+    if plan.options.wait_for_offline:
+        return "Devices that are offline are waited for, as long as the approval holds."
+    return "Devices that are offline by then are left out."
+
+
+def among_them(plan: Plan) -> str:
+    """What about the targets an approver should know at a glance; empty where there is nothing."""
+    targets = plan.targets
+    servers = sum(target.is_server for target in targets)
+    admins = sum(target.is_admin for target in targets)
+    offline = sum(not target.online for target in targets)
+    unable = sum(not target.capable for target in targets)
+    parts = [
+        plural(servers, "server") if servers else "",
+        plural(admins, "administrator") if admins else "",
+        f"{offline} offline now" if offline else "",
+        f"{unable} without a usable method" if unable else "",
+    ]
+    said = in_a_row([part for part in parts if part], 4)
+    return f"*Among them: {said}.*" if said else ""
 
 
 def when_words(request: Request) -> str:
     """When it runs or ran."""
+    if request.started_at is not None:
+        ended = f", ended {moment(request.ended_at)}" if request.ended_at is not None else ""
+        return f"started {moment(request.started_at)}{ended}"
     if request.window is not None:
         opens, closes = request.window
-        return f"{moment(opens)} to {moment(closes)}"
+        return f"{moment(opens)} to {clock_time(closes)}"
     if request.plan.options.when is When.WINDOW:
-        return "in the next maintenance window"
+        return "in the first maintenance window after approval"
     return "as soon as it is approved"
 
 
-def target_lines(request: Request) -> list[str]:
-    """One line per target: what was true before, or how it stands."""
-    started = request.started_at is not None or request.state.final
-    return [
-        _step_line(request, step) if started else _plan_line(request.plan, step.target)
-        for step in request.steps
-    ]
+def progress(request: Request) -> str:
+    """How many targets stand how."""
+    return tally(request).sentence
 
 
-def plan_lines(plan: Plan) -> list[str]:
-    """One line per target, before any work."""
-    return [_plan_line(plan, target.id) for target in plan.targets]
-
-
-def _plan_line(plan: Plan, target_id: str) -> str:
-    target = plan.target(target_id)
-    marks = [
-        "server" if target.is_server else "",
-        "admin" if target.is_admin else "",
-        "" if target.online else "offline now",
-        "" if target.capable else "no usable method yet",
-    ]
-    count = target.before.get("to install")
-    marks.append(plural(int(count), "update") + " today" if count is not None else "")
-    said = ", ".join(filter(None, marks))
-    return f"• {code(target.name)}{' (' + said + ')' if said else ''}"
-
-
-def _step_line(request: Request, step: Step) -> str:
-    icon, word = STEP_WORDS[step.state]
-    reason = f": {escape(step.reason, 300)}" if step.reason else ""
-    return f"{icon} {code(request.plan.target(step.target).name)} {word}{reason}"
+def decision_line(decision: Decision) -> str:
+    """Who decided what, when and why."""
+    approved = decision.verdict is Verdict.APPROVE
+    why = f": {escape(decision.reason, 500)}" if decision.reason else ""
+    icon, word = ("👍", "approved") if approved else ("🚫", "denied")
+    return f"{icon} {escape(decision.by_name)} {word} it {moment(decision.at)}{why}"
 
 
 def at_vendor(request: Request) -> str:
-    """What cancelling can no longer stop."""
-    jobs: list[Job] = [job for job in request.jobs if job.state.at_vendor]
-    stoppable = sum(job.cancellable for job in jobs)
-    return f"{len(jobs)} at the vendor: {stoppable} cancellable, {len(jobs) - stoppable} not"
+    """What cancelling can no longer stop, counted in targets."""
+    sent = (StepState.DISPATCHING, StepState.DISPATCHED, StepState.RUNNING)
+    jobs = [job for job in request.jobs if job.state.at_vendor]
+    there = {step.target for step in request.steps if step.state in sent}
+    stoppable = len(there & {t for job in jobs if job.cancellable for t in job.targets})
+    if not there:
+        return "nothing is at the vendor any more"
+    return (
+        f"{len(there)} at the vendor already: {stoppable} can be stopped, "
+        f"{len(there) - stoppable} cannot"
+    )
 
 
 def expired(request: Request, now: datetime) -> bool:

@@ -9,13 +9,9 @@ LONGEST = 1_500
 
 def refusal(sentence: str) -> Message:
     """Why something was not done, and what to do next."""
-    return _said(f"⚠️ {escape(sentence, LONGEST)}", sentence)
+    return message(sentence, [section(f"⚠️ {escape(sentence, LONGEST)}")])
 
 
 def info(sentence: str) -> Message:
     """Something done or noted."""
-    return _said(escape(sentence, LONGEST), sentence)
-
-
-def _said(shown: str, sentence: str) -> Message:
-    return message(sentence, [section(shown)])
+    return message(sentence, [section(escape(sentence, LONGEST) or "…")])

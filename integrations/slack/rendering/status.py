@@ -8,11 +8,11 @@ from core.domain.findings import Snapshot
 from core.domain.remediation import Request
 from core.ports import Freeze
 from integrations.slack.rendering.blocks import actions, button, context, message, section
-from integrations.slack.rendering.coverage import freshness
+from integrations.slack.rendering.coverage import freshness, unread_names
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, Message
-from integrations.slack.rendering.mrkdwn import bold, escape, listed, moment, plural
-from integrations.slack.rendering.request_words import STATE_WORDS, title
+from integrations.slack.rendering.mrkdwn import bold, escape, in_a_row, listed, moment, plural
+from integrations.slack.rendering.request_words import STATE_WORDS, headline
 
 SHOWN_REQUESTS, SHOWN_CLIENTS = 15, 40
 
@@ -28,48 +28,75 @@ def status(
     """`sockets` is how many connections Slack says this app has; None where it did not say."""
     blocks = frozen_blocks(frozen)
     blocks.append(section(_requests(open_requests)))
-    blocks.append(section(listed([_row(c, s, now) for c, s in rows], SHOWN_CLIENTS)))
+    blocks.append(section(_data(rows, now)))
     if sockets is not None:
-        blocks.append(context(f"{plural(sockets, 'connection')} to Slack"))
-    text = "Gatehouse is frozen" if frozen else f"{plural(len(open_requests), 'open request')}"
-    return message(text, blocks)
+        blocks.append(context(_connections(sockets)))
+    count = plural(len(open_requests), "open request")
+    return message(f"Gatehouse is frozen, {count}" if frozen else count, blocks)
 
 
 def frozen_blocks(frozen: Freeze | None) -> list[Block]:
     """A banner while Gatehouse is frozen, with the way out."""
     if frozen is None:
         return []
-    words = (
-        f"🧊 *Frozen* by {escape(frozen.by_name)} {moment(frozen.at)}: {escape(frozen.why, 400)}\n"
-        "Nothing new is sent to any client."
+    needed = (
+        "Two approvers have to agree to unfreeze."
+        if frozen.unfreeze_name is None
+        else f"{escape(frozen.unfreeze_name)} has agreed to unfreeze; one more approver has to."
     )
-    if frozen.unfreeze_name is not None:
-        words += (
-            f" {escape(frozen.unfreeze_name)} has agreed to unfreeze; one more approver is needed."
-        )
+    words = (
+        f"🧊 *Frozen* by {escape(frozen.by_name)}, {moment(frozen.at)}: {escape(frozen.why, 400)}\n"
+        f"Nothing new is sent to any client. {needed}"
+    )
     unfreeze = button("Agree to unfreeze", Act.UNFREEZE, label="Agree to unfreeze Gatehouse")
     return [section(words), actions(unfreeze)]
 
 
 def request_line(request: Request) -> str:
-    """One request in one line."""
-    what = escape(f"{title(request.plan)} at {request.plan.client_name}", 120)
+    """One request in two short lines."""
     who = escape(request.requester_name)
-    return f"{STATE_WORDS[request.state]} · *{request.id}* {what}, asked by {who}"
+    return (
+        f"*{request.id}* {escape(headline(request), 150)}\n"
+        f"      {STATE_WORDS[request.state]} · asked by {who}"
+    )
 
 
 def _requests(open_requests: Sequence[Request]) -> str:
     if not open_requests:
-        return "No open requests."
-    return listed([request_line(r) for r in open_requests], SHOWN_REQUESTS)
+        return "*No open requests*"
+    lines = [request_line(r) for r in open_requests]
+    count = plural(len(open_requests), "open request")
+    return f"*{count}*\n{listed(lines, SHOWN_REQUESTS)}"
+
+
+def _data(rows: Sequence[tuple[Client, Snapshot | None]], now: datetime) -> str:
+    lines = [_row(client, snapshot, now) for client, snapshot in rows]
+    return "\n".join(["*Data*", listed(lines, SHOWN_CLIENTS) or "You see no client."])
 
 
 def _row(client: Client, snapshot: Snapshot | None, now: datetime) -> str:
-    if snapshot is None:
-        return f"{bold(client.name)}: not scanned yet"
+    if snapshot is None or snapshot.tried_at is None:
+        return f"❔ {bold(client.name)}: not scanned yet"
+    sections = (snapshot.mfa, snapshot.patches)
+    items = [item for s in sections if s for item in s.coverage.unread] + [*snapshot.failing.unread]
+    lacks = f" · ❔ not read: {in_a_row(unread_names(items), 3)}" if items else ""
+    return f"{bold(client.name)}: {_ages(client, snapshot, now)}{lacks}"
+
+
+def _ages(client: Client, snapshot: Snapshot, now: datetime) -> str:
     mfa = freshness(snapshot.mfa.observed_at if snapshot.mfa else None, now)
     patches = freshness(snapshot.patches.observed_at if snapshot.patches else None, now)
-    sections = (snapshot.mfa, snapshot.patches)
-    unread = sum(len(s.coverage.unread) for s in sections if s) + len(snapshot.failing.unread)
-    gap = f" · ❔ {plural(unread, 'thing')} not read" if unread else ""
-    return f"{bold(client.name)}: MFA {mfa}, patches {patches}{gap}"
+    said = [
+        f"MFA {mfa}" if client.tenant_id is not None else "no tenant",
+        f"patches {patches}" if client.rmm else "no RMM",
+    ]
+    return ", ".join(said)
+
+
+def _connections(sockets: int) -> str:
+    if sockets <= 1:
+        return plural(sockets, "connection") + " to Slack"
+    return (
+        f"⚠️ {sockets} connections to Slack. More than one for long means that another copy of "
+        "Gatehouse runs with this app and takes some of the clicks."
+    )

@@ -23,7 +23,7 @@ from core.domain.remediation import (
 from integrations.entra import EntraDirectory, EntraSettings, connect
 from integrations.http import Patience
 from sandbox.entra import graph, login
-from sandbox.entra.apps import AppRegistration, Apps
+from sandbox.entra.apps import READ_CLIENT_SECRET, AppRegistration, Apps
 from sandbox.estate.model import Tenant, User
 from sandbox.frame.world import World
 from tests.integrations.entra.request_schema import Wire
@@ -54,7 +54,7 @@ class Sleeps:
 
 @dataclass(kw_only=True)
 class House:
-    """Acme Dental is the client unless another key is given."""
+    """Acme Dental is the client unless another key is given. It is read by secret: certificates take longer."""
 
     world: World
     apps: Apps
@@ -83,7 +83,7 @@ class House:
             "graph_url": serve(wire.tap(graph.make_app(world, apps, lag_share=lag_share))),
             "ca_file": ca_file,
             "instance_discovery": False,
-            "read": {"client_id": apps.read.app_id, "certificate": pem(apps.read)},
+            "read": {"client_id": apps.read.app_id, "client_secret": READ_CLIENT_SECRET},
             "write": {"client_id": apps.write.app_id, "certificate": pem(apps.write)},
             **changes,
         }

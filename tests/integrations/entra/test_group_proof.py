@@ -131,7 +131,7 @@ def test_users_the_policy_excludes_are_named_with_it(house: House) -> None:
     ],
 )
 def test_guests_the_policy_excludes_are_named(house: House, exclusion: dict[str, Any]) -> None:
-    policy_of(house)["conditions"]["users"].update(exclusion)
+    policy_of(house)["conditions"]["users"].update({"excludeUsers": [], **exclusion})
     guests = {user.id for user in house.tenant().users.values() if user.external}
     assert set(prove(house).excluded) == guests
 

@@ -1,5 +1,6 @@
 """Signing in: one token per tenant and app, and for every refusal a sentence an operator can act on."""
 
+import base64
 import json
 import logging
 import threading
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from aiohttp import web
@@ -20,7 +22,7 @@ from integrations.entra.sign_in_errors import SAYINGS, sign_in_error
 from integrations.http import Answer, Http, Patience, ssl_context
 from sandbox.entra.apps import READ_CLIENT_SECRET, AppCertificate, Apps, ClientSecret
 from tests.integrations.entra.conftest import Open
-from tests.integrations.entra.house import House, Serve
+from tests.integrations.entra.house import House, Serve, pem
 
 BY_SECRET = {"client_id": "7f3c1c52-5a0e-4a44-9f0b-2f6f6b1d7a01"}
 
@@ -36,10 +38,13 @@ def refused(house: House, key: str = "acme-dental") -> VendorAuthError:
 # What works.
 
 
-def test_certificate_and_secret_are_both_accepted_for_reading(open_house: Open) -> None:
-    assert open_house().directory.read(open_house().client()).coverage.complete
-    house = open_house(read={**BY_SECRET, "client_secret": READ_CLIENT_SECRET})
-    assert house.directory.read(house.client()).coverage.complete
+def test_certificate_and_secret_are_both_accepted_for_reading(
+    open_house: Open, registered_apps: Apps
+) -> None:
+    by_certificate = {"client_id": BY_SECRET["client_id"], "certificate": pem(registered_apps.read)}
+    for credential in (by_certificate, {**BY_SECRET, "client_secret": READ_CLIENT_SECRET}):
+        house = open_house(read=credential)
+        assert house.directory.read(house.client()).coverage.complete
 
 
 def test_a_cold_stampede_takes_one_token(house: House) -> None:
@@ -145,9 +150,9 @@ def test_an_expired_secret_says_that_it_hits_every_tenant(
 
 def test_a_certificate_that_is_not_registered_says_so(open_house: Open) -> None:
     other = AppCertificate.make("other", datetime.now(UTC))
-    pem = (other.private_key_pem + other.certificate_pem).decode()
+    text = (other.private_key_pem + other.certificate_pem).decode()
     house = open_house(
-        write={"client_id": "b1f0a7de-93f4-4d2f-8a58-6c1f2f0c7b02", "certificate": pem}
+        write={"client_id": "b1f0a7de-93f4-4d2f-8a58-6c1f2f0c7b02", "certificate": text}
     )
     error = refused(house)
     assert "certificate of the write app was not accepted" in error.reason
@@ -228,14 +233,14 @@ class Desk:
     sign_in: SignIn
 
 
-MakeDesk = Callable[[dict[str, Any]], Desk]
+MakeDesk = Callable[..., Desk]
 
 
 @pytest.fixture
 def make_desk(serve_tls: Serve, ca_file: Path) -> Iterator[MakeDesk]:
     made: list[Http] = []
 
-    def make(discovery: dict[str, Any]) -> Desk:
+    def make(discovery: dict[str, Any], **credential: str) -> Desk:
         answers: list[web.Response] = []
         bodies: list[str] = []
         app = web.Application()
@@ -257,7 +262,7 @@ def make_desk(serve_tls: Serve, ca_file: Path) -> Iterator[MakeDesk]:
         settings = EntraSettings(
             login_url=serve_tls(app),
             instance_discovery=False,
-            read={**BY_SECRET, "client_secret": "secret~of~the~app"},  # type: ignore[arg-type]
+            read={**BY_SECRET, **(credential or {"client_secret": "secret~of~the~app"})},  # type: ignore[arg-type]
         )
         http = Http(
             source="Entra sign-in",
@@ -284,6 +289,20 @@ def test_a_token_still_good_is_used_while_renewing_it_fails(make_desk: MakeDesk)
     assert desk.sign_in.token("tenant") == "first"
     assert desk.sign_in.token("tenant") == "first"
     assert desk.sign_in.token("tenant") == "second"
+
+
+def test_a_certificate_signs_with_a_hash_that_still_holds(
+    make_desk: MakeDesk, registered_apps: Apps
+) -> None:
+    desk = make_desk({}, certificate=pem(registered_apps.read))
+    desk.answers.append(grant("token"))
+    desk.sign_in.token("tenant")
+    assertion = parse_qs(desk.bodies[0])["client_assertion"][0]
+    header = json.loads(base64.urlsafe_b64decode(assertion.split(".")[0] + "=="))
+    assert header["alg"] == "PS256"
+    assert "x5t#S256" in header
+    assert "x5t" not in header
+    assert len(header["x5c"]) == 1
 
 
 def test_a_token_endpoint_on_another_host_is_never_given_the_secret(

@@ -284,3 +284,37 @@ def test_counts_without_rows_are_suspicious(
     ]  # fmt: skip
     assert mapping.more_than_listed(health, patches) is suspicious
     assert mapping.more_than_listed(None, patches) is False
+
+
+MONTH = "Cumulative Update for Windows 11 Version 24H2 for x64-based Systems"
+
+
+@pytest.mark.parametrize(
+    ("installed", "state", "is_behind"),
+    [
+        (f"2026-07 {MONTH} (KB4999001)", "INSTALLED", False),
+        (f"2026-07 {MONTH} (KB4999001)", "FAILED", True),
+        ("2026-07 Cumulative Update for .NET Framework 4.8.1 (KB4999002)", "INSTALLED", True),
+        (None, None, True),
+    ],
+)
+def test_device_without_an_earlier_release_among_its_installs_is_behind(
+    installed: str | None, state: str | None, is_behind: bool
+) -> None:
+    listed = [{"deviceId": 42, "name": f"2026-08 {MONTH} (KB5000001)", "status": "APPROVED"}]
+    tried = [{"deviceId": 42, "name": installed, "status": state}] if installed else []
+    missing_now = mapping.patches("ninja", "N", listed)
+    attempted = mapping.patches("ninja", "N", tried)
+    behind = mapping.behind(missing_now.values(), attempted.values())
+    assert behind == ({"ninja:42"} if is_behind else set())
+
+
+def test_only_cumulative_updates_make_a_device_behind() -> None:
+    listed = [{"deviceId": 42, "name": "Intel - System - 10.1", "type": "DRIVER_UPDATES"}]
+    assert mapping.behind(mapping.patches("ninja", "N", listed).values(), []) == set()
+
+
+def test_installed_definitions_are_not_worth_remembering() -> None:
+    rows = recorded("ninjaone", "os-patches")["results"]
+    passed_over = {row["id"][-2:] for row in rows if not mapping.is_lasting(row)}
+    assert passed_over == {"03", "04"}

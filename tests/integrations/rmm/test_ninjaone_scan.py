@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import MalformedAnswer
+from integrations.rmm.ninjaone.api import every
 from integrations.rmm.ninjaone.scan import Scan
 
 ROWS = [{"n": number} for number in range(25)]
@@ -35,7 +36,7 @@ class Server:
 
 
 def read(page: Callable[[str | None], dict[str, Any]]) -> list[Any]:
-    return list(Scan("N", "patches", page).rows())
+    return list(Scan("N", "patches", page, every).rows())
 
 
 @pytest.mark.parametrize("of_end", [False, True])
@@ -80,3 +81,9 @@ def test_report_that_does_not_move_is_not_followed_for_ever() -> None:
     page = {"results": [{"n": 1}], "cursor": {"name": "c1", "offset": 0}}
     with pytest.raises(MalformedAnswer):
         read(lambda _: page)
+
+
+def test_rows_that_are_not_wanted_still_count_for_the_position() -> None:
+    server = Server(skips=(3,))
+    wanted = Scan("N", "patches", server.page, lambda row: row["n"] % 2 == 0).rows()
+    assert wanted == ROWS[::2]

@@ -1,0 +1,96 @@
+"""One device and its missing updates in a few lines."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from core.domain.facts import Fact
+from core.domain.findings import AgeBasis, DeviceTrouble, DeviceVerdict, LineVerdict
+from core.domain.patching import DeviceKind, PatchState, Severity
+from integrations.slack.rendering.mrkdwn import ago, calendar_day, code, escape, moment, plural
+
+TROUBLE_WORDS: Mapping[DeviceTrouble, str] = {
+    DeviceTrouble.NO_POLICY: "no patch policy",
+    DeviceTrouble.NO_RECENT_SCAN: "no recent scan",
+    DeviceTrouble.END_OF_LIFE: "system out of support",
+    DeviceTrouble.WAITING_FOR_REBOOT: "waiting for a restart",
+    DeviceTrouble.INSTALL_FAILED: "an install failed",
+    DeviceTrouble.REJECTED: "an update was rejected",
+    DeviceTrouble.COUNTS_ONLY: "the RMM tells counts only",
+    DeviceTrouble.NOT_READ: "its updates could not be read",
+}
+_SEVERITY_WORDS: Mapping[Severity, str] = {Severity.UNRANKED: "no severity given"}
+_STATE_WORDS: Mapping[PatchState, str] = {
+    PatchState.APPROVED: "approved",
+    PatchState.REJECTED: "rejected",
+    PatchState.FAILED: "install failed",
+}
+SHOWN_LINES = 2
+
+
+def device_line(device: DeviceVerdict, now: datetime) -> str:
+    """The device, its most overdue updates, and what else is not fine about it."""
+    icon = {Fact.YES: "🔴", Fact.UNKNOWN: "❔", Fact.NO: "🟡" if device.troubles else "🟢"}
+    marks = [
+        {DeviceKind.SERVER: "🖥️ server", DeviceKind.UNKNOWN: "server or not: unknown"}.get(
+            device.kind, ""
+        ),
+        "protected" if device.protected else "",
+        _online(device, now),
+    ]
+    said = "".join(f" · {mark}" for mark in marks if mark)
+    lines = [f"{icon[device.overdue]} {code(device.name)}{said}"]
+    shown = sorted(device.lines, key=lambda v: (v.overdue is not Fact.YES, -v.age_days))
+    lines += [_update(verdict) for verdict in shown[:SHOWN_LINES]]
+    if len(shown) > SHOWN_LINES:
+        lines.append(f"_and {plural(len(shown) - SHOWN_LINES, 'more update')}_")
+    if device.troubles:
+        troubles = sorted(_trouble(device, trouble) for trouble in device.troubles)
+        lines.append(f"⚠️ {', '.join(troubles)}")
+    return "\n".join(lines)
+
+
+def _online(device: DeviceVerdict, now: datetime) -> str:
+    if device.online is Fact.YES:
+        return ""
+    seen = f", last seen {ago(device.last_seen, now)}" if device.last_seen else ""
+    return f"offline{seen}" if device.online is Fact.NO else "online or not: unknown"
+
+
+def _trouble(device: DeviceVerdict, trouble: DeviceTrouble) -> str:
+    words = TROUBLE_WORDS[trouble]
+    counts = device.counts
+    if trouble is DeviceTrouble.NO_RECENT_SCAN and device.last_scan is not None:
+        return f"{words} (last {moment(device.last_scan)})"
+    if trouble is DeviceTrouble.END_OF_LIFE and device.os:
+        return f"{words} ({escape(device.os, 50)})"
+    if trouble is DeviceTrouble.COUNTS_ONLY and counts is not None:
+        told = {"approved": counts.approved, "not approved": counts.not_approved}
+        numbers = ", ".join(f"{count} {what}" for what, count in told.items() if count is not None)
+        return f"{words}: {numbers}" if numbers else words
+    return words
+
+
+def _update(verdict: LineVerdict) -> str:
+    """Such as "45 days since its release, allowed 14 · critical · Microsoft Edge"."""
+    parts = [
+        f"{_age(verdict)}, allowed {verdict.allowed_days}",
+        _SEVERITY_WORDS.get(verdict.severity, verdict.severity.value),
+        _STATE_WORDS.get(verdict.state, ""),
+        f"{escape(verdict.line, 60)}{f' {code(verdict.kb, 20)}' if verdict.kb else ''}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _age(verdict: LineVerdict) -> str:
+    """From when it is counted; our own watching tells the least age it can have."""
+    days = plural(verdict.age_days, "day")
+    match verdict.basis:
+        case AgeBasis.RELEASED:
+            least = "at least " if verdict.overdue is Fact.UNKNOWN else ""
+            return f"{least}{days} since its release"
+        case AgeBasis.LAST_CLEAN:
+            return f"{days} since it was last clean"
+        case AgeBasis.WATCHING if verdict.overdue is Fact.YES:
+            return f"at least {days} (watching since {calendar_day(verdict.since)})"
+        case AgeBasis.WATCHING:
+            return f"age unknown (watching since {calendar_day(verdict.since)})"

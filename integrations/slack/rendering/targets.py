@@ -1,0 +1,110 @@
+"""The targets of a plan or a request in as few lines as tell it all, what went wrong first."""
+
+from collections.abc import Mapping, Sequence
+
+from core.domain.remediation import Action, Plan, Request, Step, StepState, Target
+from integrations.slack.rendering.mrkdwn import code, escape, in_a_row, plural
+
+#: Up to so many targets get a line each; of more, only those with something to be known.
+A_LINE_EACH, IN_A_ROW = 12, 5
+#: Characters.
+ROOM, ROOM_LEFT_OUT, ROOM_OF_A_GROUP = 2_200, 700, 700
+
+#: A line, and how many targets it tells about.
+Line = tuple[str, int]
+
+#: What deserves to be read first comes first.
+STEP_WORDS: Mapping[StepState, tuple[str, str]] = {
+    StepState.UNKNOWN: ("❔", "unknown"),
+    StepState.FAILED: ("❌", "failed"),
+    StepState.NOT_VERIFIED: ("⚠️", "not verified"),
+    StepState.WAITING: ("⏸️", "waiting"),
+    StepState.RUNNING: ("🔄", "running"),
+    StepState.DISPATCHED: ("📤", "sent, not begun yet"),
+    StepState.DISPATCHING: ("📤", "being sent"),
+    StepState.DONE: ("🔎", "done, being checked"),
+    StepState.PLANNED: ("▫️", "not sent yet"),
+    StepState.SKIPPED: ("⏭️", "left out"),
+    StepState.VERIFIED: ("✅", "verified"),
+}
+
+
+def targets_text(request: Request) -> str:
+    """Before any work: who or what it is for. From then on: how they stand."""
+    return plan_text(request.plan) if request.started_at is None else outcome_text(request)
+
+
+def plan_text(plan: Plan, room: int = ROOM) -> str:
+    """Every target, with what is to be known of it."""
+    each = len(plan.targets) <= A_LINE_EACH
+    alone = [t for t in plan.targets if each or _marks(t)]
+    others = [t for t in plan.targets if not each and not _marks(t)]
+    rows = [others[start : start + IN_A_ROW] for start in range(0, len(others), IN_A_ROW)]
+    lines = [(f"• {', '.join(_planned(plan, t) for t in row)}", len(row)) for row in rows]
+    return _within([*((f"• {_planned(plan, t)}", 1) for t in alone), *lines], room)
+
+
+def outcome_text(request: Request, room: int = ROOM) -> str:
+    """Targets that stand alike share a line; what needs a look comes first."""
+    together: dict[tuple[StepState, str], list[Step]] = {}
+    for step in request.steps:
+        together.setdefault((step.state, step.reason), []).append(step)
+    order = list(STEP_WORDS)
+    groups = sorted(together.items(), key=lambda group: order.index(group[0][0]))
+    lines = [
+        (_group(request.plan, state, reason, steps), len(steps))
+        for (state, reason), steps in groups
+    ]
+    return _within(lines, room)
+
+
+def left_out_text(plan: Plan) -> str:
+    """What was chosen and is not part of the plan, and why; empty where all of it is."""
+    reasons: dict[str, list[str]] = {}
+    for item in plan.skipped:
+        reasons.setdefault(item.reason, []).append(code(item.name))
+    lines = [(_left_out(reason, names), len(names)) for reason, names in reasons.items()]
+    return _within(lines, ROOM_LEFT_OUT)
+
+
+def _left_out(reason: str, names: Sequence[str]) -> str:
+    who = in_a_row(names, 10, room=ROOM_LEFT_OUT // 2)
+    return f"⏭️ *{len(names)} left out*, {escape(reason, 200)}: {who}"
+
+
+def _within(lines: Sequence[Line], room: int) -> str:
+    """The lines that fit, and how many targets are not told about."""
+    shown: list[str] = []
+    left = sum(count for _, count in lines)
+    for line, count in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        shown.append(line)
+        left -= count
+    return "\n".join([*shown, f"_and {left} more_"] if left else shown)
+
+
+def _group(plan: Plan, state: StepState, reason: str, steps: Sequence[Step]) -> str:
+    icon, word = STEP_WORDS[state]
+    why = f", {escape(reason, 300)}" if reason else ""
+    names = [code(plan.target(step.target).name) for step in steps]
+    most = 6 if state is StepState.VERIFIED else 20
+    return f"{icon} *{len(steps)} {word}*{why}: {in_a_row(names, most, room=ROOM_OF_A_GROUP)}"
+
+
+def _planned(plan: Plan, target: Target) -> str:
+    marks = _marks(target)
+    if plan.action is Action.INSTALL_PATCHES and target.count is not None:
+        marks.append(f"{plural(target.count, 'update')} today")
+    return f"{code(target.name)}{' (' + ', '.join(marks) + ')' if marks else ''}"
+
+
+def _marks(target: Target) -> list[str]:
+    marks = {
+        "server": target.is_server,
+        "admin": target.is_admin,
+        "offline now": not target.online,
+        "no usable method yet": not target.capable,
+    }
+    return [mark for mark, so in marks.items() if so]
