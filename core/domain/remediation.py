@@ -265,8 +265,8 @@ class Step:
     target: str
     state: StepState = StepState.PLANNED
     reason: str = ""
-    #: True: this request changed it (undo covers only these); False: it was already so.
-    changed: bool = False
+    #: True: this request changed it (undo covers only these); False: it was already so; None: not known.
+    changed: bool | None = None
 
 
 class Verdict(StrEnum):

@@ -311,6 +311,7 @@ def _job_moved(request: Request, event: JobMoved) -> Request:
     job = request.job(event.job_id)
     if job.state.final:
         raise ImpossibleTransition(f"job {job.id} of {request.id} has ended: {job.state}")
+    not_sent = event.state is JobState.PLANNED
     moved = replace(
         job,
         state=event.state,
@@ -318,7 +319,8 @@ def _job_moved(request: Request, event: JobMoved) -> Request:
         detail=event.detail or job.detail,
         cancellable=event.cancellable,
         ended_at=event.at if event.state.final else None,
-        worker=None if event.state is JobState.PLANNED else job.worker,
+        worker=None if not_sent else job.worker,
+        dispatched_at=None if not_sent else job.dispatched_at,
     )
     return _with_results(_with_job(request, moved), event.results)
 

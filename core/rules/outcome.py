@@ -56,7 +56,7 @@ def tally(request: Request) -> Tally:
     verified = [step for step in request.steps if step.state is StepState.VERIFIED]
     return Tally(
         verified=len(verified),
-        already=sum(not step.changed for step in verified),
+        already=sum(step.changed is False for step in verified),
         not_verified=request.count(StepState.NOT_VERIFIED),
         failed=request.count(StepState.FAILED),
         skipped=request.count(StepState.SKIPPED),

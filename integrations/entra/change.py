@@ -46,13 +46,14 @@ class Watch:
         """The targets whose change `look` shows, at the latest when it would surely show."""
         seen = look() & targets
         for wait in _LOOKS:
-            if seen == targets or self._settled(job):
+            if seen == targets or self.settled(job):
                 break
             self.sleep(wait)
             seen = look() & targets
         return seen
 
-    def _settled(self, job: Job) -> bool:
+    def settled(self, job: Job) -> bool:
+        """Whether replicas have had the time to agree on a job."""
         sent = job.dispatched_at
         return sent is not None and self.clock.now() >= sent + SETTLED_AFTER
 

@@ -169,7 +169,10 @@ class RemoveMembers(_Membership):
         )
 
     def verify(self) -> tuple[StepResult, ...]:
+        """Each read may come from another replica: that two differ proves a nested group only later on."""
         inside, directly = self._all_members(), self._members()
+        if not self.watch.settled(self.job):
+            directly |= inside
         return tuple(_out(target, inside, directly) for target in self.job.targets)
 
     def reconcile(self) -> Evidence:

@@ -4,7 +4,7 @@ import itertools
 import json
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,7 +92,9 @@ Connect = Callable[..., Http]
 
 
 @pytest.fixture
-def connect(service: Service, ca_file: Path, sleeps: Sleeps) -> Connect:
+def connect(service: Service, ca_file: Path, sleeps: Sleeps) -> Iterator[Connect]:
+    made: list[Http] = []
+
     def make(authorize: Authorize | None = None, **more: object) -> Http:
         fields: dict[str, object] = {
             "base_url": service.address,
@@ -101,9 +103,13 @@ def connect(service: Service, ca_file: Path, sleeps: Sleeps) -> Connect:
             "sleep": sleeps,
             **more,
         }
-        return Http(source="Service", authorize=authorize, **fields)  # type: ignore[arg-type]
+        http = Http(source="Service", authorize=authorize, **fields)  # type: ignore[arg-type]
+        made.append(http)
+        return http
 
-    return make
+    yield make
+    for http in made:
+        http.sessions.close()
 
 
 def refusal(status: int, body: object = None, **headers: str) -> web.Response:
@@ -144,6 +150,7 @@ def test_a_certificate_of_another_authority_is_refused(
 @pytest.mark.parametrize("tls_to_the_proxy", [False, True])
 def test_the_same_holds_through_a_proxy(
     connect: Connect,
+    service: Service,
     tls_host: TlsHost,
     monkeypatch: pytest.MonkeyPatch,
     tls_to_the_proxy: bool,
@@ -157,7 +164,12 @@ def test_the_same_holds_through_a_proxy(
         assert connect().send("POST", "x").json() == {"fine": True}
         with pytest.raises(VendorDown):
             connect(context=ssl_context()).get_json("x")
-        assert proxy.tunnels >= 2
+        service.fault("drop_after")
+        with pytest.raises(OutcomeUnknown):
+            connect().send("POST", "x")
+        assert proxy.tunnels >= 3
+    with pytest.raises(VendorDown, match="proxy"):
+        connect().send("POST", "x")
 
 
 def test_an_address_without_tls_is_refused(ca_file: Path) -> None:
@@ -301,7 +313,7 @@ def test_a_broken_answer_to_a_read_is_asked_for_again(
 
 
 def test_silence_ends(connect: Connect, service: Service) -> None:
-    service.fault("latency", seconds=5)
+    service.fault("latency", seconds=0.8)
     http = connect(timeouts=(1.0, 0.2), patience=Patience(tries=1))
     with pytest.raises(VendorDown, match="did not answer in time"):
         http.get_json("x")

@@ -22,7 +22,15 @@ from integrations.slack.rendering.blocks import (
 from integrations.slack.rendering.coverage import read_at, unread_blocks
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
-from integrations.slack.rendering.mrkdwn import bold, calendar_day, code, escape, listed, plural
+from integrations.slack.rendering.mrkdwn import (
+    INDENT,
+    bold,
+    calendar_day,
+    code,
+    escape,
+    listed,
+    plural,
+)
 from integrations.slack.rendering.request_words import STATE_WORDS, work
 
 ATTENTION_WORDS: Mapping[AttentionKind, str] = {
@@ -103,7 +111,7 @@ def _item(item: Attention, digest: Digest) -> str:
     names = {part.client: part.client_name for part in digest.clients}
     where = f" · {escape(names.get(item.client, item.client))}" if len(names) > 1 else ""
     what = f"{ATTENTION_WORDS[item.kind]}: {code(item.subject)}{where}"
-    return f"{what}\n      {escape(item.detail, 300)}"
+    return f"{what}\n{INDENT}{escape(item.detail, 300)}"
 
 
 # Client by client.
@@ -220,7 +228,7 @@ def _requests(digest: Digest) -> list[Block]:
 def _request(line: RequestLine) -> str:
     what = escape(f"{work(line.action, line.targets)} at {line.client_name}", 150)
     counts = f" · {escape(line.counts, 150)}" if line.counts else ""
-    return f"*{line.request_id}* {what}\n      {STATE_WORDS[line.state]}{counts}"
+    return f"*{line.request_id}* {what}\n{INDENT}{STATE_WORDS[line.state]}{counts}"
 
 
 def _footer(digest: Digest) -> str:

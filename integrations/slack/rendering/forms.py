@@ -216,7 +216,7 @@ def _needs(approvers: Sequence[str], needed: int) -> str:
         able = plural(len(approvers), "other person", "other people")
         return f"⚠️ It needs *{approvals}*, but {able} may approve here. Ask an owner first."
     who = in_a_row([escape(name) for name in approvers], SHOWN_APPROVERS)
-    return f"It needs *{approvals}*. May approve: {who}."
+    return f"It needs *{approvals}*. Who can approve it: {who}."
 
 
 # Deciding and settling.

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 #: Longest foreign string shown anywhere.
 LONGEST_NAME = 80
+#: Before the second line of an item.
+INDENT = " " * 6
 #: Room for one list of lines within a section's 3,000 characters.
 LIST_CHARACTERS = 2_600
 #: Invisible or direction-changing characters by Unicode category: control, format, surrogate, unassigned.

@@ -77,14 +77,14 @@ def _in_one_line(request: Request) -> str:
 
 
 def _blocks(request: Request, now: datetime) -> list[Block]:
+    """Before it runs, what is asked comes first; from then on, what became of it."""
     plan = request.plan
-    change = [exact_change_of(plan), among_them(plan)]
+    asked = [_change(request), _facts(request)]
+    targets = section(targets_text(request))
     return [
         header(f"{title(plan)} · {plan.client_name}"),
         section(_state_line(request, now)),
-        section("\n".join([*_lowers(request), *filter(None, change)])),
-        _facts(request),
-        section(targets_text(request)),
+        *([*asked, targets] if request.started_at is None else [targets, *asked]),
         *_left_out(request),
         *_warnings(request),
         *_decisions(request),
@@ -110,8 +110,10 @@ def _state_line(request: Request, now: datetime) -> str:
     return f"{line}\n{escape(request.note, 600)}" if request.note else line
 
 
-def _lowers(request: Request) -> list[str]:
-    return [LOWERS] if request.plan.direction is Direction.LOWERS else []
+def _change(request: Request) -> Block:
+    plan = request.plan
+    lowers = LOWERS if plan.direction is Direction.LOWERS else ""
+    return section("\n".join(filter(None, [lowers, exact_change_of(plan), among_them(plan)])))
 
 
 def _facts(request: Request) -> Block:

@@ -118,9 +118,13 @@ def when_words(request: Request) -> str:
     if request.started_at is not None:
         ended = f", ended {moment(request.ended_at)}" if request.ended_at is not None else ""
         return f"started {moment(request.started_at)}{ended}"
+    if request.state.final:
+        return "it never started"
     if request.window is not None:
         opens, closes = request.window
         return f"{moment(opens)} to {clock_time(closes)}"
+    if request.state is RequestState.APPROVED:
+        return "now"
     if request.plan.options.when is When.WINDOW:
         return "in the first maintenance window after approval"
     return "as soon as it is approved"

@@ -11,7 +11,15 @@ from integrations.slack.rendering.blocks import actions, button, context, messag
 from integrations.slack.rendering.coverage import freshness, unread_names
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, Message
-from integrations.slack.rendering.mrkdwn import bold, escape, in_a_row, listed, moment, plural
+from integrations.slack.rendering.mrkdwn import (
+    INDENT,
+    bold,
+    escape,
+    in_a_row,
+    listed,
+    moment,
+    plural,
+)
 from integrations.slack.rendering.request_words import STATE_WORDS, headline
 
 SHOWN_REQUESTS, SHOWN_CLIENTS = 15, 40
@@ -57,7 +65,7 @@ def request_line(request: Request) -> str:
     who = escape(request.requester_name)
     return (
         f"*{request.id}* {escape(headline(request), 150)}\n"
-        f"      {STATE_WORDS[request.state]} · asked by {who}"
+        f"{INDENT}{STATE_WORDS[request.state]} · asked by {who}"
     )
 
 

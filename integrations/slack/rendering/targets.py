@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.domain.remediation import Action, Plan, Request, Step, StepState, Target
-from integrations.slack.rendering.mrkdwn import code, escape, in_a_row, plural
+from integrations.slack.rendering.mrkdwn import INDENT, code, escape, in_a_row, plural
 
 #: Up to so many targets get a line each; of more, only those with something to be known.
 A_LINE_EACH, IN_A_ROW = 12, 5
@@ -24,7 +24,7 @@ STEP_WORDS: Mapping[StepState, tuple[str, str]] = {
     StepState.DISPATCHING: ("📤", "being sent"),
     StepState.DONE: ("🔎", "done, being checked"),
     StepState.PLANNED: ("▫️", "not sent yet"),
-    StepState.SKIPPED: ("⏭️", "left out"),
+    StepState.SKIPPED: ("⏭️", "skipped"),
     StepState.VERIFIED: ("✅", "verified"),
 }
 
@@ -69,7 +69,7 @@ def left_out_text(plan: Plan) -> str:
 
 def _left_out(reason: str, names: Sequence[str]) -> str:
     who = in_a_row(names, 10, room=ROOM_LEFT_OUT // 2)
-    return f"⏭️ *{len(names)} left out*, {escape(reason, 200)}: {who}"
+    return f"⏭️ *{len(names)} left out*: {who}{_because(reason, 200)}"
 
 
 def _within(lines: Sequence[Line], room: int) -> str:
@@ -87,10 +87,14 @@ def _within(lines: Sequence[Line], room: int) -> str:
 
 def _group(plan: Plan, state: StepState, reason: str, steps: Sequence[Step]) -> str:
     icon, word = STEP_WORDS[state]
-    why = f", {escape(reason, 300)}" if reason else ""
     names = [code(plan.target(step.target).name) for step in steps]
     most = 6 if state is StepState.VERIFIED else 20
-    return f"{icon} *{len(steps)} {word}*{why}: {in_a_row(names, most, room=ROOM_OF_A_GROUP)}"
+    who = in_a_row(names, most, room=ROOM_OF_A_GROUP)
+    return f"{icon} *{len(steps)} {word}*: {who}{_because(reason, 300)}"
+
+
+def _because(reason: str, limit: int) -> str:
+    return f"\n{INDENT}{escape(reason, limit)}" if reason else ""
 
 
 def _planned(plan: Plan, target: Target) -> str:
