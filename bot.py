@@ -53,6 +53,7 @@ from handlers.gatehouse import Gatehouse
 from handlers.home import Home
 from handlers.lists import Lists
 from handlers.mfa import Mfa
+from handlers.onboarding import Onboarding
 from handlers.patches import Patches
 from integrations.entra import EntraDirectory
 from integrations.entra import connect as connect_entra
@@ -270,6 +271,9 @@ class Bot:
             Gatehouse(
                 desk=desk,
                 approvals=approvals,
+                onboarding=Onboarding(
+                    desk=desk, directory=self.sources.directory, parallel=ThreadParallel()
+                ),
                 freeze_switch=FreezeSwitch(switch=self.data.switch, clock=self.clock),
                 switch=self.data.switch,
                 sockets=lambda: self.socket.sockets,
@@ -492,7 +496,10 @@ Port = Annotated[int, typer.Option(help="Port of the page; 0 lets the system cho
 def sandbox(
     port: Port = 8080,
     seed: Annotated[int, typer.Option(help="The same seed makes the same estate.")] = 1,
-    clients: Annotated[int, typer.Option(min=1, help="How many clients.")] = 6,
+    clients: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many clients.", show_default="all made by hand"),
+    ] = None,
     write_config: Annotated[
         Path | None, typer.Option(help="Folder for gatehouse.toml and all it refers to.")
     ] = None,
@@ -505,7 +512,7 @@ def sandbox(
     options = Options(
         port=port,
         seed=seed,
-        clients=clients,
+        clients=clients or Options.clients,
         pace=pace,
         write_config=write_config,
         manifest=slack_manifest(),

@@ -8,6 +8,7 @@ from core.usecases.freeze import FreezeSwitch
 from handlers.approvals import Approvals
 from handlers.desk import Asker, Desk
 from handlers.door import Door
+from handlers.onboarding import Onboarding
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import guide, status
 from integrations.slack.rendering.ids import Act, Command
@@ -20,6 +21,7 @@ class Gatehouse:
 
     desk: Desk
     approvals: Approvals
+    onboarding: Onboarding
     freeze_switch: FreezeSwitch
     switch: Switch
     sockets: Callable[[], int | None]
@@ -36,6 +38,7 @@ class Gatehouse:
     def _words(self) -> Mapping[str, Callable[[Inbound, str], None]]:
         return {
             "status": self._status,
+            "clients": self.onboarding.show,
             "approve": self.approvals.approve_typed,
             "deny": self.approvals.deny_typed,
             "cancel": self.approvals.cancel_typed,

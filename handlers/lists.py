@@ -25,8 +25,10 @@ class Lists:
 
     def register(self, door: Door) -> None:
         door.action(Act.MFA_LIST, self._on(self.mfa))
+        door.action(Act.MFA_BACK, self._on(self.mfa))
         door.action(Act.MFA_FILTER, self._on(self.mfa))
         door.action(Act.PATCH_LIST, self._on(self.patches))
+        door.action(Act.PATCH_BACK, self._on(self.patches))
         door.action(Act.PATCH_FILTER, self._on(self.patches))
         door.action(Act.MFA_CSV, self.mfa_csv)
         door.action(Act.PATCH_CSV, self.patch_csv)

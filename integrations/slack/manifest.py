@@ -26,7 +26,7 @@ COMMANDS: dict[Command, tuple[str, str]] = {
     ),
     Command.GATEHOUSE: (
         "Help, status, decisions and the freeze switch",
-        "help | status | approve ID | deny ID reason | cancel ID | freeze [why] | unfreeze",
+        "help | status | clients | approve ID | deny ID reason | cancel ID | freeze [why] | unfreeze",
     ),
 }
 

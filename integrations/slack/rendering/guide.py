@@ -25,6 +25,11 @@ WORDS: Mapping[Command, Sequence[tuple[str, str, Role]]] = {
             "open requests, how old the data is, what could not be read",
             Role.VIEWER,
         ),
+        (
+            "/gatehouse clients",
+            "which tenants can be read and acted on, and what is next",
+            Role.VIEWER,
+        ),
         ("/gatehouse approve R4K7QX", "approve somebody else's request", Role.APPROVER),
         ("/gatehouse deny R4K7QX wrong weekend", "deny it, and say why", Role.APPROVER),
         ("/gatehouse cancel R4K7QX", "take a request back, or stop it", Role.TECHNICIAN),

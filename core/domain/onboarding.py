@@ -1,0 +1,27 @@
+"""How far each client's tenant has come: a worklist for the MSP, not a wall of refusals."""
+
+from dataclasses import dataclass
+
+from core.domain.clients import ClientKey
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TenantStanding:
+    """One tenant. `expires_days` is of the credential that ends first; None for a secret, which does not tell.
+
+    `missing` and `surplus` are "app: permission"; `problems` are (what, what to do), worst first.
+    """
+
+    client: ClientKey
+    client_name: str
+    readable: bool
+    writable: bool
+    break_glass_valid: bool
+    missing: tuple[str, ...] = ()
+    surplus: tuple[str, ...] = ()
+    expires_days: int | None = None
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def done(self) -> bool:
+        return self.readable and self.writable and self.break_glass_valid and not self.problems

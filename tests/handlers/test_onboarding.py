@@ -1,0 +1,77 @@
+"""The worklist of tenants: what is readable, guarded and writable, and the next step for the others."""
+
+from datetime import timedelta
+
+from core.domain.identity import GroupProof
+from handlers.onboarding import standing
+from integrations.entra.check import AccountProof, AppProof, Problem, TenantProof
+from integrations.entra.permissions import READ
+from integrations.slack.rendering.onboarding import onboarding
+from tests.usecases.requests_made import ACME, START, a_client
+
+
+def an_app(app: str, **other: object) -> AppProof:
+    given = {
+        "app": app,
+        "client_id": "id",
+        "roles": frozenset({"User.Read.All"}),
+        "expires": START + timedelta(days=90),
+    } | other
+    return AppProof(**given)  # type: ignore[arg-type]
+
+
+def a_proof(**other: object) -> TenantProof:
+    given = {
+        "client": ACME,
+        "tenant_id": "t",
+        "read": an_app("read"),
+        "write": an_app("write"),
+        "break_glass": (AccountProof(user_id="u", name="bg@acme.example"),),
+        "group": GroupProof(group_id="g", name="MFA", problems=()),
+    } | other
+    return TenantProof(**given)  # type: ignore[arg-type]
+
+
+def test_a_tenant_with_everything_is_done() -> None:
+    assert standing(a_client(), a_proof(), START).done
+
+
+def test_a_group_that_cannot_be_used_makes_a_tenant_not_writable() -> None:
+    group = GroupProof(group_id="g", name="MFA", problems=("it is a dynamic group",))
+
+    found = standing(a_client(), a_proof(group=group), START)
+
+    assert found.readable
+    assert not found.writable
+    assert "dynamic" in found.problems[0][0]
+
+
+def test_an_empty_break_glass_list_is_not_valid() -> None:
+    assert not standing(a_client(), a_proof(break_glass=()), START).break_glass_valid
+
+
+def test_a_missing_role_is_named_and_makes_a_tenant_not_readable() -> None:
+    found = standing(a_client(), a_proof(read=an_app("read", missing=READ[:1])), START)
+
+    assert not found.readable
+    assert found.missing == ("read: User.Read.All",)
+
+
+def test_the_credential_that_ends_first_counts() -> None:
+    soon = an_app("write", expires=START + timedelta(days=9, hours=1))
+
+    assert standing(a_client(), a_proof(write=soon), START).expires_days == 9
+
+
+def test_the_worklist_counts_and_puts_the_unfinished_first_with_their_next_step() -> None:
+    done = standing(a_client(), a_proof(), START)
+    problem = Problem(what="The write app is not installed", remedy="Open the consent link")
+    absent = an_app("write", roles=None, expires=None, problem=problem)
+    open_ = standing(a_client(name="Bravo <!channel>"), a_proof(write=absent), START)
+
+    shown = onboarding([done, open_])
+    texts = [block["text"]["text"] for block in shown.blocks]
+
+    assert "2 of 2 tenants readable, 2 with a valid break-glass list, 1 writable" in texts[1]
+    assert "Open the consent link" in texts[2]
+    assert "<!channel>" not in texts[2]
