@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.domain.remediation import Request, RequestState, StepState
+from core.domain.remediation import JobKind, Request, RequestState, StepState
 
 _UNTOUCHED = (StepState.SKIPPED, StepState.PLANNED, StepState.WAITING)
 
@@ -63,3 +63,12 @@ def tally(request: Request) -> Tally:
         unknown=request.count(StepState.UNKNOWN),
         open=sum(not step.state.final for step in request.steps),
     )
+
+
+def not_signed_out(request: Request, target: str) -> str | None:
+    """Why a target whose sign-out was approved was not signed out; None where it was, or was not to be."""
+    sign_outs = [job for job in request.jobs if job.kind is JobKind.REVOKE_SESSIONS]
+    if not sign_outs or any(target in job.targets and job.dispatched_at for job in sign_outs):
+        return None
+    why = next((job.detail for job in sign_outs if target in job.targets and job.detail), "")
+    return f"in the group, but not signed out{f': {why}' if why else ''}"

@@ -5,12 +5,12 @@ pass that lost a race or died leaves nothing behind that the next pass cannot go
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.domain.clients import Client, ClientKey
 from core.domain.policy import ApprovalPolicy
-from core.domain.remediation import Request, RequestId, RequestState, StepState
+from core.domain.remediation import JobId, Request, RequestId, RequestState, StepState
 from core.domain.transitions import (
     Closed,
     Event,
@@ -22,9 +22,10 @@ from core.domain.transitions import (
 )
 from core.errors import Conflict, VendorError
 from core.ports import Clock, Effector, Requests, Switch
-from core.rules.outcome import outcome
+from core.rules.outcome import not_signed_out, outcome
 from core.usecases.decide_request import expire, find
 from core.usecases.run_jobs import JobRunner
+from core.usecases.strand_request import strand
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +38,7 @@ class AdvanceRequest:
     switch: Switch
     policy: ApprovalPolicy
     clock: Clock
+    _in_flight: set[JobId] = field(default_factory=set)
 
     def __call__(self, request_id: RequestId) -> Request:
         """The request as it stands after this pass."""
@@ -65,13 +67,21 @@ class AdvanceRequest:
             return request
         if request.valid_until is not None and now >= request.valid_until:
             return self._close(request, RequestState.EXPIRED, _unserved(request))
-        if self.switch.frozen() is not None:
-            return request
         client = self.clients.get(request.plan.client)
         if client is None:
             note = f"{request.plan.client_name} is no longer in the configuration."
             return self._close(request, RequestState.SUPERSEDED, note)
+        if not self._may_send(request, client):
+            return request
         return self._recheck_and_start(request, client)
+
+    def _may_send(self, request: Request, client: Client) -> bool:
+        """Not frozen, the approval still holds, and a window that was chosen is open by today's rules."""
+        now = self.clock.now()
+        in_time = request.valid_until is None or now < request.valid_until
+        window = client.maintenance_window
+        is_open = window is not None and window.opening_on(now) is not None
+        return in_time and (request.window is None or is_open) and self.switch.frozen() is None
 
     def _recheck_and_start(self, request: Request, client: Client) -> Request:
         effector = self.effectors.get(request.plan.account)
@@ -98,13 +108,15 @@ class AdvanceRequest:
         client = self.clients.get(request.plan.client)
         effector = self.effectors.get(request.plan.account)
         if client is None or effector is None:
-            return self._need(request, "Its client or account is no longer in the configuration.")
+            return self._finish(strand(self.requests, request, self.clock.now()))
         runner = JobRunner(
             requests=self.requests,
             effector=effector,
             client=client,
             policy=self.policy,
             clock=self.clock,
+            may_send=lambda latest: self._may_send(latest, client),
+            in_flight=self._in_flight,
         )
         request = runner.reconcile_cut_off(request)
         request = self._dispatch_or_drop(request, runner)
@@ -120,9 +132,7 @@ class AdvanceRequest:
         if request.valid_until is not None and now >= request.valid_until:
             why = "the maintenance window ended" if request.window else "the approval's time ended"
             return runner.drop_planned(request, f"{why} before it was sent")
-        if request.state is not RequestState.RUNNING or self.switch.frozen() is not None:
-            return request
-        return runner.dispatch(request, may_go_on=lambda: self.switch.frozen() is None)
+        return runner.dispatch(request)
 
     # Reading back.
 
@@ -164,7 +174,10 @@ class AdvanceRequest:
     ) -> StepResult | None:
         """The end state of one target, or None where there is nothing new to say yet."""
         step = request.step(target)
+        undone = not_signed_out(request, target)
         if results and all(r.state is StepState.VERIFIED for r in results):
+            if undone is not None:
+                return StepResult(target=target, state=StepState.NOT_VERIFIED, reason=undone)
             reason = "; ".join(dict.fromkeys(r.reason for r in results if r.reason))
             return StepResult(target=target, state=StepState.VERIFIED, reason=reason)
         if step.state is StepState.UNKNOWN:

@@ -8,7 +8,7 @@ from core.domain.transitions import CancelAsked, Closed
 from core.errors import TooLate
 from core.ports import Clock, Requests
 from core.rules.approval_policy import may_cancel
-from core.usecases.decide_request import find
+from core.usecases.decide_request import find, whoever_is_quicker
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,10 +19,16 @@ class CancelRequest:
     clock: Clock
 
     def __call__(self, request_id: RequestId, *, person: Person, identity: ChatIdentity) -> Request:
+        """Raises NotAllowed, or TooLate where there is nothing left to stop."""
+        return whoever_is_quicker(lambda: self._cancel(request_id, person, identity))
+
+    def _cancel(self, request_id: RequestId, person: Person, identity: ChatIdentity) -> Request:
         request = find(self.requests, request_id)
+        may_cancel(request, person, identity)
         if request.state.final:
             raise TooLate(f"{request.id} has ended already: {request.state.value}.")
-        may_cancel(request, person, identity)
+        if request.state is RequestState.CANCELLING:
+            raise TooLate(f"{request.id} is being cancelled already.")
         note = f"{person.name} cancelled it."
         now = self.clock.now()
         event: Closed | CancelAsked = (
@@ -30,6 +36,4 @@ class CancelRequest:
             if request.state.in_flight
             else Closed(at=now, by=person.key, state=RequestState.WITHDRAWN, note=note)
         )
-        if request.state is RequestState.CANCELLING:
-            raise TooLate(f"{request.id} is being cancelled already.")
         return self.requests.commit(request.id, event, expected=request.version)

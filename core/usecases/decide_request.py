@@ -1,5 +1,7 @@
 """An approver answers; the answer holds for exactly the plan they saw."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,9 +10,12 @@ from core.domain.people import ChatIdentity, Person
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import Decision, Request, RequestId, RequestState, Verdict, When
 from core.domain.transitions import Closed, Decided
-from core.errors import Conflict, NotFound, TooLate
+from core.errors import Conflict, NotFound, Refused
 from core.ports import Clock, Requests
 from core.rules.approval_policy import may_decide
+
+#: How often a word on a request is judged anew because somebody else was quicker.
+TRIES = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,23 +37,27 @@ class DecideRequest:
         reason: str = "",
     ) -> Request:
         """Commit the decision. Raises Refused or TooLate in the clicker's words."""
-        request = find(self.requests, request_id)
-        now = self.clock.now()
-        if request.state is RequestState.PENDING and now >= request.expires_at:
-            request = expire(self.requests, request, now)
-        may_decide(request, person, identity, client, verdict=verdict, policy=self.policy, now=now)
-        decision = _decision(request, person, verdict, reason=reason, at=now)
-        event = self._event(request, client, decision)
-        try:
+
+        def attempt() -> Request:
+            request = find(self.requests, request_id)
+            now = self.clock.now()
+            if request.state is RequestState.PENDING and now >= request.expires_at:
+                request = expire(self.requests, request, now)
+            may_decide(
+                request, person, identity, client, verdict=verdict, policy=self.policy, now=now
+            )
+            decision = _decision(request, person, verdict, reason=reason, at=now)
+            event = self._event(request, client, decision)
             return self.requests.commit(request_id, event, expected=request.version)
-        except Conflict as conflict:
-            raise TooLate(second_told(find(self.requests, request_id))) from conflict
+
+        return whoever_is_quicker(attempt)
 
     def _event(self, request: Request, client: Client, decision: Decision) -> Decided:
         window = None
         valid_until = decision.at + timedelta(minutes=self.policy.approved_minutes)
-        if request.plan.options.when is When.WINDOW and client.maintenance_window is not None:
-            window = client.maintenance_window.next_opening(decision.at)
+        in_window = request.plan.options.when is When.WINDOW
+        if in_window and decision.verdict is Verdict.APPROVE:
+            window = _next_opening(request, client, decision.at)
             valid_until = window[1]
         return Decided(
             at=decision.at,
@@ -72,6 +81,27 @@ def _decision(
     )
 
 
+def _next_opening(request: Request, client: Client, now: datetime) -> tuple[datetime, datetime]:
+    """Raise Refused where the window it was asked for is gone: it must not run at any other time."""
+    if client.maintenance_window is None:
+        raise Refused(
+            f"{client.name} has no maintenance window in the configuration any more. "
+            f"Deny {request.id} and have it asked for anew."
+        )
+    return client.maintenance_window.next_opening(now)
+
+
+def whoever_is_quicker(attempt: Callable[[], Request]) -> Request:
+    """Judge a word on a request anew while others are quicker; it may still count, or be too late by now.
+
+    Raises Conflict where that does not end.
+    """
+    for _ in range(TRIES):
+        with suppress(Conflict):
+            return attempt()
+    raise Conflict
+
+
 def find(requests: Requests, request_id: RequestId) -> Request:
     """Raise NotFound with what to do."""
     request = requests.get(request_id)
@@ -90,14 +120,3 @@ def expire(requests: Requests, request: Request, now: datetime) -> Request:
         return requests.commit(request.id, event, expected=request.version)
     except Conflict:
         return find(requests, request.id)
-
-
-def second_told(request: Request) -> str:
-    """What the second of two clickers is told."""
-    if request.decisions:
-        last = request.decisions[-1]
-        word = "approved" if last.verdict is Verdict.APPROVE else "denied"
-        return (
-            f"{last.by_name} has {word} {request.id} a moment ago; it is now {request.state.value}."
-        )
-    return f"{request.id} is {request.state.value} by now."

@@ -64,6 +64,15 @@ class MfaPlanner:
             raise Refused(f"{done.id} cannot be undone: {_UNDOABLE[done.plan.action]}.")
         if not self.directory.can_write:
             raise Refused(_READ_ONLY)
+        if not done.state.final:
+            raise Refused(
+                f"{done.id} has not ended yet. Cancel it first: /gatehouse cancel {done.id}"
+            )
+        if done.plan.group != client.mfa_group:
+            raise Refused(
+                f"{done.id} used the group {done.plan.group_name}, and the configuration names another "
+                f"one for {client.name} since. Take them out of the old group by hand."
+            )
         changed = [step.target for step in done.steps if step.changed]
         proof = self.directory.prove_group(client)
         still = [target for target in changed if target in proof.members]

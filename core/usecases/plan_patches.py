@@ -1,10 +1,10 @@
 """Turn "scan" or "install on these devices" into an exact plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.domain.clients import Client
+from core.domain.clients import Client, MaintenanceWindow
 from core.domain.facts import Fact
 from core.domain.findings import DeviceVerdict, Snapshot
 from core.domain.patching import DeviceId, DeviceKind, DevicePreview, RebootControl
@@ -19,15 +19,18 @@ from core.domain.remediation import (
     Target,
     When,
 )
-from core.errors import Refused
+from core.errors import BadInput, Refused
 from core.ports import Clock, Rmm
 from core.rules.binding import mismatch
+from core.usecases.request_plan import check_window
 
 REBOOT_WORDS: Mapping[RebootControl, str] = {
     RebootControl.OURS: "Gatehouse does not restart the devices; a restart that is owed is shown afterwards.",
     RebootControl.VENDOR_POLICY: "The RMM's own policy decides whether and when these devices restart.",
     RebootControl.UNKNOWN: "It is not known who decides about restarts: expect the devices to restart.",
 }
+IN_WINDOW_ONLY = "a server whose restart is not ours: only in the maintenance window"
+IN_WINDOW = "Because of the servers among them, all of it runs in the maintenance window only."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,32 +50,39 @@ class PatchPlanner:
         snapshot: Snapshot,
     ) -> Plan:
         """Plan the action for the devices that may have it; name the others and why."""
-        wrong = mismatch(snapshot.mfa, snapshot.patches, client)
-        if wrong is not None:
-            raise Refused(wrong)
+        _check(client, action, options, snapshot)
         known = _known(snapshot)
-        rmm = self._one_account(device_ids, known)
-        _check_capable(rmm, action)
         wanted = [DeviceId(item) for item in dict.fromkeys(device_ids)]
+        rmm = self._one_account(wanted, known)
+        _check_capable(rmm, action)
         kind = JobKind.SCAN if action is Action.SCAN_PATCHES else JobKind.INSTALL
         now = self.clock.now()
-        servers_later = _servers_only_later(client, options, rmm, now)
         previews = rmm.preview(client, kind, wanted)
-        targets: list[Target] = []
-        skipped: list[Skipped] = []
-        for device_id in wanted:
-            verdict, preview = known.get(device_id), previews.get(device_id)
-            reason = _skip_reason(verdict, preview, rmm=rmm, action=action, options=options)
-            if reason is None and servers_later and _restarts(verdict, action):
-                reason = "a server whose restart is not ours: only in the maintenance window"
-            if reason is None and verdict is not None and preview is not None:
-                targets.append(self._target(verdict, preview))
-            else:
-                name = verdict.name if verdict is not None else device_id
-                skipped.append(Skipped(id=device_id, name=name, reason=reason or "not known"))
+        shut = options.when is When.NOW and not _is_open(client.maintenance_window, now)
+        reasons = {
+            item: _skip_reason(known.get(item), previews.get(item), rmm, action, options)
+            or (IN_WINDOW_ONLY if shut and _restarts(known[item], rmm, action) else None)
+            for item in wanted
+        }
+        skipped = tuple(
+            Skipped(id=item, name=known[item].name if item in known else item, reason=why)
+            for item, why in reasons.items()
+            if why is not None
+        )
+        targets = tuple(
+            self._target(known[item], previews[item])
+            for item, why in reasons.items()
+            if why is None
+        )
         if not targets:
-            reasons = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
-            raise Refused(f"No device is left to work on. {reasons}")
+            named = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
+            raise Refused(f"No device is left to work on. {named}")
+        warnings = _warnings(rmm, action, previews, targets)
+        if options.when is When.NOW and any(
+            _restarts(known[item], rmm, action) for item, why in reasons.items() if why is None
+        ):
+            # The window is open now; by the time it is approved and run it may have ended.
+            options, warnings = replace(options, when=When.WINDOW), (IN_WINDOW, *warnings)
         return Plan(
             client=client.key,
             client_name=client.name,
@@ -80,13 +90,15 @@ class PatchPlanner:
             action=action,
             direction=Direction.RAISES if action is Action.INSTALL_PATCHES else Direction.NEUTRAL,
             options=options,
-            targets=tuple(targets),
-            skipped=tuple(skipped),
-            warnings=_warnings(rmm, action, previews, targets),
+            targets=targets,
+            skipped=skipped,
+            warnings=warnings,
             made_at=now,
         )
 
-    def _one_account(self, device_ids: Sequence[str], known: Mapping[str, DeviceVerdict]) -> Rmm:
+    def _one_account(
+        self, device_ids: Sequence[DeviceId], known: Mapping[DeviceId, DeviceVerdict]
+    ) -> Rmm:
         accounts = {known[item].account for item in device_ids if item in known}
         if not accounts:
             raise Refused("None of these devices is in the newest scan. Refresh and try again.")
@@ -95,7 +107,10 @@ class PatchPlanner:
                 f"These devices belong to {len(accounts)} RMM accounts ({', '.join(sorted(accounts))}). "
                 "Make one request per account."
             )
-        return self.rmms[accounts.pop()]
+        account = accounts.pop()
+        if account not in self.rmms:
+            raise Refused(f"The RMM account {account} is no longer in the configuration.")
+        return self.rmms[account]
 
     def _target(self, verdict: DeviceVerdict, preview: DevicePreview) -> Target:
         server = verdict.kind is not DeviceKind.WORKSTATION
@@ -112,7 +127,16 @@ class PatchPlanner:
         )
 
 
-def _known(snapshot: Snapshot) -> Mapping[str, DeviceVerdict]:
+def _check(client: Client, action: Action, options: Options, snapshot: Snapshot) -> None:
+    if not action.on_devices:
+        raise BadInput
+    check_window(client, options.when)
+    wrong = mismatch(snapshot.mfa, snapshot.patches, client)
+    if wrong is not None:
+        raise Refused(wrong)
+
+
+def _known(snapshot: Snapshot) -> Mapping[DeviceId, DeviceVerdict]:
     if snapshot.patches is None:
         raise Refused(
             "This client's devices have not been read yet. Try again after the next scan."
@@ -132,7 +156,6 @@ def _check_capable(rmm: Rmm, action: Action) -> None:
 def _skip_reason(
     verdict: DeviceVerdict | None,
     preview: DevicePreview | None,
-    *,
     rmm: Rmm,
     action: Action,
     options: Options,
@@ -150,17 +173,33 @@ def _skip_reason(
     return None
 
 
-def _restarts(verdict: DeviceVerdict | None, action: Action) -> bool:
-    server = verdict is not None and verdict.kind is not DeviceKind.WORKSTATION
-    return server and action is Action.INSTALL_PATCHES
+def _is_open(window: MaintenanceWindow | None, now: datetime) -> bool:
+    return window is not None and window.opening_on(now) is not None
 
 
-def _servers_only_later(client: Client, options: Options, rmm: Rmm, now: datetime) -> bool:
-    """Servers whose restart is not ours to decide wait for the maintenance window."""
-    if rmm.capabilities.reboot_control is RebootControl.OURS or options.when is When.WINDOW:
-        return False
-    window = client.maintenance_window
-    return window is None or window.opening_on(now) is None
+def _restarts(verdict: DeviceVerdict, rmm: Rmm, action: Action) -> bool:
+    """Whether a server may be restarted by somebody else's decision."""
+    server = verdict.kind is not DeviceKind.WORKSTATION
+    ours = rmm.capabilities.reboot_control is RebootControl.OURS
+    return server and not ours and action is Action.INSTALL_PATCHES
+
+
+def _today(counts: Sequence[int | None]) -> str:
+    """How much would be taken now, never counting a device whose updates are not known as one without."""
+    known = [count for count in counts if count is not None]
+    unknown = len(counts) - len(known)
+    parts = []
+    if known:
+        parts.append(
+            f"today that is {_several(sum(known), 'update')} on {_several(len(known), 'device')}"
+        )
+    if unknown:
+        parts.append(f"how much that is on {_several(unknown, 'device')} is not known")
+    return ", and ".join(parts)
+
+
+def _several(count: int, one: str) -> str:
+    return f"{count} {one if count == 1 else f'{one}s'}"
 
 
 def _warnings(
@@ -174,11 +213,8 @@ def _warnings(
     words = [REBOOT_WORDS[rmm.capabilities.reboot_control]]
     if rmm.capabilities.installs_all_approved:
         counts = [previews[DeviceId(target.id)].count for target in targets]
-        today = sum(count for count in counts if count is not None)
         words.append(
-            f"{rmm.vendor_name} installs everything approved when it runs: today that is {today} "
-            f"{'update' if today == 1 else 'updates'} on {len(targets)} "
-            f"{'device' if len(targets) == 1 else 'devices'}."
+            f"{rmm.vendor_name} installs everything approved when it runs: {_today(counts)}."
         )
     words.append("Installed updates cannot be taken out again from here.")
     return tuple(words)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from core.domain.clients import Client
 from core.domain.people import ChatIdentity, Person
 from core.domain.policy import ApprovalPolicy
-from core.domain.remediation import JobId, Plan, Request, RequestId
+from core.domain.remediation import JobId, Plan, Request, RequestId, When
 from core.domain.transitions import Requested
-from core.errors import BadInput, Frozen
+from core.errors import BadInput, Frozen, Refused
 from core.ports import Clock, Requests, Switch
 from core.rules.approval_policy import approvals_needed, may_request
 from core.rules.jobs import jobs_of
@@ -42,10 +42,11 @@ class RequestPlan:
         """
         standing = self.requests.get(request_id)
         if standing is not None:
-            return standing
+            return _same(standing, plan, person)
         now = self.clock.now()
         self._check_frozen()
         check_words(client, reason, ticket)
+        check_window(client, plan.options.when)
         may_request(
             person,
             identity,
@@ -93,3 +94,18 @@ def check_words(client: Client, reason: str, ticket: str | None) -> None:
         raise BadInput("Say why in one sentence: the approver decides on it.")
     if client.needs_ticket and not (ticket or "").strip():
         raise BadInput(f"{client.name} wants a ticket number with every request.")
+
+
+def check_window(client: Client, when: When) -> None:
+    """Raise Refused where the window something is wanted in does not exist: it would run at any time."""
+    if when is When.WINDOW and client.maintenance_window is None:
+        raise Refused(
+            f"{client.name} has no maintenance window in the configuration. Choose another time."
+        )
+
+
+def _same(standing: Request, plan: Plan, person: Person) -> Request:
+    """Ids are short: what stands under one may be somebody else's request, which answers nothing."""
+    if standing.requester != person.key or standing.digest != plan.digest:
+        raise Refused(f"{standing.id} is another request already. Please start again.")
+    return standing

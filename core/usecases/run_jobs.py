@@ -8,6 +8,7 @@ from core.domain.clients import Client
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import (
     Job,
+    JobId,
     JobKind,
     JobState,
     Request,
@@ -16,7 +17,7 @@ from core.domain.remediation import (
 )
 from core.domain.transitions import Event, JobDispatching, JobMoved, StepResult, StepsMoved
 from core.errors import (
-    OutcomeUnknown,
+    Conflict,
     VendorAuthError,
     VendorBusy,
     VendorDown,
@@ -27,9 +28,12 @@ from core.errors import (
 from core.ports import Clock, Effector, Evidence, Recheck, Report, Requests, Truth
 from core.rules.protection import is_protected
 from core.usecases.blast_radius import weight_since
+from core.usecases.decide_request import find
 
 #: Surely not carried out: the job goes back to where it was and is tried with a later pass.
 NOT_SENT = (VendorBusy, VendorDown, VendorAuthError, VendorForbidden)
+#: What the caps per hour do not count.
+UNCAPPED = (JobKind.SCAN, JobKind.REVOKE_SESSIONS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,17 +45,21 @@ class JobRunner:
     client: Client
     policy: ApprovalPolicy
     clock: Clock
+    #: Whether anything may be sent now (not frozen, in time); asked right before each call.
+    may_send: Callable[[Request], bool]
+    #: Jobs whose call this process is making at this moment.
+    in_flight: set[JobId]
 
     # Dispatching.
 
-    def dispatch(self, request: Request, *, may_go_on: Callable[[], bool]) -> Request:
-        """Send every planned job whose turn it is; `may_go_on` is asked before each call."""
+    def dispatch(self, request: Request) -> Request:
+        """Send every planned job whose turn it is."""
         for job in request.jobs:
-            if not may_go_on() or not self._has_room(request, job):
+            if request.state is not RequestState.RUNNING or not self.may_send(request):
+                return request
+            if not self._has_room(request, job):
                 return request
             request = self._dispatch_one(request, job)
-            if request.state is not RequestState.RUNNING:
-                return request
         return request
 
     def drop_planned(self, request: Request, reason: str) -> Request:
@@ -68,7 +76,7 @@ class JobRunner:
             return request
         targets = self._still_wanted(request, job)
         if not targets:
-            return self._moved(request, job, JobState.SKIPPED, "nothing left to do")
+            return self._moved(request, job, JobState.SKIPPED, self._why_unwanted(request, job))
         try:
             recheck = self.effector.recheck(self.client, request.plan, targets)
         except VendorError:
@@ -85,20 +93,28 @@ class JobRunner:
         return all(other.state.final for other in others)
 
     def _still_wanted(self, request: Request, job: Job) -> tuple[str, ...]:
-        wanted = (
-            (StepState.DONE,)
-            if job.kind is JobKind.REVOKE_SESSIONS
-            else (StepState.PLANNED, StepState.WAITING)
-        )
+        if job.kind is JobKind.REVOKE_SESSIONS:
+            done = (t for t in job.targets if request.step(t).state is StepState.DONE)
+            return tuple(t for t in done if not self._is_protected(request, t))
+        wanted = (StepState.PLANNED, StepState.WAITING)
         return tuple(target for target in job.targets if request.step(target).state in wanted)
+
+    def _why_unwanted(self, request: Request, job: Job) -> str:
+        if any(request.step(target).state is StepState.UNKNOWN for target in job.targets):
+            return "it was not known whether the change before it was made"
+        if any(self._is_protected(request, target) for target in job.targets):
+            return "protected since it was requested"
+        return "nothing left to do"
 
     def _has_room(self, request: Request, job: Job) -> bool:
         """Whether the hourly cap leaves room for this job."""
-        if job.kind in (JobKind.SCAN, JobKind.REVOKE_SESSIONS) or job.state is not JobState.PLANNED:
+        if job.kind in UNCAPPED or job.state is not JobState.PLANNED:
             return True
-        hour = self.clock.now() - timedelta(hours=1)
         weight = sum(request.plan.target(target).weight for target in job.targets)
-        return weight_since(self.requests, hour) + weight <= self.policy.max_weight_per_hour
+        return self._weight_of_the_hour() + weight <= self.policy.max_weight_per_hour
+
+    def _weight_of_the_hour(self) -> int:
+        return weight_since(self.requests, self.clock.now() - timedelta(hours=1))
 
     def _note_changes(
         self, request: Request, job: Job, targets: tuple[str, ...], recheck: Recheck
@@ -122,12 +138,11 @@ class JobRunner:
         return self._commit(request, StepsMoved(at=self.clock.now(), results=results))
 
     def _protected(self, request: Request, targets: tuple[str, ...]) -> Mapping[str, str]:
-        plan = request.plan
-        return {
-            target: "protected since it was requested"
-            for target in targets
-            if is_protected(plan.target(target), plan, self.client)
-        }
+        held = (target for target in targets if self._is_protected(request, target))
+        return dict.fromkeys(held, "protected since it was requested")
+
+    def _is_protected(self, request: Request, target: str) -> bool:
+        return is_protected(request.plan.target(target), request.plan, self.client)
 
     def _skipped(
         self, request: Request, job: Job, reasons: Mapping[str, str]
@@ -146,6 +161,8 @@ class JobRunner:
             mark = self.effector.mark(job)
         except VendorError:
             return request
+        if not self.may_send(request):
+            return request  # it was frozen, or its time ended, while the source was read
         intent = JobDispatching(
             at=self.clock.now(),
             job_id=job.id,
@@ -153,10 +170,18 @@ class JobRunner:
             targets=targets,
             mark=mark,
         )
-        request = self._commit(request, intent)
-        return self._answered(request, request.job(job.id))
+        self.in_flight.add(job.id)
+        try:
+            request = self._commit(request, intent)
+            return self._call(request, request.job(job.id))
+        finally:
+            self.in_flight.discard(job.id)
 
-    def _answered(self, request: Request, job: Job) -> Request:
+    def _call(self, request: Request, job: Job) -> Request:
+        """The intent counts against the cap already, so two requests cannot both take the last room."""
+        over = self._weight_of_the_hour() > self.policy.max_weight_per_hour
+        if over and job.kind not in UNCAPPED:
+            return self._back_to_planned(request, job, "the hourly cap is reached")
         try:
             report = self.effector.dispatch(self.client, job, request.id)
         except NOT_SENT as error:
@@ -164,23 +189,28 @@ class JobRunner:
         except VendorRefused as error:
             results = self._results(job, StepState.FAILED, error.reason)
             return self._moved(request, job, JobState.FAILED, error.sentence, results)
-        except OutcomeUnknown:
+        except VendorError:  # OutcomeUnknown, or an error that says nothing about what was done
             return self._reconcile(request, job)
         return self._reported(request, job, report)
 
     def _back_to_planned(self, request: Request, job: Job, detail: str) -> Request:
-        results = self._results(job, StepState.PLANNED, "")
+        results = self._results(job, StepState.PLANNED, f"not sent yet: {detail}")
         return self._moved(request, job, JobState.PLANNED, detail, results)
 
     # After a call that was cut off.
 
     def reconcile_cut_off(self, request: Request) -> Request:
-        """Settle calls that a dead process was making; nothing is sent."""
+        """Settle calls that nobody is making any more; nothing is sent."""
         for job in request.jobs:
-            dead = job.worker is not None and self.requests.is_dead(job.worker)
-            if job.state is JobState.DISPATCHING and dead:
+            if job.state is JobState.DISPATCHING and self._is_cut_off(job):
                 request = self._reconcile(request, job)
         return request
+
+    def _is_cut_off(self, job: Job) -> bool:
+        """Its process died, or is this one and could not keep the outcome (its disk was full)."""
+        if job.worker == self.requests.worker():
+            return job.id not in self.in_flight
+        return job.worker is not None and self.requests.is_dead(job.worker)
 
     def _reconcile(self, request: Request, job: Job) -> Request:
         try:
@@ -250,7 +280,7 @@ class JobRunner:
             cancellable=report.cancellable,
             results=results,
         )
-        return self._commit(request, event)
+        return self._record(request, event)
 
     # Committing.
 
@@ -272,7 +302,21 @@ class JobRunner:
         event = JobMoved(
             at=self.clock.now(), job_id=job.id, state=state, detail=detail, results=results
         )
-        return self._commit(request, event)
+        return self._record(request, event)
+
+    def _record(self, request: Request, event: JobMoved) -> Request:
+        """Commit what became of a job, also where its request has changed meanwhile (by a cancel).
+
+        Raises Conflict only where somebody else has told something about this very job.
+        """
+        seen = request.job(event.job_id).state
+        while True:
+            try:
+                return self._commit(request, event)
+            except Conflict:
+                request = find(self.requests, request.id)
+                if request.job(event.job_id).state is not seen:
+                    raise
 
     def _commit(self, request: Request, event: Event) -> Request:
         return self.requests.commit(request.id, event, expected=request.version)

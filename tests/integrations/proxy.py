@@ -25,6 +25,8 @@ class ConnectProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Closing alone would let the waiting accept take one connection more."""
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _serve(self) -> None:

@@ -391,6 +391,24 @@ def test_a_sign_out_that_fails_at_the_server_is_looked_up(house: House) -> None:
     assert house.calls(target="graph-batch", method="POST") == 2
 
 
+def test_a_sign_out_that_was_made_though_the_server_failed_is_seen(house: House) -> None:
+    user = house.outside(1)[0]
+    job = house.job(REVOKE, user)
+    house.world.clock.advance(5)
+    user.sessions_valid_from = house.world.clock.now()
+    house.fault("status", target="graph-batch", path=f"*{user.id}*", method="POST", status=503)
+    report = dispatch(house, job)
+    assert of(report, user).state is StepState.DONE
+    assert house.calls(target="graph-batch", method="POST") == 1
+
+
+def test_where_a_sign_out_cannot_be_looked_up_it_stays_unknown(house: House) -> None:
+    user = house.outside(1)[0]
+    job = house.job(REVOKE, user)
+    house.fault("status", target="graph-batch", path=f"*{user.id}*", status=503)
+    assert of(dispatch(house, job), user).state is StepState.UNKNOWN
+
+
 def test_a_lost_sign_out_is_reconciled_by_the_start_of_valid_sessions(house: House) -> None:
     users = house.outside(2)
     job = house.job(REVOKE, *users)

@@ -10,13 +10,12 @@ from core.domain.facts import Fact
 from core.domain.patching import CountStatus, Device, DeviceId, DeviceKind, PatchCounts
 from core.domain.remediation import JobKind, StepState
 from integrations.rmm.datto import verdicts
-from integrations.rmm.datto.component import (
+from integrations.rmm.datto.component import missing_variables, read_output
+from integrations.rmm.update_script import (
     MAX_OUTPUT,
     NoOutputError,
     Output,
     OutputError,
-    missing_variables,
-    read_output,
     variables,
 )
 from tests.integrations.rmm.recorded import recorded
@@ -44,10 +43,13 @@ def lines(told: object) -> list[dict[str, Any]]:
 def test_recorded_install_is_read() -> None:
     output = read(recorded("datto", "install-stdout"))
     assert output == Output(
+        kind=JobKind.INSTALL,
+        job_id="R4K7Q-1",
         finished_at=ENDED,
         installed=1,
         failed=("Dell, Inc. - Firmware - 1.22.77",),
         missing=0,
+        remaining=1,
         reboot_required=True,
     )
 
@@ -153,7 +155,8 @@ def device(audit: datetime | None, counts: PatchCounts | None, online: Fact = Fa
 
 
 def output(**changed: Any) -> Output:
-    told: dict[str, Any] = {"installed": 2, "failed": (), "missing": 0, "reboot_required": False}
+    told: dict[str, Any] = {"installed": 2, "failed": (), "missing": 0, "remaining": 0}
+    told |= {"kind": JobKind.INSTALL, "job_id": "R4K7Q-1", "reboot_required": False}
     return Output(finished_at=ENDED, **(told | changed))
 
 

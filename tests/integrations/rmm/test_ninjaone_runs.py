@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.patching import DeviceId, Patch, PatchClass, PatchState, Severity
 from core.domain.remediation import JobKind, JobState, StepState
-from integrations.rmm.ninjaone import verdicts
+from integrations.rmm import read_back
 from integrations.rmm.ninjaone.activities import course
 from tests.integrations.rmm.recorded import recorded
 
@@ -93,38 +93,38 @@ BASIS = frozenset({"KB1", "KB2"})
 
 def test_nothing_missing_and_nothing_failed_is_settled() -> None:
     tried = [patch("KB1", PatchState.INSTALLED), patch("KB2", PatchState.INSTALLED)]
-    assert verdicts.unsettled(BASIS, [], tried) is None
-    assert verdicts.installed(tried) == BASIS
+    assert read_back.unsettled(BASIS, [], tried) is None
+    assert read_back.installed(tried) == BASIS
 
 
 def test_failures_come_first_and_are_named() -> None:
     failed = [patch(f"KB{n}", PatchState.FAILED) for n in range(1, 6)]
-    result = verdicts.unsettled(BASIS, [patch("KB2", PatchState.APPROVED)], failed)
+    result = read_back.unsettled(BASIS, [patch("KB2", PatchState.APPROVED)], failed)
     assert result is not None
     assert result.state is StepState.NOT_VERIFIED
     assert result.reason == "failed: KB1, KB2, KB3 and 2 more"
 
 
 def test_what_is_still_listed_is_not_yet_visible() -> None:
-    result = verdicts.unsettled(BASIS, [patch("KB2", PatchState.APPROVED)], [])
+    result = read_back.unsettled(BASIS, [patch("KB2", PatchState.APPROVED)], [])
     assert result is not None
     assert (result.state, result.reason) == (StepState.DONE, "still missing: KB2")
 
 
 def test_what_was_rejected_meanwhile_will_not_come_by_itself() -> None:
-    result = verdicts.unsettled(BASIS, [patch("KB2", PatchState.REJECTED)], [])
+    result = read_back.unsettled(BASIS, [patch("KB2", PatchState.REJECTED)], [])
     assert result is not None
     assert result.state is StepState.NOT_VERIFIED
     assert "no longer approved: KB2" in result.reason
 
 
 def test_updates_outside_the_basis_do_not_count() -> None:
-    assert verdicts.unsettled(BASIS, [patch("KB9", PatchState.APPROVED)], []) is None
+    assert read_back.unsettled(BASIS, [patch("KB9", PatchState.APPROVED)], []) is None
 
 
 def test_without_a_basis_all_that_is_approved_counts() -> None:
-    assert verdicts.unsettled(None, [patch("KB9", PatchState.PENDING)], []) is None
-    result = verdicts.unsettled(None, [patch("KB9", PatchState.APPROVED)], [])
+    assert read_back.unsettled(None, [patch("KB9", PatchState.PENDING)], []) is None
+    result = read_back.unsettled(None, [patch("KB9", PatchState.APPROVED)], [])
     assert result is not None
     assert result.state is StepState.DONE
 
@@ -132,5 +132,5 @@ def test_without_a_basis_all_that_is_approved_counts() -> None:
 @pytest.mark.parametrize("state", [PatchState.FAILED, PatchState.INSTALLED, PatchState.APPROVED])
 def test_definitions_count_for_nothing(state: PatchState) -> None:
     daily = patch("KB2267602", state, PatchClass.DEFINITION)
-    assert verdicts.unsettled(None, [daily], [daily]) is None
-    assert verdicts.installed([daily]) == frozenset()
+    assert read_back.unsettled(None, [daily], [daily]) is None
+    assert read_back.installed([daily]) == frozenset()
