@@ -16,18 +16,12 @@ from slack_bolt import App
 from config.errors import ConfigurationError
 from config.load import Configuration, load
 from core.domain.remediation import Request, RequestId
-from core.errors import Frozen, GatehouseError, NotAllowed, TooLate
-from core.ports import Chat, Clock, Effector, Post, Received, Requests
+from core.errors import GatehouseError
+from core.ports import Chat, Clock, Effector, Parallel, Post, Received, Requests
 from core.usecases.advance_request import AdvanceRequest
 from core.usecases.build_digest import BuildDigest
-from core.usecases.cancel_request import CancelRequest
-from core.usecases.decide_request import DecideRequest
 from core.usecases.freeze import FreezeSwitch
-from core.usecases.plan_mfa import MfaPlanner
-from core.usecases.plan_patches import PatchPlanner
-from core.usecases.request_plan import RequestPlan
 from core.usecases.scan import Scanner
-from core.usecases.settle_step import SettleStep
 from engine.announce import AnnouncedRequests
 from engine.cards import CardPump
 from engine.clock import OffsetClock, SystemClock
@@ -37,8 +31,6 @@ from engine.intake import Intake
 from engine.life import until_stopped
 from engine.parallel import ThreadParallel
 from engine.ticker import Ticker
-from handlers.approvals import Approvals
-from handlers.asking import Asking
 from handlers.cli import checks, output, printing
 from handlers.cli.demo import run_demo
 from handlers.cli.printing import Format
@@ -49,12 +41,8 @@ from handlers.clock.upkeep import Upkeep
 from handlers.console import Console
 from handlers.desk import Desk
 from handlers.door import Door
-from handlers.gatehouse import Gatehouse
-from handlers.home import Home
-from handlers.lists import Lists
-from handlers.mfa import Mfa
-from handlers.onboarding import Onboarding
-from handlers.patches import Patches
+from handlers.features import Features
+from handlers.refusals import Refusals
 from integrations.entra import EntraDirectory
 from integrations.entra import connect as connect_entra
 from integrations.http import ssl_context
@@ -79,10 +67,11 @@ CARD_DAYS = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
-    """What is read and changed outside."""
+    """What is read and changed outside, and how many reads go side by side."""
 
     directory: EntraDirectory
     rmms: Mapping[str, RmmAccount]
+    parallel: Parallel
 
     @property
     def effectors(self) -> Mapping[str, Effector]:
@@ -95,15 +84,16 @@ def clock_of(configuration: Configuration) -> Clock:
 
 
 def sources_of(configuration: Configuration, clock: Clock) -> Sources:
-    growth = configuration.policy.approval.growth_percent
+    growth, parallel = configuration.policy.approval.growth_percent, ThreadParallel()
     return Sources(
-        directory=connect_entra(configuration.settings.entra, clock=clock),
+        directory=connect_entra(configuration.settings.entra, clock=clock, parallel=parallel),
         rmms={
             account.name: account.vendor.connect(
                 account.name, account.settings, clock=clock, growth_percent=growth
             )
             for account in configuration.rmm
         },
+        parallel=parallel,
     )
 
 
@@ -114,7 +104,7 @@ def scans_of(configuration: Configuration, data: Data, sources: Sources, clock: 
         snapshots=data.snapshots,
         policy=configuration.policy,
         clock=clock,
-        parallel=ThreadParallel(),
+        parallel=sources.parallel,
     )
     return Scans(
         clients=configuration.clients,
@@ -136,6 +126,7 @@ class Bot:
         self.ticker = Ticker()
         self.cards = CardPump(self._show_card)
         self.requests: Requests = AnnouncedRequests(data.requests, self._changed)
+        self.refusals = Refusals(audit=data.audit)
         slack = configuration.settings.slack
         self.tls = ssl_context(slack.ca_file)
         self.web = SlackWeb(
@@ -209,9 +200,10 @@ class Bot:
     def _socket(self) -> SocketIntake:
         slack = self.configuration.settings.slack
         bolt = App(client=self.web.client, token_verification_enabled=False)
-        door = Door(bolt, clock=self.clock, ours=self._is_ours)
-        for feature in self._features():
-            feature.register(door)
+        door = Door(
+            bolt, clock=self.clock, ours=self._is_ours, turned_away=self.refusals.turned_away
+        )
+        self._features().register(door)
         self.intake = Intake(
             inbox=self.data.inbox,
             executor=self.executor,
@@ -221,10 +213,7 @@ class Bot:
         door.open(self.intake)
         return SocketIntake(bolt, app_token=slack.app_token.get_secret_value(), context=self.tls)
 
-    def _features(
-        self,
-    ) -> "tuple[Lists | Asking | Patches | Mfa | Approvals | Gatehouse | Home, ...]":
-        policy = self.configuration.policy.approval
+    def _features(self) -> Features:
         desk = Desk(
             clients=self.configuration.clients,
             people=self.configuration.people,
@@ -233,52 +222,20 @@ class Bot:
             requests=self.requests,
             clock=self.clock,
             scan=self.scans.scan,
+            refusals=self.refusals,
         )
-        lists = Lists(
+        return Features(
             desk=desk,
-            vendor_names={name: rmm.vendor_name for name, rmm in self.sources.rmms.items()},
-            may_enforce=self.sources.directory.can_write,
-        )
-        request_plan = RequestPlan(
-            requests=self.requests, switch=self.data.switch, policy=policy, clock=self.clock
-        )
-        asking = Asking(desk=desk, drafts=self.data.drafts, request_plan=request_plan)
-        approvals = Approvals(
-            desk=desk,
-            decide=DecideRequest(requests=self.requests, policy=policy, clock=self.clock),
-            cancel_request=CancelRequest(requests=self.requests, clock=self.clock),
-            settle_step=SettleStep(requests=self.requests, clock=self.clock),
-        )
-        return (
-            lists,
-            asking,
-            Patches(
-                desk=desk,
-                lists=lists,
-                asking=asking,
-                planner=PatchPlanner(rmms=self.sources.rmms, policy=policy, clock=self.clock),
-                rmms=self.sources.rmms,
-            ),
-            Mfa(
-                desk=desk,
-                lists=lists,
-                asking=asking,
-                planner=MfaPlanner(
-                    directory=self.sources.directory, policy=policy, clock=self.clock
-                ),
-            ),
-            approvals,
-            Gatehouse(
-                desk=desk,
-                approvals=approvals,
-                onboarding=Onboarding(
-                    desk=desk, directory=self.sources.directory, parallel=ThreadParallel()
-                ),
-                freeze_switch=FreezeSwitch(switch=self.data.switch, clock=self.clock),
-                switch=self.data.switch,
-                sockets=lambda: self.socket.sockets,
-            ),
-            Home(desk=desk, switch=self.data.switch),
+            directory=self.sources.directory,
+            rmms=self.sources.rmms,
+            requests=self.requests,
+            snapshots=self.data.snapshots,
+            drafts=self.data.drafts,
+            switch=self.data.switch,
+            policy=self.configuration.policy.approval,
+            clock=self.clock,
+            parallel=self.sources.parallel,
+            sockets=lambda: self.socket.sockets,
         )
 
     # Reacting.
@@ -305,14 +262,7 @@ class Bot:
 
     def _apologise(self, item: Received, error: GatehouseError) -> None:
         inbound = parse(item.payload)
-        if isinstance(error, NotAllowed | TooLate | Frozen):
-            self.data.audit.append(
-                "refused",
-                actor=inbound.user_id,
-                what=item.kind,
-                of=inbound.value,
-                why=error.sentence,
-            )
+        self.refusals.note(inbound, item.kind, error)
         self.chat.answer(inbound, refusal(error.sentence))
 
     def _is_ours(self, inbound: Inbound) -> bool:
