@@ -277,7 +277,9 @@ class Bot:
         """Run until SIGTERM or SIGINT; what runs by then is drained and everything is on the disk."""
         engine = self.configuration.settings.engine
         self.ticker.every(engine.poll_seconds, "requests", self.progress.advance_open)
-        self.ticker.every(DIGEST_SECONDS, "digests", self.digests.post_due)
+        self.ticker.every(
+            min(DIGEST_SECONDS, engine.poll_seconds), "digests", self.digests.post_due
+        )
         self.ticker.every(UPKEEP_SECONDS, "upkeep", self._upkeep().once_a_day)
         self.ticker.every(min(60, engine.scan_minutes * 60), "scans", self.scans.scan_if_due)
         self.data.audit.append(

@@ -1,10 +1,10 @@
 """What the use cases need of the world, as Protocols. Adapters on the floor above satisfy them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.domain.clients import Client, ClientKey, RmmBinding
 from core.domain.facts import Fact
@@ -14,6 +14,9 @@ from core.domain.patching import Capabilities, DeviceId, DevicePreview, RmmReadi
 from core.domain.people import ChatIdentity, PersonKey
 from core.domain.remediation import Job, JobKind, JobState, Plan, Request, RequestId
 from core.domain.transitions import Event, StepResult
+from core.domain.what_if import WhatIf
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -21,6 +24,13 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present as an aware UTC datetime."""
+
+
+class Parallel(Protocol):
+    """Runs independent reads side by side, with at most so many in flight; a job may ask for more."""
+
+    def __call__(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
+        """All results, in the order of the jobs."""
 
 
 # Reading and changing the outside world.
@@ -106,6 +116,9 @@ class Directory(Effector, Protocol):
 
     def prove_group(self, client: Client) -> GroupProof:
         """Prove that the client's MFA group enforces MFA and nothing else. Raises VendorError."""
+
+    def what_if(self, client: Client, user_id: str) -> WhatIf:
+        """Which policies would apply if this user signed in now. Raises VendorError."""
 
     def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
         """Whether each account still exists and is enabled. Raises VendorError."""

@@ -8,17 +8,20 @@ from core.errors import GatehouseError
 
 log = logging.getLogger(__name__)
 
+LONGEST_WAIT_SECONDS = 300
+
 
 class CardPump:
     """Shows changed requests one after another.
 
     A request that changes ten times before its turn is shown once; the chat adapter keeps the budget for
-    edits by making this one thread wait.
+    edits by making this one thread wait. What cannot be shown is tried again, each time twice as late.
     """
 
     def __init__(self, show: Callable[[str], None], *, retry_seconds: float = 5) -> None:
         self._show = show
         self._retry_seconds = retry_seconds
+        self._failures: dict[str, int] = {}
         self._changed = threading.Condition()
         self._dirty: dict[str, bool] = {}
         self._stopping = False
@@ -50,14 +53,17 @@ class CardPump:
                 self._try_later(request_id)
             except Exception:
                 log.exception("The card of %s could not be shown", request_id)
+                self._try_later(request_id)
+            else:
+                self._failures.pop(request_id, None)
 
     def _try_later(self, request_id: str) -> None:
         with self._changed:
             if self._stopping:
                 return
-        timer = threading.Timer(
-            self._retry_seconds, self.touch, args=(request_id,), kwargs={"urgent": False}
-        )
+        failed = self._failures[request_id] = self._failures.get(request_id, 0) + 1
+        wait = min(self._retry_seconds * 2 ** (failed - 1), LONGEST_WAIT_SECONDS)
+        timer = threading.Timer(wait, self.touch, args=(request_id,), kwargs={"urgent": False})
         timer.daemon = True
         timer.start()
 

@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,8 @@ class ControlServer:
             except Exception:
                 log.exception("A control word failed")
                 answer = {"error": "It failed inside the running bot; its log says why."}
-            connection.sendall(json.dumps(answer).encode() + b"\n")
+            with suppress(OSError):  # whoever asked has gone
+                connection.sendall(json.dumps(answer).encode() + b"\n")
 
 
 def ask(data_dir: Path, word: str, **details: object) -> Mapping[str, Any]:

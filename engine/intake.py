@@ -43,7 +43,8 @@ class Intake:
         return len(left)
 
     def _submit(self, item: Received) -> None:
-        self.executor.submit(f"inbox:{item.key}", lambda: self._work(item))
+        """Each kind of item has a lane of its own: slow ones (a refresh) hold up nobody's freeze."""
+        self.executor.submit(f"{item.kind}:{item.key}", lambda: self._work(item))
 
     def _work(self, item: Received) -> None:
         try:
@@ -65,5 +66,5 @@ class Intake:
     def _say(self, item: Received, error: GatehouseError) -> None:
         try:
             self.apologise(item, error)
-        except GatehouseError:
-            log.warning("Could not tell the sender of %s: %s", item.kind, error)
+        except Exception:
+            log.exception("Could not tell the sender of %s: %s", item.kind, error)

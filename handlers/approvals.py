@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.domain.people import Role
 from core.domain.remediation import Request, RequestId, Verdict
-from core.errors import BadInput
+from core.errors import BadInput, NotAllowed
 from core.usecases.cancel_request import CancelRequest
 from core.usecases.decide_request import DecideRequest, find
 from core.usecases.settle_step import SettleStep
-from handlers.asking import metadata
 from handlers.desk import Desk
 from handlers.door import Door
+from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms
 from integrations.slack.rendering.ids import Act, Field, Form
@@ -40,7 +41,7 @@ class Approvals:
         self._decide(inbound, inbound.value, Verdict.APPROVE, "")
 
     def deny_clicked(self, inbound: Inbound) -> None:
-        request = find(self.desk.requests, RequestId(inbound.value))
+        request = self._visible(inbound)
         view = forms.deny_form(request, inbound.channel_id)
         self.desk.chat.open_form(inbound.trigger_id or "", view)
 
@@ -52,15 +53,18 @@ class Approvals:
         self._cancel(inbound, inbound.value)
 
     def settle_clicked(self, inbound: Inbound) -> None:
-        request = find(self.desk.requests, RequestId(inbound.value))
+        request = self._visible(inbound)
         view = forms.settle_form(request, inbound.channel_id)
         self.desk.chat.open_form(inbound.trigger_id or "", view)
 
     def settle_sent(self, inbound: Inbound) -> None:
+        seen = inbound.field_text(Field.CARRIED_OUT)
+        if seen not in ("yes", "no"):
+            raise BadInput("Say whether it was carried out: nobody else can tell.")
         asker = self.desk.decider(inbound)
         self.settle_step(
             RequestId(str(metadata(inbound).get("request"))),
-            carried_out=inbound.field_text(Field.CARRIED_OUT) == "yes",
+            carried_out=seen == "yes",
             reason=inbound.field_text(Field.REASON),
             person=asker.person,
             identity=asker.identity,
@@ -84,6 +88,14 @@ class Approvals:
         self.desk.answer(inbound, info(f"{request.id} is {request.state.value}."))
 
     # Both.
+
+    def _visible(self, inbound: Inbound) -> Request:
+        """The request, to show it in a form. Who may send the form is decided when it is sent."""
+        person = self.desk.reader(inbound).person
+        request = find(self.desk.requests, RequestId(inbound.value))
+        if not person.may(Role.VIEWER, request.plan.client):
+            raise NotAllowed(f"You have no role for {request.plan.client_name}.")
+        return request
 
     def _decide(self, inbound: Inbound, request_id: str, verdict: Verdict, reason: str) -> Request:
         asker = self.desk.decider(inbound)

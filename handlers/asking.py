@@ -1,6 +1,5 @@
 """What MFA and patch requests share: form, plan, preview, request."""
 
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from core.rules.approval_policy import approvals_needed
 from core.usecases.request_plan import RequestPlan
 from handlers.desk import Asker, Desk
 from handlers.door import Door
+from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms
 from integrations.slack.rendering.ids import Field, Form, Option
@@ -81,13 +81,14 @@ class Asking:
             client = self.desk.client(client_key or metadata(inbound).get("client"))
             view = self._previewed(inbound, asker, client, make(asker, client))
         except GatehouseError as error:
+            self.desk.refusals.note(inbound, "preview", error)
             view = forms.note("Not possible", error.sentence)
         self.desk.chat.update_form(view_id, view)
 
     def _previewed(
         self, inbound: Inbound, asker: Asker, client: Client, plan: Plan
     ) -> dict[str, Any]:
-        request_id = new_request_id()
+        request_id = self._unused_id()
         until = self.desk.clock.now() + timedelta(minutes=DRAFT_MINUTES)
         self.drafts.put(request_id, plan, owner=asker.person.key, until=until)
         deciders = self.desk.deciders(client, besides=asker.person.key)
@@ -104,6 +105,10 @@ class Asking:
             needs_ticket=client.needs_ticket,
         )
 
+    def _unused_id(self) -> RequestId:
+        ids = iter(new_request_id, None)
+        return next(item for item in ids if self.desk.requests.get(item) is None)
+
     # The request.
 
     def confirm(self, inbound: Inbound) -> None:
@@ -115,6 +120,7 @@ class Asking:
         if plan is None:
             raise BadInput("That preview is too old to be sent. Please start again.")
         client = self.desk.client(plan.client)
+        who = len(self.desk.deciders(client, besides=asker.person.key))
         request = self.request_plan(
             request_id,
             plan,
@@ -124,21 +130,11 @@ class Asking:
             reason=held.get("reason") or inbound.field_text(Field.REASON),
             ticket=held.get("ticket") or inbound.field_text(Field.TICKET),
         )
-        who = len(self.desk.deciders(client, besides=request.requester))
         words = (
             f"{request.id} waits for approval in #{self.desk.chat.approval_channel}. "
             f"{who} {'person' if who == 1 else 'people'} may decide; you will hear from me here."
         )
         self.desk.chat.tell(inbound.user_id, held.get("channel"), info(words))
-
-
-def metadata(inbound: Inbound) -> Mapping[str, Any]:
-    """What a form carries with it; never anything a decision rests on."""
-    try:
-        held = json.loads(inbound.private_metadata or "{}")
-    except ValueError:
-        return {}
-    return held if isinstance(held, dict) else {}
 
 
 def options(inbound: Inbound) -> Options:

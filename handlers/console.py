@@ -6,8 +6,8 @@ from typing import Any
 
 from core.domain.clients import Client
 from core.domain.findings import Snapshot
-from core.errors import Refused
-from core.ports import Clock, Slots
+from core.errors import GatehouseError, Refused
+from core.ports import Clock, Slots, SlotState
 from core.rules.numbers import numbers_of
 from core.usecases.freeze import FreezeSwitch
 from handlers.clock.digests import Digests, clients_of
@@ -42,7 +42,15 @@ class Console:
             raise Refused(
                 f"Today's digest for #{channel} was posted already; --print shows it as it would be now."
             )
-        self.digests.post(channel, day, clients)
+        state = self.digests.post(channel, day, clients)
+        if state is None:
+            raise GatehouseError(
+                f"The digest for #{channel} could not be posted; a running bot tries again until the day ends."
+            )
+        if state is not SlotState.POSTED:
+            raise GatehouseError(
+                f"It is unknown whether the digest for #{channel} arrived; it is not posted again. Look there."
+            )
         return {"channel": channel, "day": day.isoformat()}
 
     def freeze(self, question: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from core.errors import NotAllowed, NotFound, Refused
 from core.ports import Clock, Requests, Snapshots
 from core.rules.approval_policy import check_identity
 from core.rules.client_names import the_client
+from handlers.refusals import Refusals
 from integrations.slack.chat import SlackChat
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering.message import Message
@@ -39,6 +40,7 @@ class Desk:
     requests: Requests
     clock: Clock
     scan: Callable[[Sequence[Client]], object]
+    refusals: Refusals
     _known: dict[str, tuple[float, ChatIdentity]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -5,7 +5,7 @@ exception right after `ack()` takes the acknowledgement back.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from slack_bolt import Ack, App, BoltResponse
@@ -28,9 +28,17 @@ Suggest = Callable[[Inbound], Sequence[dict[str, Any]]]
 class Door:
     """Registers listeners with Bolt and remembers who works off what they take in."""
 
-    def __init__(self, app: App, *, clock: Clock, ours: Callable[[Inbound], bool]) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        clock: Clock,
+        ours: Callable[[Inbound], bool],
+        turned_away: Callable[[Inbound], None],
+    ) -> None:
         self._app = app
         self._ours = ours
+        self._turned_away = turned_away
         app.use(self._gate)
         self._clock = clock
         self._work: dict[str, Work] = {}
@@ -42,9 +50,19 @@ class Door:
 
     # What features register.
 
-    def command(self, name: str, work: Work) -> None:
-        self._work[f"command:{name}"] = work
-        self._app.command(name)(self._listener(f"command:{name}"))
+    def command(self, name: str, work: Work, *, slow: Collection[str] = ()) -> None:
+        """`slow`: first words that take long, so that they hold up no other word of the command."""
+        kinds = {word: f"command:{name} {word}" for word in slow}
+        self._work |= dict.fromkeys((f"command:{name}", *kinds.values()), work)
+
+        def listen(ack: Ack, body: dict[str, Any]) -> None:
+            word = parse(body).text.partition(" ")[0].lower()
+            if self._take(kinds.get(word, f"command:{name}"), body):
+                ack()
+            else:
+                ack(text=StorageFailed().sentence)
+
+        self._app.command(name)(listen)
 
     def action(self, action_id: str, work: Work) -> None:
         self._work[f"action:{action_id}"] = work
@@ -85,20 +103,26 @@ class Door:
         """Before any listener: nothing from another workspace goes further."""
         try:
             inbound = parse(body)
-            if self._ours(inbound):
-                next_()
-                return None
-            log.warning("Turned away %s from workspace %s", inbound.kind, inbound.team_id)
-        except (KeyError, TypeError, VendorError):
-            log.warning("Turned away a payload that is not one of Slack's")
+            ours = self._ours(inbound)
+        except VendorError as error:
+            log.warning("It cannot be told whose a payload is: %s", error)
+            return BoltResponse(status=503, body="")  # not acknowledged: Slack says it did not work
+        except Exception:
+            log.exception("Turned away a payload that is not one of Slack's")
+            return BoltResponse(status=200, body="")
+        if ours:
+            next_()
+            return None
+        log.warning("Turned away %r from workspace %r", inbound.kind, inbound.team_id)
+        self._turned_away(inbound)
         return BoltResponse(status=200, body="")
 
     def _listener(self, kind: str) -> Callable[..., None]:
+        """Not acknowledged where it cannot be kept: Slack then shows that it did not work."""
+
         def listen(ack: Ack, body: dict[str, Any]) -> None:
             if self._take(kind, body):
                 ack()
-            elif kind.startswith("command:"):
-                ack(text=StorageFailed().sentence)
 
         return listen
 
@@ -106,7 +130,7 @@ class Door:
         self, kind: str, check: Check | None, then: View | None
     ) -> Callable[..., BoltResponse]:
         def listen(ack: Ack, body: dict[str, Any]) -> BoltResponse:
-            errors = check(parse(body)) if check is not None else {}
+            errors = _checked(check, parse(body)) if check is not None else {}
             if errors:
                 return ack(response_action="errors", errors=dict(errors))
             if not self._take(kind, body):
@@ -121,15 +145,24 @@ class Door:
     def _take(self, kind: str, body: Mapping[str, Any]) -> bool:
         """True where the item is safely kept, now or before."""
         payload = {key: value for key, value in body.items() if key != "token"}
-        item = Received(key=once_key(payload), kind=kind, payload=payload, at=self._clock.now())
         if self._intake is None:
             return False
         try:
-            self._intake.take(item)
-        except StorageFailed:
-            log.exception("Nothing can be taken in")
+            key, now = once_key(payload), self._clock.now()
+            self._intake.take(Received(key=key, kind=kind, payload=payload, at=now))
+        except Exception:
+            log.exception("A payload of kind %s cannot be taken in", kind)
             return False
         return True
+
+
+def _checked(check: Check, inbound: Inbound) -> Mapping[str, str]:
+    """A check that fails lets the form pass: whoever works it off looks at all of it again."""
+    try:
+        return check(inbound)
+    except Exception:
+        log.exception("No check of %s", inbound.callback_id)
+        return {}
 
 
 def _safely(suggest: Suggest, inbound: Inbound) -> Sequence[dict[str, Any]]:

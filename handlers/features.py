@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.domain.policy import ApprovalPolicy
-from core.ports import Clock, Drafts, Requests, Snapshots, Switch
+from core.ports import Clock, Drafts, Parallel, Requests, Snapshots, Switch
 from core.usecases.cancel_request import CancelRequest
 from core.usecases.decide_request import DecideRequest
 from core.usecases.explain_mfa import ExplainMfa
@@ -13,7 +13,6 @@ from core.usecases.freeze import FreezeSwitch
 from core.usecases.plan_mfa import MfaPlanner
 from core.usecases.plan_patches import PatchPlanner
 from core.usecases.request_plan import RequestPlan
-from core.usecases.scan import Parallel
 from core.usecases.settle_step import SettleStep
 from handlers.approvals import Approvals
 from handlers.asking import Asking

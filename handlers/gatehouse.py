@@ -27,7 +27,7 @@ class Gatehouse:
     sockets: Callable[[], int | None]
 
     def register(self, door: Door) -> None:
-        door.command(Command.GATEHOUSE, self.command)
+        door.command(Command.GATEHOUSE, self.command, slow=("clients",))
         door.action(Act.UNFREEZE, self.unfreeze)
 
     def command(self, inbound: Inbound) -> None:

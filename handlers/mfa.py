@@ -1,5 +1,6 @@
-"""/mfa: who lacks MFA, and enforcing it."""
+"""/mfa: who lacks MFA and why, and enforcing it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,27 +12,32 @@ from core.domain.people import Role
 from core.domain.remediation import Plan, RequestId
 from core.errors import BadInput, NotAllowed, Refused
 from core.usecases.decide_request import find
+from core.usecases.explain_mfa import ExplainMfa
 from core.usecases.plan_mfa import MfaPlanner, enforceable
-from handlers.asking import Asking, metadata, options
+from handlers.asking import Asking, options
 from handlers.desk import Asker, Desk
 from handlers.door import Door
 from handlers.lists import Lists
+from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
-from integrations.slack.rendering import forms, guide
+from integrations.slack.rendering import forms, guide, mfa_why
 from integrations.slack.rendering.ids import Act, Command, Field, Form
 
 PRESELECTED = 20
 SUGGESTIONS = 100
+#: How Slack may write an address that somebody typed.
+_MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mfa:
-    """Answers /mfa, opens the form, and plans enforcement and undo."""
+    """Answers /mfa, explains, opens the form, and plans enforcement and undo."""
 
     desk: Desk
     lists: Lists
     asking: Asking
     planner: MfaPlanner
+    explain: ExplainMfa
 
     def register(self, door: Door) -> None:
         door.command(Command.MFA, self.command)
@@ -47,11 +53,21 @@ class Mfa:
         match verb.lower():
             case "gaps" | "list":
                 self.lists.mfa_named(inbound, words.strip())
+            case "why":
+                self._why(inbound, words.strip())
             case "enforce":
                 self._open(inbound, words.strip())
             case _:
                 self.desk.reader(inbound)
                 self.desk.answer(inbound, guide.usage(Command.MFA))
+
+    def _why(self, inbound: Inbound, words: str) -> None:
+        asker = self.desk.reader(inbound)
+        address = _MAILTO.sub(r"\1", words)
+        if "@" not in address:
+            raise BadInput("Say whose account, as in: /mfa why ann@acme.example")
+        found = self.explain(self.desk.visible(asker.person), address)
+        self.desk.answer(inbound, mfa_why.why(found, now=self.desk.clock.now()))
 
     def _open(self, inbound: Inbound, words: str) -> None:
         asker = self.desk.reader(inbound)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.domain.clients import Client
 from core.domain.onboarding import TenantStanding
-from core.usecases.scan import Parallel
+from core.ports import Parallel
 from handlers.desk import Desk
 from integrations.entra.check import AppProof, TenantProof
 from integrations.slack.inbound import Inbound

@@ -12,10 +12,11 @@ from core.domain.remediation import Action, Plan
 from core.errors import BadInput, NotAllowed, Refused
 from core.ports import Rmm
 from core.usecases.plan_patches import PatchPlanner
-from handlers.asking import Asking, metadata, options
+from handlers.asking import Asking, options
 from handlers.desk import Asker, Desk
 from handlers.door import Door
 from handlers.lists import Lists
+from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms, guide
 from integrations.slack.rendering.ids import Act, Command, Field, Form
@@ -99,7 +100,7 @@ class Patches:
                 raise NotAllowed(f"Only technicians of {client.name} may ask for patch work.")
             return self.planner.plan(
                 client,
-                Action(inbound.field_text(Field.PATCH_ACTION) or Action.INSTALL_PATCHES),
+                _action(inbound),
                 inbound.field_list(Field.DEVICES),
                 options(inbound),
                 self.desk.snapshot(client),
@@ -110,6 +111,14 @@ class Patches:
     def _devices(self, client: Client) -> list[DeviceVerdict]:
         section = self.desk.snapshot(client).patches
         return list(section.devices) if section is not None else []
+
+
+def _action(inbound: Inbound) -> Action:
+    """Raise BadInput on anything but one of the form's own choices."""
+    chosen = inbound.field_text(Field.PATCH_ACTION)
+    if chosen not in (Action.INSTALL_PATCHES, Action.SCAN_PATCHES):
+        raise BadInput
+    return Action(chosen)
 
 
 def _worth_patching(devices: list[DeviceVerdict]) -> list[DeviceVerdict]:

@@ -17,12 +17,14 @@ from aiohttp import web
 from sandbox.control import add_control_api
 from sandbox.entra import graph, login
 from sandbox.entra.apps import Apps, make_apps
+from sandbox.estate.companies import HAND_MADE
 from sandbox.estate.grow import grow
+from sandbox.estate.model import Estate
 from sandbox.frame.certificates import SandboxCa
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.plain import errors_as_json
 from sandbox.frame.world import World
-from sandbox.rmm import datto, ninjaone
+from sandbox.rmm import automate, datto, ninjaone, tactical, vsax
 from sandbox.slack.acts.events import Events
 from sandbox.slack.app import make_app as make_slack_app
 from sandbox.slack.person.routes import add_person_api
@@ -39,7 +41,7 @@ class Options:
 
     port: int = 8080
     seed: int = 1
-    clients: int = 6
+    clients: int = len(HAND_MADE)
     pace: float = 1.0
     #: The folder that gets gatehouse.toml and everything it refers to.
     write_config: Path | None = None
@@ -47,6 +49,8 @@ class Options:
     manifest: dict[str, Any] | None = None
     #: Granted to the bot token instead of what the manifest asks for.
     scopes: tuple[str, ...] | None = None
+    #: Grows the estate from the seed, the moment and the number of clients.
+    grow: Callable[[int, datetime, int], Estate] = grow
 
 
 @dataclass
@@ -64,7 +68,7 @@ class Sandbox:
         self.ca = SandboxCa.make()
         self.apps: Apps = make_apps(now)
         self.world = World(
-            estate=grow(self.options.seed, now, self.options.clients),
+            estate=self.options.grow(self.options.seed, now, self.options.clients),
             clock=SandboxClock(folder / CLOCK_FILE if folder else None),
             pace=self.options.pace,
         )
@@ -106,6 +110,9 @@ class Sandbox:
             "graph": graph.make_app(self.world, self.apps),
             "ninjaone": ninjaone.make_app(self.world),
             "datto": datto.make_app(self.world),
+            "automate": automate.make_app(self.world),
+            "tactical": tactical.make_app(self.world),
+            "vsax": vsax.make_app(self.world),
         }
 
     async def _serve_target(self, app: web.Application) -> str:

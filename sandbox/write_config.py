@@ -2,19 +2,29 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sandbox.entra.apps import AppRegistration, Apps
-from sandbox.estate.model import Company, Estate
-from sandbox.rmm import datto, ninjaone
+from sandbox.estate.model import Company, Estate, RmmVendor
+from sandbox.rmm import automate, datto, ninjaone, tactical, vsax
 from sandbox.slack.installation import APP_TOKEN, BOT_TOKEN
 
 CA_FILE = "ca.pem"
 CLOCK_FILE = "clock.json"
-_NINJA, _DATTO = "ninja", "datto"
+_NINJA, _DATTO, _AUTOMATE = "ninja", "datto", "automate"
+_TACTICAL = "tactical"
+_VSAX = "vsax"
+#: For each vendor, the name of our account there, and by what it knows a company.
+_BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
+    "ninjaone": (_NINJA, lambda company: str(company.rmm_number)),
+    "datto": (_DATTO, lambda company: company.rmm_uid),
+    "automate": (_AUTOMATE, lambda company: str(company.rmm_number)),
+    "tactical": (_TACTICAL, lambda company: str(company.rmm_number)),
+    "vsax": (_VSAX, lambda company: str(company.rmm_number)),
+}
 #: Who stands behind the cast's Slack accounts. Theo Park's account is Devon's second one; Dana has left.
 _PEOPLE: tuple[dict[str, Any], ...] = (
     {"key": "tess", "name": "Tess Morgan", "slack_ids": ["U0TECH0001"], "emails": ["tess@harborit.example"], "role": "technician"},
@@ -124,6 +134,52 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
         "ca_file": CA_FILE,
     }
     draft.table(f"[rmm.{_DATTO}]", account)
+    draft.table(f"[rmm.{_AUTOMATE}]", _automate_values(draft, targets["automate"]))
+    draft.table(f"[rmm.{_TACTICAL}]", _tactical_values(draft, targets["tactical"]))
+    draft.table(f"[rmm.{_VSAX}]", _vsax_values(draft, targets["vsax"]))
+
+
+def _automate_values(draft: _Folder, url: str) -> dict[str, Any]:
+    """The kind of thing a computer is, and that it was proven, hold for this sandbox's server alone."""
+    return {
+        "vendor": "automate",
+        "base_url": url,
+        "client_id": automate.CLIENT_ID,
+        "username": automate.USERNAME,
+        "password": draft.secret("automate-read", automate.PASSWORD),
+        "write_username": automate.WRITE_USERNAME,
+        "write_password": draft.secret("automate-write", automate.WRITE_PASSWORD),
+        "entity_type_computer": automate.COMPUTER,
+        "proven": True,
+        "ca_file": CA_FILE,
+    }
+
+
+def _tactical_values(draft: _Folder, url: str) -> dict[str, Any]:
+    """Both of the reading's economies are off: this server is ours, and its agents scan as scheduled."""
+    return {
+        "vendor": "tactical",
+        "base_url": url,
+        "api_key": draft.secret("tactical-key", tactical.API_KEY),
+        "may_act": True,
+        "rows_of": "every",
+        "trust_scan_schedule": True,
+        "time_zone": tactical.SERVER_TIME_ZONE,
+        "ca_file": CA_FILE,
+    }
+
+
+def _vsax_values(draft: _Folder, url: str) -> dict[str, Any]:
+    """Its server is ours alone, so it may be asked more often than a real one."""
+    return {
+        "vendor": "vsax",
+        "base_url": url,
+        "token_id": vsax.TOKEN_ID,
+        "token_secret": draft.secret("vsax-token", vsax.TOKEN_SECRET),
+        "install_workflow_id": vsax.INSTALL_WORKFLOW_ID,
+        "requests_per_second": 10,
+        "ca_file": CA_FILE,
+    }
 
 
 def _write_clients(draft: _Folder, companies: Sequence[Company]) -> None:
@@ -132,12 +188,8 @@ def _write_clients(draft: _Folder, companies: Sequence[Company]) -> None:
         short = _short_name(company)
         aliases = [short] if short != company.key and short_names[short] == 1 else []
         draft.table("[[clients]]", {**_client_values(company), "aliases": aliases})
-        ninja = company.rmm == "ninjaone"
-        binding = {
-            "account": _NINJA if ninja else _DATTO,
-            "organisation": str(company.rmm_number) if ninja else company.rmm_uid,
-        }
-        draft.table("[[clients.rmm]]", binding)
+        account, organisation = _BINDINGS[company.rmm]
+        draft.table("[[clients.rmm]]", {"account": account, "organisation": organisation(company)})
 
 
 def _short_name(company: Company) -> str:

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from core.domain.clients import ClientKey
 from core.domain.facts import Coverage, Fact
-from core.domain.identity import AccountKind, UserId
+from core.domain.identity import AccountKind, Strength, UserId
+from core.domain.mfa_history import MfaChange, MfaMark, PolicyMark
 from core.domain.patching import (
     DeviceId,
     DeviceKind,
@@ -56,6 +57,7 @@ class MfaVerdict:
     stale: bool = False
     held_out: str | None = None
     methods: tuple[str, ...] = ()
+    strength: Strength = Strength.UNKNOWN
     #: The reason chain, one sentence each.
     why: tuple[str, ...] = ()
 
@@ -70,6 +72,8 @@ class MfaSection:
     tenant_name: str | None = None
     default_domain: str | None = None
     domains: tuple[str, ...] = ()
+    #: By policy id; None where the policies were not read.
+    policies: Mapping[str, PolicyMark] | None = None
 
     def gaps(self) -> tuple[MfaVerdict, ...]:
         return tuple(v for v in self.verdicts if v.gap is Fact.YES)
@@ -174,6 +178,8 @@ class Snapshot:
     mfa: MfaSection | None = None
     patches: PatchSection | None = None
     history: Mapping[DeviceId, Mapping[ProductLine, LineHistory]] = field(default_factory=dict)
+    #: The tenant's earlier readings in short, oldest first, each as long as nothing differed from it.
+    marks: tuple[MfaMark, ...] = ()
     #: When a scan last tried, whether or not it could read anything.
     tried_at: datetime | None = None
     #: Since when nothing could be read at all, by section ("mfa", "patches").
@@ -192,6 +198,8 @@ class Numbers:
     unknown_devices: int | None = None
     troubled_devices: int | None = None
     devices: int | None = None
+    #: Which reading of the tenant a digest was made from.
+    mfa_read_at: datetime | None = None
 
 
 class AttentionKind(StrEnum):
@@ -258,6 +266,8 @@ class Digest:
     pending: tuple[RequestLine, ...] = ()
     #: The date of the digest compared with.
     compared_with: date | None = None
+    #: What changed since then, most urgent first.
+    changes: tuple[MfaChange, ...] = ()
     #: Hash and count of the audit log's last entry, as an anchor outside the host.
     audit_head: str | None = None
     audit_count: int | None = None

@@ -46,6 +46,16 @@ class MfaRegistration:
     methods: tuple[str, ...] = ()
 
 
+class Strength(StrEnum):
+    """The best of what an account registered for MFA; no telling whether a policy lets it be used."""
+
+    PHISHING_RESISTANT = "phishing_resistant"
+    ORDINARY = "ordinary"
+    SMS_OR_VOICE_ONLY = "sms_or_voice_only"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
 class PolicyState(StrEnum):
     """Whether a conditional-access policy is in force."""
 

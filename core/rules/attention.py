@@ -53,12 +53,12 @@ def _of_client(client: Client, snapshot: Snapshot) -> Iterator[Attention]:
 def _of_accounts(client: Client, section: MfaSection) -> Iterator[Attention]:
     admins = admins_without_mfa(section)
     for verdict in admins:
-        yield _item(AttentionKind.ADMIN_WITHOUT_MFA, client, verdict.upn, _shortcoming(verdict))
+        yield _item(AttentionKind.ADMIN_WITHOUT_MFA, client, verdict.upn, shortcoming(verdict))
     yield from _break_glass(client, section)
     exposed = (Requirement.UNCOVERED, Requirement.EXCLUDED, Requirement.REPORT_ONLY)
     for verdict in section.gaps():
         if verdict.requirement in exposed and verdict not in admins and not verdict.held_out:
-            yield _item(AttentionKind.USER_UNCOVERED, client, verdict.upn, _shortcoming(verdict))
+            yield _item(AttentionKind.USER_UNCOVERED, client, verdict.upn, shortcoming(verdict))
 
 
 def _break_glass(client: Client, section: MfaSection) -> Iterator[Attention]:
@@ -120,7 +120,8 @@ def _item(kind: AttentionKind, client: Client, subject: str, detail: str) -> Att
     return Attention(kind=kind, client=client.key, subject=subject, detail=detail)
 
 
-def _shortcoming(verdict: MfaVerdict) -> str:
+def shortcoming(verdict: MfaVerdict) -> str:
+    """What the account lacks, as the end of a sentence."""
     wants = []
     if verdict.enforced is Fact.NO:
         wants.append(_NOT_DEMANDED.get(verdict.requirement, "nothing demands MFA"))

@@ -84,8 +84,8 @@ def _ways(audience: Audience, user: DirectoryUser, reading: DirectoryReading) ->
     for group in sorted(audience.groups):
         label = reading.group_names.get(group, "a group without a name")
         yield Reach(fact=_in_group(group, user, reading), way=Way.GROUP, label=label)
-    for role in sorted(audience.roles):
-        yield Reach(fact=_holds(role, user, reading), way=Way.ROLE, label=role_name(role))
+    if audience.roles:
+        yield from _roles(audience, user, reading)
     if audience.external_types:
         label = _EXTERNAL_WORDS.get(user.external_type or "", "a guest")
         yield Reach(fact=_external(audience, user), way=Way.EXTERNAL, label=label)
@@ -98,11 +98,13 @@ def _in_group(group: str, user: DirectoryUser, reading: DirectoryReading) -> Fac
     return Fact.NO if group in reading.gone else Fact.UNKNOWN
 
 
-def _holds(role: str, user: DirectoryUser, reading: DirectoryReading) -> Fact:
+def _roles(audience: Audience, user: DirectoryUser, reading: DirectoryReading) -> Iterator[Reach]:
     """Only active roles at tenant scope count; one that is merely eligible does not."""
-    if user.id in reading.role_holders.get(role, frozenset()):
-        return Fact.YES
-    return Fact.NO if reading.coverage.covers("roles") else Fact.UNKNOWN
+    unlisted = Fact.NO if reading.coverage.covers("roles") else Fact.UNKNOWN
+    for role in sorted(audience.roles):
+        fact = Fact.YES if user.id in reading.role_holders.get(role, frozenset()) else unlisted
+        if fact is not Fact.NO:
+            yield Reach(fact=fact, way=Way.ROLE, label=role_name(role))
 
 
 def _external(audience: Audience, user: DirectoryUser) -> Fact:

@@ -98,11 +98,18 @@ def per_user_state_decides(reading: DirectoryReading) -> tuple[UserId, ...]:
     """Accounts that nothing else is sure to cover: only theirs has to be asked, one call per user."""
     if reading.security_defaults is Fact.YES:
         return ()
+    readable = reading.coverage.covers("policies")
+    full = [p for p in reading.policies if readable and force_of(p) is Force.FULL]
     return tuple(
         user.id
         for user in reading.users
-        if user.enabled is not Fact.NO and not _by_policy(tuple(_meetings(user, reading)))
+        if user.enabled is not Fact.NO and not any(_surely(p, user, reading) for p in full)
     )
+
+
+def _surely(policy: CaPolicy, user: DirectoryUser, reading: DirectoryReading) -> bool:
+    included = reach(policy.include, user, reading).fact is Fact.YES
+    return included and reach(policy.exclude, user, reading).fact is Fact.NO
 
 
 def _meetings(user: DirectoryUser, reading: DirectoryReading) -> Iterator[_Meeting]:

@@ -12,11 +12,15 @@ _NEVER_FEDERATED = ".onmicrosoft.com"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ability:
-    """Registered and capable, the vendor's words for the methods, and sentences on what is in doubt."""
+    """Registered and capable, the vendor's words for the methods, and sentences on what is in doubt.
+
+    `elsewhere`: methods that this tenant does not see may be at work.
+    """
 
     registered: Fact
     capable: Fact
     methods: tuple[str, ...] = ()
+    elsewhere: bool = False
     why: tuple[str, ...] = ()
 
 
@@ -31,10 +35,15 @@ def ability_of(user: DirectoryUser, reading: DirectoryReading, *, third_party: b
             registered=_doubted(row.registered),
             capable=Fact.UNKNOWN,
             methods=row.methods,
+            elsewhere=True,
             why=doubts,
         )
     return Ability(
-        registered=row.registered, capable=row.capable, methods=row.methods, why=_plainly(row)
+        registered=row.registered,
+        capable=row.capable,
+        methods=row.methods,
+        elsewhere=bool(doubts),
+        why=_plainly(row),
     )
 
 

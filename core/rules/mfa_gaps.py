@@ -14,6 +14,8 @@ from core.rules.ca_coverage import Demand, demand_on
 from core.rules.held_out import HeldOut, exempt, held_out
 from core.rules.logic import all_of, opposite
 from core.rules.mfa_ability import Ability, ability_of, federated
+from core.rules.mfa_changes import policy_marks
+from core.rules.mfa_strength import strength_of
 
 _EXEMPT_WORDS = {
     HeldOut.BREAK_GLASS: "A configured break-glass account: exempt from ordinary policy.",
@@ -38,6 +40,7 @@ def judge_mfa(
         tenant_name=reading.tenant_name,
         default_domain=reading.default_domain,
         domains=reading.domains,
+        policies=policy_marks(reading),
     )
 
 
@@ -67,6 +70,7 @@ def _verdict(
         stale=stale,
         held_out=held_out(user, reading, client, policy, now),
         methods=ability.methods,
+        strength=strength_of(ability),
         why=(
             *_spared(user, spared),
             *_roles(user, reading),

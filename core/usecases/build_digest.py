@@ -1,15 +1,17 @@
 """Put the day's findings of one channel together."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from core.domain.clients import Client, ClientKey
 from core.domain.facts import Coverage
 from core.domain.findings import ClientDigest, Digest, Numbers, RequestLine, Snapshot
+from core.domain.mfa_history import MfaChange
 from core.domain.remediation import Request, RequestState
 from core.ports import AuditLog, Clock, Requests, Slots, Snapshots, Switch
 from core.rules.attention import needs_person_first
+from core.rules.mfa_changes import changes, in_order, mark_at
 from core.rules.numbers import numbers_of
 from core.rules.outcome import tally
 
@@ -48,6 +50,7 @@ class BuildDigest:
             pending=_lines(r for r in open_requests if r.state is RequestState.PENDING),
             finished=_lines(self._finished(keys, now)),
             compared_with=last[0] if last else None,
+            changes=_changes(known, last[1] if last else {}),
             audit_head=head.hash,
             audit_count=head.seq,
             frozen=self.switch.frozen() is not None,
@@ -60,7 +63,22 @@ class BuildDigest:
 
 def numbers_shown(digest: Digest) -> dict[ClientKey, Numbers]:
     """What the next digest compares with."""
-    return {part.client: part.now for part in digest.clients}
+    return {
+        part.client: replace(part.now, mfa_read_at=part.mfa_observed_at) for part in digest.clients
+    }
+
+
+def _changes(
+    known: Iterable[tuple[Client, Snapshot]], last: Mapping[ClientKey, Numbers]
+) -> tuple[MfaChange, ...]:
+    """Since the reading that the last digest showed, which may be older than yesterday."""
+    found: list[MfaChange] = []
+    for client, snapshot in known:
+        shown = last.get(client.key)
+        before = mark_at(snapshot.marks, shown.mfa_read_at) if shown is not None else None
+        if before is not None and snapshot.mfa is not None:
+            found += changes(client.key, before, snapshot.mfa)
+    return in_order(found)
 
 
 def _client_part(client: Client, snapshot: Snapshot, before: Numbers | None) -> ClientDigest:

@@ -1,27 +1,26 @@
 """Read every client's tenant and devices, judge them, and keep the result as the newest snapshot."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from core.domain.clients import Client, RmmBinding
-from core.domain.facts import Coverage
+from core.domain.facts import Coverage, Unread
 from core.domain.findings import DeviceVerdict, MfaSection, PatchSection, Snapshot
 from core.domain.patching import RmmReading
 from core.domain.policy import Policy
-from core.ports import Clock, Directory, Rmm, Snapshots
+from core.ports import Clock, Directory, Parallel, Rmm, Snapshots
+from core.rules.mfa_changes import remembered
 from core.rules.mfa_gaps import judge_mfa
 from core.rules.overdue_patches import judge_patches
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
 
-
-class Parallel(Protocol):
-    """Runs independent reads side by side, bounded per account."""
-
-    def __call__(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
-        """All results, in the order of the jobs."""
+#: What a fault of our own is called where people read it; the log has the rest.
+FAULT = "Gatehouse could not make sense of what it read"
+FAULT_REMEDY = "Send Gatehouse's log to whoever runs it."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +44,7 @@ class Scanner:
         for binding in _bindings(clients):
             by_account.setdefault(binding.account, []).append(binding)
         jobs = [
-            lambda account=account, bound=bound: self.rmms[account].read(bound)
+            lambda account=account, bound=bound: self._read_account(account, bound)
             for account, bound in by_account.items()
         ]
         readings = self.parallel(jobs)
@@ -55,24 +54,58 @@ class Scanner:
             for binding in bound
         }
 
+    def _read_account(self, account: str, bound: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
+        """A fault of ours at one account is told like an outage of it, and hides no other account."""
+        try:
+            return self.rmms[account].read(bound)
+        except Exception:
+            log.exception("The account %s could not be read", account)
+            now = self.clock.now()
+            lost = Coverage(unread=(_fault(account, "devices", now),))
+            return {
+                binding.organisation: RmmReading(
+                    account=account,
+                    organisation=binding.organisation,
+                    coverage=lost,
+                    observed_at=now,
+                )
+                for binding in bound
+            }
+
     def _scan_one(self, client: Client, fleet: Mapping[RmmBinding, RmmReading]) -> Snapshot:
         now = self.clock.now()
         before = self.snapshots.get(client.key) or Snapshot(client=client.key)
-        snapshot = self._with_patches(client, before, [fleet[b] for b in client.rmm], now)
-        snapshot = replace(self._with_mfa(client, snapshot), tried_at=now)
-        self.snapshots.put(snapshot)
-        return snapshot
+        readings = [fleet[binding] for binding in client.rmm]
+        snapshot = self._section(
+            "patches", before, lambda: self._with_patches(client, before, readings, now)
+        )
+        judged = self._section("mfa", snapshot, lambda: self._with_mfa(client, snapshot))
+        done = replace(judged, tried_at=now)
+        self.snapshots.put(done)
+        return done
+
+    def _section(self, name: str, before: Snapshot, judge: Callable[[], Snapshot]) -> Snapshot:
+        """A fault of ours in one section is shown as not read, and hides neither section nor client."""
+        try:
+            return judge()
+        except Exception:
+            log.exception("The %s of %s could not be judged", name, before.client)
+            lost = Coverage(unread=(_fault("Gatehouse", name, self.clock.now()),))
+            return replace(before, failing=_failing(before.failing, name, lost))
 
     def _with_mfa(self, client: Client, before: Snapshot) -> Snapshot:
         if client.tenant_id is None:
-            return replace(before, mfa=None)
+            return replace(before, mfa=None, marks=())
         reading = self.directory.read(client)
         if not reading.coverage.covers("users"):
             failing = _failing(before.failing, "mfa", reading.coverage)
             return replace(before, failing=failing)
         section = judge_mfa(reading, client, self.policy.mfa, now=self.clock.now())
         return replace(
-            before, mfa=_dated(section, before.mfa), failing=_recovered(before.failing, "mfa")
+            before,
+            mfa=_dated(section, before.mfa),
+            marks=remembered(before.marks, section),
+            failing=_recovered(before.failing, "mfa"),
         )
 
     def _with_patches(
@@ -129,3 +162,7 @@ def _recovered(before: Coverage, section: str) -> Coverage:
 
 def _bindings(clients: Iterable[Client]) -> list[RmmBinding]:
     return list(dict.fromkeys(binding for client in clients for binding in client.rmm))
+
+
+def _fault(source: str, what: str, now: datetime) -> Unread:
+    return Unread(source=source, what=what, reason=FAULT, remedy=FAULT_REMEDY, since=now)

@@ -18,6 +18,7 @@ from storage.audit_export import csv_rows, jsonl
 from storage.audit_verify import VerifyResult
 
 _DATE = re.compile(r"<!date\^\d+\^[^|]*\|([^>]*)>")
+_ITALIC = re.compile(r"(?<!\w)_(.+?)_(?!\w)")
 
 
 class Format(StrEnum):
@@ -53,7 +54,7 @@ def as_text(message: Message) -> str:
 
 
 def _unmarked(text: str) -> str:
-    shown = _DATE.sub(r"\1", text).replace("*", "").replace("`", "")
+    shown = _ITALIC.sub(r"\1", _DATE.sub(r"\1", text)).replace("*", "").replace("`", "")
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

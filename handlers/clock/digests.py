@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from core.domain.clients import Client
 from core.errors import GatehouseError, Refused
@@ -12,6 +12,9 @@ from core.rules.digest_slots import digest_times, due
 from core.usecases.build_digest import BuildDigest, numbers_shown
 
 log = logging.getLogger(__name__)
+
+#: What could not be posted is tried again after so long, while its day lasts.
+RETRY = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,39 +27,58 @@ class Digests:
     slots: Slots
     snapshots: Snapshots
     clock: Clock
-    #: Claimed by this process and surely not posted yet.
-    _owed: set[tuple[str, date]] = field(default_factory=set)
+    #: Claimed by this process and surely not posted yet: when to try again.
+    _owed: dict[tuple[str, date], datetime] = field(default_factory=dict)
+    #: By channel the last day known to be claimed, so that its snapshots are not read for nothing.
+    _claimed: dict[str, date] = field(default_factory=dict)
 
     def post_due(self) -> None:
         """Claim and post every digest that is due and can be built; finish what was cut off."""
         channels = by_channel(self.clients)
         self._finish_claimed(channels)
-        for channel, day in due(digest_times(self.clients), (), self.clock.now()):
-            if self._known(channels[channel]) and self.slots.claim(channel, day):
+        claimed = self._claimed.items()
+        for channel, day in due(digest_times(self.clients), claimed, self.clock.now()):
+            if not self._known(channels[channel]):
+                continue
+            ours = self.slots.claim(channel, day)
+            self._claimed[channel] = day
+            if ours:
                 self.post(channel, day, channels[channel])
 
-    def post(self, channel: str, day: date, clients: Sequence[Client]) -> None:
-        """Build and post one claimed digest; what surely did not arrive stays claimed for later."""
-        digest = self.build(channel, day, clients)
+    def post(self, channel: str, day: date, clients: Sequence[Client]) -> SlotState | None:
+        """Build and post one claimed digest; None where that failed and is tried again.
+
+        MISSED where it is unknown whether it arrived: the owner is told, and it is not posted again.
+        """
         try:
-            posted = self.chat.post_digest(digest)
+            state = self._post(channel, day, clients)
         except GatehouseError as error:
             log.warning("The digest for #%s could not be posted yet: %s", channel, error)
-            self._owed.add((channel, day))
-            return
-        self._owed.discard((channel, day))
+        except Exception:
+            log.exception("The digest for #%s could not be posted yet", channel)
+        else:
+            self._owed.pop((channel, day), None)
+            return state
+        self._owed[channel, day] = self.clock.now() + RETRY
+        return None
+
+    def _post(self, channel: str, day: date, clients: Sequence[Client]) -> SlotState:
+        digest = self.build(channel, day, clients)
+        posted = self.chat.post_digest(digest)
         state = SlotState.POSTED if posted else SlotState.MISSED
         self.slots.settle(channel, day, state, numbers_shown(digest))
+        return state
 
     def _finish_claimed(self, channels: Mapping[str, list[Client]]) -> None:
         """The outbox keeps a digest whose posting was cut off from being posted twice."""
-        for channel, day in (*self.slots.unsettled(), *sorted(self._owed)):
+        now = self.clock.now()
+        for channel, day in {*self.slots.unsettled(), *self._owed}:
             clients = channels.get(channel)
-            if clients is not None and self._local_date(clients[0]) == day:
-                self.post(channel, day, clients)
-            else:
-                self._owed.discard((channel, day))
+            if clients is None or self._local_date(clients[0]) != day:
+                self._owed.pop((channel, day), None)
                 self.slots.settle(channel, day, SlotState.MISSED, {})
+            elif self._owed.get((channel, day), now) <= now:
+                self.post(channel, day, clients)
 
     def _local_date(self, client: Client) -> date:
         return self.clock.now().astimezone(client.zone).date()

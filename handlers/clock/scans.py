@@ -2,11 +2,12 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.domain.clients import Client
+from core.domain.clients import Client, ClientKey
 from core.domain.findings import Snapshot
 from core.ports import Clock, Snapshots
 from core.usecases.scan import Scanner
@@ -16,23 +17,36 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Scans:
-    """One scan at a time; whoever asks for another waits for it and then has fresh data."""
+    """One scan at a time; whoever asks for another waits for it and then has fresh data.
+
+    Of many who ask meanwhile, the first one's scan is enough for all: it began after each of them asked.
+    """
 
     clients: Sequence[Client]
     scanner: Scanner
     snapshots: Snapshots
     clock: Clock
     every: timedelta
+    monotonic: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    #: When each client's last scan began, by `monotonic`.
+    _began: dict[ClientKey, float] = field(default_factory=dict)
 
     def scan(self, clients: Sequence[Client]) -> tuple[Snapshot, ...]:
-        """Scan some clients now."""
+        """Snapshots that were read after this was called."""
+        asked = self.monotonic()
         with self._lock:
-            started = self.clock.now()
-            snapshots = self.scanner.scan(clients)
-            took = (self.clock.now() - started).total_seconds()
-            log.info("Scanned %d clients in %.1f s", len(clients), took)
-            return snapshots
+            self._scan([c for c in clients if self._began.get(c.key, -1.0) <= asked])
+            found = (self.snapshots.get(client.key) for client in clients)
+            return tuple(snapshot for snapshot in found if snapshot is not None)
+
+    def _scan(self, clients: Sequence[Client]) -> None:
+        if not clients:
+            return
+        began = self.monotonic()
+        self.scanner.scan(clients)
+        self._began.update(dict.fromkeys((client.key for client in clients), began))
+        log.info("Scanned %d clients in %.1f s", len(clients), self.monotonic() - began)
 
     def scan_if_due(self) -> None:
         """Scan the clients whose newest data is older than `every`."""

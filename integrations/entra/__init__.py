@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from core.ports import Clock
-from integrations.entra.api import SOURCE
+from core.ports import Clock, Parallel
+from integrations.entra.api import SOURCE, in_turn
 from integrations.entra.auth import SignIn
 from integrations.entra.directory import EntraDirectory
 from integrations.entra.settings import AppSettings, EntraSettings
@@ -23,8 +23,9 @@ def connect(
     clock: Clock,
     patience: Patience | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    parallel: Parallel = in_turn,
 ) -> EntraDirectory:
-    """Speaks to nobody yet. Raises OSError where `ca_file` cannot be read."""
+    """Speaks to nobody yet; `parallel` runs the reads of a tenant. Raises OSError where `ca_file` cannot be read."""
     context = ssl_context(settings.ca_file)
     login = Http(source=SIGN_IN, base_url=settings.login_url, context=context, patience=_ONCE)
     graph = Http(
@@ -43,4 +44,5 @@ def connect(
         read=sign_in("read", settings.read),
         write=sign_in("write", settings.write) if settings.write is not None else None,
         clock=clock,
+        parallel=parallel,
     )

@@ -2,11 +2,12 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from core.errors import MalformedAnswer, VendorError
+from core.ports import Parallel
 from integrations.http import Answer, Call, Http, Pace
 from integrations.http.calls import Params
 
@@ -24,12 +25,18 @@ NOT_DONE = frozenset({429})
 _T = TypeVar("_T")
 
 
+def in_turn(jobs: Sequence[Callable[[], _T]]) -> list[_T]:
+    """One read after the other."""
+    return [job() for job in jobs]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GraphApi:
     """`http` is authorized for the tenant already; `root` is the Graph host's address."""
 
     http: Http
     priority: Priority
+    parallel: Parallel = in_turn
 
     @property
     def root(self) -> str:
@@ -56,17 +63,31 @@ class GraphApi:
         pace: Pace | None = None,
     ) -> list[Json]:
         """All rows of a collection, or an error: never a part of them."""
-        first = self.get(path, params, version=version, pace=pace)
-        return [row for page in self._pages(first, pace) for row in page]
+        return [
+            row for page in self.pages(path, params, version=version, pace=pace) for row in page
+        ]
 
-    def rest(self, page: Json) -> list[Json]:
+    def pages(
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        version: Version = "v1.0",
+        pace: Pace | None = None,
+    ) -> Iterator[list[Json]]:
+        """The same page by page: whoever stops before the end has but a part."""
+        yield from self._pages(self.get(path, params, version=version, pace=pace), pace)
+
+    def rest(self, page: Json, *, pace: Pace | None = None) -> list[Json]:
         """All rows from a first page that came some other way (in a batch) to the end."""
-        return [row for rows in self._pages(page, None) for row in rows]
+        return [row for rows in self._pages(page, pace) for row in rows]
 
-    def post_read(self, path: str, body: Json, *, version: Version = "v1.0") -> Json:
+    def post_read(
+        self, path: str, body: Json, *, version: Version = "v1.0", pace: Pace | None = None
+    ) -> Json:
         """A POST that changes nothing, such as a batch of reads."""
         call = Call(method="POST", path=f"/{version}{path}", json=body, headers=self._headers())
-        return _object(self._logged(call, lambda: self.http.read(call)))
+        return _object(self._logged(call, lambda: self.http.read(call, pace=pace)))
 
     def write(
         self, method: str, path: str, body: Json | None = None, *, version: Version = "v1.0"

@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from core.errors import OutcomeUnknown, VendorError
@@ -13,6 +14,9 @@ from integrations.http import Answer
 from integrations.http import answer as answers
 
 SIZE = 20
+
+#: Batches of reads under way at a time, as long as no item is throttled.
+SIDE_BY_SIDE = 16
 
 #: Reads answered so are asked again; of writes only those that were surely not carried out.
 _AGAIN_READ = frozenset({424, 429, 500, 502, 503, 504})
@@ -27,6 +31,10 @@ _MISSING = 502
 #: The object an item was answered with, or the error it ended as.
 Outcome = Json | VendorError
 
+#: Makes one call of some URLs.
+_Send = Callable[[Sequence[str]], Json]
+_Item = tuple[str, str]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batches:
@@ -36,8 +44,8 @@ class Batches:
     version: Version = "v1.0"
 
     def get(self, urls: Mapping[str, str]) -> dict[str, Outcome]:
-        """GET every URL. Raises VendorError where the first batch as a whole fails."""
-        ended = self._run("GET", urls, self._ask, _AGAIN_READ)
+        """GET every URL. Raises VendorError where the first batches as a whole fail."""
+        ended = self._run(urls, self._ask, _AGAIN_READ, width=SIDE_BY_SIDE)
         return {key: _read(end) for key, end in ended.items()}
 
     def whole(self, end: Outcome) -> list[Json] | VendorError:
@@ -55,32 +63,39 @@ class Batches:
         An item whose fate is not told ends as OutcomeUnknown. Raises as GraphApi.write does where the first
         batch as a whole is lost; of a later one, its items end with that error.
         """
-        ended = self._run("POST", urls, self._change, _AGAIN_WRITE)
+        ended = self._run(urls, self._change, _AGAIN_WRITE, width=1)
         return {key: _carried_out(end) for key, end in ended.items()}
 
     def _run(
-        self,
-        method: str,
-        urls: Mapping[str, str],
-        send: Callable[[Json], Json],
-        again: frozenset[int],
+        self, urls: Mapping[str, str], send: _Send, again: frozenset[int], *, width: int
     ) -> dict[str, Answer | VendorError]:
-        """Items that failed for the moment go once more, together with the next ones."""
+        """`width` batches side by side; items that failed for the moment go once more, one batch at a time."""
         ended: dict[str, Answer | VendorError] = {}
         tries: Counter[str] = Counter()
-        while waiting := [key for key in urls if key not in ended]:
-            keys = waiting[:SIZE]
-            try:
-                answered = _answers(send(_body(method, [urls[key] for key in keys])), keys)
-            except VendorError as failure:
-                if not tries:
-                    raise
-                return ended | dict.fromkeys(waiting, failure)
-            tries.update(keys)
+        while waiting := {key: url for key, url in urls.items() if key not in ended}:
+            answered, failure = self._sent(waiting, send, width)
+            if failure is not None and not answered and not tries:
+                raise failure
+            tries.update(answered.keys())
             later = self._later(answered, tries, again)
             ended |= {key: answer for key, answer in answered.items() if key not in later}
-            self._rest(later, tries)
+            if failure is not None:
+                return ended | {key: failure for key in urls if key not in ended}
+            if later:
+                width = 1
+                self._rest(later, tries)
         return ended
+
+    def _sent(
+        self, urls: Mapping[str, str], send: _Send, width: int
+    ) -> tuple[dict[str, Answer], VendorError | None]:
+        """What the first batches brought, and how one of them failed as a whole."""
+        batches = [dict(batch) for batch in _packed(list(urls.items())[: width * SIZE])]
+        ends = self.api.parallel([partial(_attempt, send, batch) for batch in batches])
+        answered: dict[str, Answer] = {}
+        for end in ends:
+            answered |= {} if isinstance(end, VendorError) else end
+        return answered, next((end for end in ends if isinstance(end, VendorError)), None)
 
     def _later(
         self, answered: Mapping[str, Answer], tries: Counter[str], again: frozenset[int]
@@ -101,15 +116,27 @@ class Batches:
             wait = max(backoff, *(_asked(answer) for answer in later.values()))
             self.api.http.sleep(wait.total_seconds())
 
-    def _ask(self, body: Json) -> Json:
-        return self.api.post_read("/$batch", body, version=self.version)
+    def _ask(self, urls: Sequence[str]) -> Json:
+        return self.api.post_read("/$batch", _body("GET", urls), version=self.version)
 
-    def _change(self, body: Json) -> Json:
-        answer = self.api.write("POST", "/$batch", body, version=self.version)
+    def _change(self, urls: Sequence[str]) -> Json:
+        answer = self.api.write("POST", "/$batch", _body("POST", urls), version=self.version)
         parsed = answer.json()
         if not isinstance(parsed, dict) or not isinstance(parsed.get("responses"), list):
             raise OutcomeUnknown(SOURCE, "A batch was answered without its items.")
         return parsed
+
+
+def _packed(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), SIZE):
+        yield items[start : start + SIZE]
+
+
+def _attempt(send: _Send, urls: Mapping[str, str]) -> dict[str, Answer] | VendorError:
+    try:
+        return _answers(send(list(urls.values())), list(urls))
+    except VendorError as failure:
+        return failure
 
 
 def _asked(answer: Answer) -> timedelta:

@@ -8,8 +8,9 @@ from core.domain.facts import Coverage, Fact
 from core.domain.identity import DirectoryReading, GroupProof
 from core.domain.remediation import Action, Job, JobKind, Plan, RequestId
 from core.domain.transitions import StepResult
+from core.domain.what_if import WhatIf
 from core.errors import VendorError, VendorNotFound
-from core.ports import Clock, Evidence, Recheck, Report
+from core.ports import Clock, Evidence, Parallel, Recheck, Report
 from integrations.entra.api import SOURCE, GraphApi, Priority
 from integrations.entra.auth import SignIn
 from integrations.entra.batch import Batches
@@ -21,14 +22,24 @@ from integrations.entra.membership import AddMembers, RemoveMembers
 from integrations.entra.pacing import TenantPaces
 from integrations.entra.reading import TenantReader
 from integrations.entra.sign_out import SignOut
+from integrations.entra.what_if import APP_NAME, ask_what_if
 from integrations.http import Http
 
 
 class EntraDirectory:
     """Every tenant through two app registrations. `graph` is not authorized; each call gets its tenant's."""
 
-    def __init__(self, *, graph: Http, read: SignIn, write: SignIn | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        graph: Http,
+        read: SignIn,
+        write: SignIn | None,
+        clock: Clock,
+        parallel: Parallel,
+    ) -> None:
         self._graph = graph
+        self._parallel = parallel
         self._read = read
         self._write = write
         self._clock = clock
@@ -64,6 +75,12 @@ class EntraDirectory:
             return GroupProof(group_id="", name="(none)", problems=(problem,))
         tenant = self._tenant(client)
         return prove_group(self._acting(tenant), self._paces.of(tenant), client.mfa_group)
+
+    def what_if(self, client: Client, user_id: str) -> WhatIf:
+        tenant = self._tenant(client)
+        api = self._api(self._read, tenant, "high")
+        answers = ask_what_if(api, self._paces.of(tenant), user_id)
+        return WhatIf(app=APP_NAME, asked_at=self._clock.now(), policies=answers)
 
     def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
         api = self._acting(self._tenant(client))
@@ -165,7 +182,7 @@ class EntraDirectory:
 
     def _api(self, app: SignIn, tenant: str, priority: Priority) -> GraphApi:
         http = self._graph.with_authorization(app.authorize(tenant))
-        return GraphApi(http=http, priority=priority)
+        return GraphApi(http=http, priority=priority, parallel=self._parallel)
 
 
 def _wider(plan: Plan, proof: GroupProof) -> str | None:

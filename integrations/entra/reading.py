@@ -1,14 +1,19 @@
 """One read of a tenant: the least calls, every part failing for itself."""
 
 import logging
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import fields, replace
+from functools import partial
+from itertools import islice
+from typing import Any
 
-from core.domain.facts import Fact
+from core.domain.facts import Fact, Unread
 from core.domain.identity import (
     DirectoryReading,
+    DirectoryUser,
     Grant,
     PolicyState,
+    UserId,
 )
 from core.errors import VendorAuthError, VendorDown, VendorError, VendorForbidden
 from core.rules.ca_coverage import per_user_state_decides
@@ -28,12 +33,16 @@ USER_PROPERTIES = (
     "creationType,onPremisesSyncEnabled,createdDateTime,employeeHireDate"
 )
 REPORT_PROPERTIES = "id,isMfaRegistered,isMfaCapable,methodsRegistered"
+#: Pages of accounts that take about as long as everything else which is read beside them.
+FIRST_PAGES = 3
 _NOT_PREMIUM = "authentication_requestfromnonpremiumtenantorb2ctenant"
 
 #: What mapping raises on rows of a shape nobody documents.
 _STRANGE = (AttributeError, KeyError, TypeError, ValueError)
 
 _Part = Callable[[DirectoryReading], DirectoryReading]
+#: Parts that need each other in this order, with what they read.
+_Chain = tuple[tuple[str, _Part], ...]
 
 
 class TenantReader:
@@ -46,25 +55,53 @@ class TenantReader:
         self._beta = Batches(api=api, version="beta")
         self._closed: VendorError | None = None
         self._was_away = False
+        self._user_pages: Iterator[list[Json]] = iter(())
+        self._asked: set[UserId] = set()
+        self._premium = Fact.UNKNOWN
         self._premium_p2 = Fact.UNKNOWN
         self._templates: dict[str, str] = {}
 
     def read(self, blank: DirectoryReading) -> DirectoryReading:
         """Never raises for what could not be read: `coverage` says so, since `blank.observed_at`."""
-        parts: tuple[tuple[str, _Part], ...] = (
-            ("domains", self._tenant),
-            ("licences", self._licences),
-            ("users", self._users),
-            ("policies", self._policies),
-            ("security defaults", self._security_defaults),
-            ("roles", self._roles),
-            ("eligible roles", self._eligible),
-            ("groups", self._groups),
-            ("registrations", self._registrations),
-            ("per-user MFA", self._per_user),
-        )
+        self._sign_in()
         reading = blank
-        for what, part in parts:
+        for chains in self._waves():
+            jobs = [partial(self._follow, reading, chain) for chain in chains]
+            reading = _together(reading, self._api.parallel(jobs))
+        return reading
+
+    def _waves(self) -> tuple[tuple[_Chain, ...], ...]:
+        """Chains of a wave need nothing of each other; the next wave needs all of them."""
+        return (
+            (
+                (("domains", self._tenant),),
+                (("licences", self._licences),),
+                (("users", self._users),),
+                (("policies", self._policies), ("groups", self._groups)),
+                (("security defaults", self._security_defaults),),
+                (("roles", self._roles),),
+            ),
+            (
+                (("registrations", self._report),),
+                (("users", self._more_users),),
+                (("eligible roles", self._eligible),),
+                (("per-user MFA", self._per_user),),
+            ),
+            (
+                (("registrations", self._live_registrations),),
+                (("per-user MFA", self._per_user),),
+            ),
+        )
+
+    def _sign_in(self) -> None:
+        """Once, before many ask at a time; whether another failure passes, each part finds out."""
+        try:
+            self._api.http.authorize()
+        except VendorError as failure:
+            self._maybe_close(failure)
+
+    def _follow(self, reading: DirectoryReading, chain: _Chain) -> DirectoryReading:
+        for what, part in chain:
             reading = self._attempt(reading, what, part)
         return reading
 
@@ -112,21 +149,36 @@ class TenantReader:
         skus = self._api.rows("/subscribedSkus", select)
         self._premium_p2 = mapping.has_plan(skus, mapping.P2)
         plans = (mapping.has_plan(skus, mapping.P1), self._premium_p2)
-        return replace(reading, licensed=Fact.of(Fact.YES in plans))
+        self._premium = Fact.of(Fact.YES in plans)
+        return replace(reading, licensed=self._premium)
 
     def _users(self, reading: DirectoryReading) -> DirectoryReading:
-        rows = self._user_rows(with_sign_ins=reading.licensed is Fact.YES)
-        return replace(reading, users=tuple(map(mapping.user, rows)))
+        """The first pages: while the others come, those who stand here can be asked about."""
+        self._user_pages = self._pages_of_users()
+        return replace(reading, users=_users_on(islice(self._user_pages, FIRST_PAGES)))
 
-    def _user_rows(self, *, with_sign_ins: bool) -> list[Json]:
-        """Sign-in times need a licence and a role, and the whole list is refused where one is missing."""
-        if with_sign_ins:
+    def _more_users(self, reading: DirectoryReading) -> DirectoryReading:
+        try:
+            return replace(reading, users=reading.users + _users_on(self._user_pages))
+        except VendorError as failure:
+            return without(replace(reading, users=()), "users", failure)
+
+    def _pages_of_users(self) -> Iterator[list[Json]]:
+        """Sign-in times need a licence and a role, and the whole list is refused where one is missing.
+
+        Where the licences are not known yet, being refused is quicker than waiting for them.
+        """
+        if self._premium is not Fact.NO:
             select = f"{USER_PROPERTIES},signInActivity"
+            pages = self._api.pages("/users", {"$select": select, "$top": 500})
             try:
-                return self._api.rows("/users", {"$select": select, "$top": 500})
+                yield next(pages)
             except VendorForbidden as refused:
                 log.info("Reading accounts without their last sign-ins: %s", refused)
-        return self._api.rows("/users", {"$select": USER_PROPERTIES, "$top": 999})
+            else:
+                yield from pages
+                return
+        yield from self._api.pages("/users", {"$select": USER_PROPERTIES, "$top": 999})
 
     def _policies(self, reading: DirectoryReading) -> DirectoryReading:
         rows = self._api.rows("/identity/conditionalAccess/policies", pace=self._pace.policies)
@@ -162,9 +214,9 @@ class TenantReader:
         ends: list[Outcome] = [groups.failed.get(group, {}) for group in wanted]
         return without_some(reading, "groups", "groups", ends)
 
-    def _registrations(self, reading: DirectoryReading) -> DirectoryReading:
+    def _report(self, reading: DirectoryReading) -> DirectoryReading:
         if reading.licensed is Fact.NO:
-            return self._live_registrations(reading)
+            return reading
         try:
             rows = self._api.rows(
                 "/reports/authenticationMethods/userRegistrationDetails",
@@ -178,6 +230,8 @@ class TenantReader:
 
     def _live_registrations(self, reading: DirectoryReading) -> DirectoryReading:
         """Without the report: every account's own list, twenty in a call."""
+        if reading.licensed is not Fact.NO:
+            return reading
         wanted = [user.id for user in reading.users if user.enabled is not Fact.NO]
         reading, allowed = self._allowed_methods(reading)
         urls: dict[str, str] = {user: f"/users/{user}/authentication/methods" for user in wanted}
@@ -205,7 +259,8 @@ class TenantReader:
 
     def _per_user(self, reading: DirectoryReading) -> DirectoryReading:
         """One item per account, so only those are asked whom nothing else surely covers."""
-        wanted = per_user_state_decides(reading)
+        wanted = [user for user in per_user_state_decides(reading) if user not in self._asked]
+        self._asked.update(wanted)
         urls: dict[str, str] = {
             user: f"/users/{user}/authentication/requirements" for user in wanted
         }
@@ -215,8 +270,25 @@ class TenantReader:
             for user in wanted
             if not isinstance(end := ended[user], VendorError)
         }
-        reading = replace(reading, per_user=states)
+        reading = replace(reading, per_user={**reading.per_user, **states})
         return without_some(reading, "per-user MFA", "accounts", ended.values())
+
+
+def _users_on(pages: Iterable[list[Json]]) -> tuple[DirectoryUser, ...]:
+    return tuple(mapping.user(row) for rows in pages for row in rows)
+
+
+def _together(before: DirectoryReading, after: Iterable[DirectoryReading]) -> DirectoryReading:
+    """What each reading has beyond the one all of them started from."""
+    added: dict[str, Any] = {}
+    unread: list[Unread] = []
+    for reading in after:
+        unread += reading.coverage.unread[len(before.coverage.unread) :]
+        for field in fields(reading):
+            value = getattr(reading, field.name)
+            if value is not getattr(before, field.name):
+                added[field.name] = value
+    return replace(before, **{**added, "coverage": before.coverage.plus(*unread)})
 
 
 _ABOUT_MFA: Collection[Grant] = (Grant.MFA, Grant.MFA_OR_OTHER, Grant.THIRD_PARTY)

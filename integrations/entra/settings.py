@@ -1,8 +1,9 @@
 """The table [entra]: where Entra is, and the two apps Gatehouse signs in as. Secrets arrive resolved."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -84,16 +85,41 @@ class WriteAppSettings(AppSettings):
         return self
 
 
-class EntraSettings(_Table):
-    """The whole table. Without `write`, Gatehouse is read-only here."""
+Cloud = Literal["global", "usgov-l4", "usgov-l5", "china"]
+_US_LOGIN = "https://login.microsoftonline.us"
+#: Microsoft's documented hosts for signing in and for Graph; L4 is GCC High, L5 is DoD, GCC is global.
+_HOSTS: Mapping[Cloud, tuple[str, str]] = {
+    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
+    "usgov-l4": (_US_LOGIN, "https://graph.microsoft.us"),
+    "usgov-l5": (_US_LOGIN, "https://dod-graph.microsoft.us"),
+    "china": ("https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"),
+}
 
-    login_url: _Origin = "https://login.microsoftonline.com"
-    graph_url: _Origin = "https://graph.microsoft.com"
+
+class EntraSettings(_Table):
+    """The whole table. Without `write`, Gatehouse is read-only here.
+
+    `cloud` says where Entra is; either address, where given, wins. App registrations are per cloud.
+    """
+
+    cloud: Cloud = "global"
+    login_url: _Origin = _HOSTS["global"][0]
+    graph_url: _Origin = _HOSTS["global"][1]
     ca_file: Path | None = None
     #: Whether msal asks Microsoft if `login_url` is one of its own; off for the sandbox.
     instance_discovery: bool = True
     read: AppSettings
     write: WriteAppSettings | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _addresses(cls, table: Any) -> Any:
+        """A cloud that does not exist is left for its own field to refuse."""
+        if not isinstance(table, Mapping):
+            return table
+        cloud = table.get("cloud", "global")
+        login, graph = next((_HOSTS[c] for c in _HOSTS if c == cloud), _HOSTS["global"])
+        return {"login_url": login, "graph_url": graph, **table}
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

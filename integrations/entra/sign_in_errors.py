@@ -51,12 +51,12 @@ SAYINGS: tuple[Saying, ...] = (
     Saying(
         (90002,),
         "There is no tenant {tenant}.",
-        "Check the client's tenant_id, and login_url if the tenant is in a national cloud.",
+        "Check the client's tenant_id, and cloud in [entra] if the tenant is in a national cloud.",
     ),
     Saying(
         (90038, 900382, 900432),
         "Tenant {tenant} is in another national cloud.",
-        "Set login_url and graph_url of that cloud; an app registration there is needed too.",
+        "Set cloud in [entra] to that one; an app registration there is needed too.",
     ),
     Saying(
         (500011, 650052, 650057, 70011, 1002012),

@@ -104,8 +104,10 @@ def explain(answer: Answer) -> tuple[str | None, str]:
     except ValueError:
         return None, ""
     if not isinstance(body, dict):
-        return None, ""
-    inner = body.get("error")
+        return None, _bounded(body) if isinstance(body, str) else ""
+    inner, meta = body.get("error"), body.get("Meta")
+    if isinstance(meta, dict):
+        return None, _bounded(meta.get("ErrorMessage"))
     if isinstance(inner, dict):
         return _word(inner.get("code")), _bounded(inner.get("message"))
     code = inner or body.get("resultCode") or body.get("errorCode") or body.get("code")
@@ -113,7 +115,9 @@ def explain(answer: Answer) -> tuple[str | None, str]:
         body.get("error_description")
         or body.get("errorMessage")
         or body.get("message")
+        or body.get("Message")
         or body.get("title")
+        or body.get("detail")
     )
     return _word(code), _bounded(words)
 

@@ -82,6 +82,11 @@ class Http:
         sibling._authorize = authorize  # noqa: SLF001 - a copy of ourselves
         return sibling
 
+    def authorize(self) -> None:
+        """Get what authorizes calls, where it is not at hand yet. Raises VendorError."""
+        if self._authorize is not None:
+            self._authorize(False)
+
     def get_json(
         self,
         path: str,

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from integrations.rmm.automate import VENDOR as AUTOMATE
 from integrations.rmm.datto import VENDOR as DATTO
 from integrations.rmm.ninjaone import VENDOR as NINJAONE
+from integrations.rmm.tactical import VENDOR as TACTICAL
 from integrations.rmm.vendor import Vendor
+from integrations.rmm.vsax import VENDOR as VSAX
 
 #: All vendors. A new one is a folder beside these and a line here.
-VENDORS: tuple[Vendor[Any], ...] = (DATTO, NINJAONE)
+VENDORS: tuple[Vendor[Any], ...] = (AUTOMATE, DATTO, NINJAONE, TACTICAL, VSAX)

@@ -35,6 +35,7 @@ _OFFLINE: Mapping[str, str] = {
     "queues": "kept by the RMM, run when it is back",
     "expires": "kept by the RMM until it expires",
     "refuses": "refused by the RMM",
+    "loses": "lost, though the RMM accepts it",
     "unknown": "not known",
 }
 
@@ -58,7 +59,10 @@ _ROWS: tuple[tuple[str, Callable[[Capabilities], str]], ...] = (
     ("Scan", lambda can: "at most: yes" if can.scan else "no"),
     ("Install", _install),
     ("Who restarts a device", lambda can: _RESTART[can.reboot_control]),
-    ("Progress", lambda can: "a result per job" if can.job_status else "from the device's log"),
+    (
+        "Progress",
+        lambda can: "a result per job" if can.job_status else "from what the device shows",
+    ),
     ("After a call that was cut off", lambda can: _RECONCILE[can.reconcile]),
     ("Work for an offline device", lambda can: _OFFLINE[can.offline]),
 )

@@ -19,7 +19,10 @@ SCOPES: dict[str, str] = {
 }
 
 COMMANDS: dict[Command, tuple[str, str]] = {
-    Command.MFA: ("Who is not protected by MFA, and closing it", "gaps [client] | enforce client"),
+    Command.MFA: (
+        "Who is not protected by MFA, and closing it",
+        "gaps [client] | why user@domain | enforce client",
+    ),
     Command.PATCH: (
         "Which devices are overdue, and patching them",
         "overdue [client] | run client",

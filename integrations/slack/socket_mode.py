@@ -1,8 +1,10 @@
 """Socket Mode over websocket-client with our own SSLContext, back within two seconds of a lost server."""
 
 import logging
+import socket
 import ssl
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
-from websocket import WebSocketApp
+from websocket import WebSocket, WebSocketApp
 
 from integrations.http.patience import retry_after
 from integrations.slack.web import BROKEN
@@ -30,15 +32,15 @@ PAUSE, QUICK_TRIES, LONGEST_PAUSE = 0.5, 20, 30.0
 class TlsSocketModeClient(SocketModeClient):
     """The stock client, which cannot be given a CA, with an SSLContext of ours and one thread that connects.
 
-    The stock client reconnects from two threads at once and so asks Slack for two sockets at every loss.
-    Overrides `_run_current_session` of slack_sdk 3.47.0 (pinned); a test holds the two together.
+    The stock client reconnects from three threads and so asks Slack for two sockets at every loss. Written
+    for slack_sdk 3.47.0 (pinned); a test holds the two together.
     """
 
     def __init__(self, *, app_token: str, web_client: WebClient, context: ssl.SSLContext) -> None:
         self._context = context
         self._wanted = threading.Event()
         self._ended = threading.Event()
-        self._opened = False
+        self._opened: WebSocket | None = None
         super().__init__(
             app_token=app_token,
             web_client=web_client,
@@ -54,6 +56,9 @@ class TlsSocketModeClient(SocketModeClient):
     def close(self) -> None:
         """Take nothing in any more."""
         self._ended.set()
+        self._wanted.set()
+        self.closed = True
+        self.message_queue.put(None)  # wakes the thread that looks only once a second otherwise
         super().close()
 
     def issue_new_wss_url(self) -> str:
@@ -61,15 +66,33 @@ class TlsSocketModeClient(SocketModeClient):
         opened = self.web_client.apps_connections_open(app_token=self.app_token)
         return str(opened["url"])
 
+    def connect_to_new_endpoint(self, force: bool = False) -> None:
+        """`force` comes with Slack's notice that it will close this socket; the next one follows its end."""
+        if force:
+            self.disconnect()
+        else:
+            super().connect_to_new_endpoint()
+
+    def disconnect(self) -> None:
+        """Let the session's own thread end it: two threads that close one socket leave it half open."""
+        session = self.current_session
+        if session is None:
+            return
+        session.keep_running = False
+        if session.sock is not None and session.sock.sock is not None:
+            with suppress(OSError):  # not through SSLSocket, which would go on in plain text
+                socket.socket.shutdown(session.sock.sock, socket.SHUT_RD)
+
     def _run_current_session(self) -> None:
-        """The stock client's own thread comes here every half second; it stays while sockets are wanted."""
+        """The stock client's own thread comes here and stays until the end."""
         lost: WebSocketApp | None = None
         in_vain = 0
-        while self._wanted.is_set() and not self._ended.is_set():
+        self._wanted.wait()
+        while not self._ended.is_set():
             session = self.current_session
             if session is None or session is lost:
                 wait = self._connect_anew(in_vain)
-            else:  # made here, or when Slack asked us to change to a new socket
+            else:
                 wait = self._listen(session, in_vain)
                 lost = session
             in_vain = in_vain + 1 if wait else 0
@@ -87,7 +110,7 @@ class TlsSocketModeClient(SocketModeClient):
 
     def _listen(self, session: WebSocketApp, in_vain: int) -> float:
         """Until the socket ends; how long to wait before the next, 0 where it had been open."""
-        self._opened = False
+        self._opened = None
         try:
             session.run_forever(
                 ping_interval=PING_EVERY,
@@ -97,10 +120,13 @@ class TlsSocketModeClient(SocketModeClient):
         except Exception:
             log.exception("The socket ended in an error; it is opened anew")
             session.close()
-        return 0.0 if self._opened else _pause(in_vain)
+        if self._opened is None:
+            return _pause(in_vain)
+        self._opened.shutdown()  # the library leaves it open where the server closed first
+        return 0.0
 
-    def _note_opened(self, _session: WebSocketApp) -> None:
-        self._opened = True
+    def _note_opened(self, session: WebSocketApp) -> None:
+        self._opened = session.sock
         log.info("Connected to Slack")
 
 

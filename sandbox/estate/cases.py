@@ -108,6 +108,8 @@ _BOTH = ("cumulative", "dotnet")
 WORKSTATION_CASES = (
     Case(share=0.08, least=2, lag=_ONE_BEHIND),
     Case(share=0.02, least=1, lag=Lag(months=5, kinds=_BOTH)),
+    # What goes in without a restart.
+    Case(least=1, lag=Lag(months=1, kinds=("dotnet",))),
     Case(least=1, lag=Lag(months=1, state="failed", fails=True)),
     Case(share=0.05, least=2, lag=_ONE_BEHIND, touch=offline_for_days, laptop=True),
     Case(share=0.05, least=1, touch=laptop_at_rest, laptop=True),

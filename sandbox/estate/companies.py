@@ -1,4 +1,4 @@
-"""Who the fictional MSP serves. The first six are hand-made; more are grown for `--clients N`."""
+"""Who the fictional MSP serves. The hand-made ones come first; more are grown for `--clients N`."""
 
 from dataclasses import dataclass
 
@@ -36,4 +36,10 @@ HAND_MADE: tuple[Outline, ...] = (
             time_zone="Australia/Sydney", users=57, workstations=40, servers=3, rmm="ninjaone", licence="free"),
     Outline(key="kestrel", name="Kestrel Logistics", domain="kestrel.example", channel="kestrel-logistics",
             time_zone="America/Los_Angeles", users=72, workstations=55, servers=8, rmm="ninjaone", licence="p1"),
+    Outline(key="rimu-joinery", name="Rimu Joinery", domain="rimujoinery.example", channel="rimu-joinery",
+            time_zone="Pacific/Auckland", users=41, workstations=32, servers=3, rmm="automate", licence="p1"),
+    Outline(key="larkhill-vets", name="Larkhill Veterinary Clinics", domain="larkhillvets.example", channel="larkhill-vets",
+            time_zone="Europe/Dublin", users=36, workstations=30, servers=3, rmm="tactical", licence="p1"),
+    Outline(key="saltline-marine", name="Saltline Marine Supply", domain="saltlinemarine.example", channel="saltline-marine",
+            time_zone="America/Halifax", users=38, workstations=31, servers=3, rmm="vsax", licence="p1"),
 )  # fmt: skip

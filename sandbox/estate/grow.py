@@ -23,7 +23,7 @@ _TIME_ZONES = (
 )
 
 
-def grow(seed: int, now: datetime, clients: int = 6) -> Estate:
+def grow(seed: int, now: datetime, clients: int = len(HAND_MADE)) -> Estate:
     """Grow the MSP (always first) and its clients, `clients` companies in all, the hand-made ones first.
 
     `now` is aware; every time in the estate is relative to it. Raises ValueError for less than one

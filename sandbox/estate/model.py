@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sandbox.estate.licences import SKUS
 
-RmmVendor = Literal["ninjaone", "datto"]
+RmmVendor = Literal["ninjaone", "datto", "automate", "tactical", "vsax"]
 PerUserMfa = Literal["disabled", "enabled", "enforced"]
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 def stamp(moment: datetime) -> str:
     """ISO 8601 in UTC with whole seconds and a Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def ago(rng: Random, now: datetime, least_days: float, most_days: float) -> datetime:

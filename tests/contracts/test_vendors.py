@@ -98,7 +98,7 @@ def test_organisations_are_named_and_a_wrong_one_is_not_read(
 def test_every_time_is_aware_and_utc(bench: Bench, account: RmmAccount) -> None:
     readings = account.read(bench.bindings()).values()
     times = [moment for reading in readings for moment in _times(reading)]
-    assert len(times) > 100
+    assert len(times) >= sum(len(company.devices) for company in bench.companies)
     assert all(moment.tzinfo is UTC for moment in times)
     now = bench.world.clock.now()
     assert all(now - timedelta(days=201) < moment <= now for moment in times)
@@ -134,7 +134,7 @@ def test_revoked_token_is_replaced_once_and_nothing_is_lost(
     readings = account.read(bench.bindings()).values()
     assert all(reading.coverage.complete for reading in readings)
     assert _facts(readings) == whole
-    assert _token_calls(bench) == 2
+    assert _token_calls(bench) == (2 if bench.rig.token_path else 0)
 
 
 def test_expired_token_is_renewed_before_it_is_refused(bench: Bench, account: RmmAccount) -> None:
@@ -192,6 +192,7 @@ def test_passing_fault_costs_nothing(bench: Bench, account: RmmAccount, kind: st
 def test_half_an_estate_is_not_shown_as_a_whole_one(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _needs_pages(bench)
     bench.rig.shrink_pages(monkeypatch)
     bench.wire.intercept = _fails_from(bench.rig.devices_path, page=2)
     readings = bench.account().read(bench.bindings()).values()
@@ -202,6 +203,7 @@ def test_half_an_estate_is_not_shown_as_a_whole_one(
 def test_answer_lost_between_two_pages_loses_no_rows(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _needs_pages(bench)
     whole = _facts(bench.account().read(bench.bindings()).values())
     bench.rig.shrink_pages(monkeypatch)
     bench.wire.sent.clear()
@@ -217,6 +219,11 @@ def test_answer_lost_between_two_pages_loses_no_rows(
     assert bench.rig.devices_path in lost
     assert all(reading.coverage.complete for reading in readings)
     assert _facts(readings) == whole
+
+
+def _needs_pages(bench: Bench) -> None:
+    if not bench.rig.paged:
+        pytest.skip(f"{bench.rig.key} has lists without pages")
 
 
 def _fails_from(path: str, *, page: int) -> Callable[[web.Request, int], web.Response | None]:
@@ -238,7 +245,7 @@ def test_unknown_status_words_are_unknown(bench: Bench) -> None:
 
 
 def test_silent_devices_are_not_known_to_be_clean(bench: Bench, account: RmmAccount) -> None:
-    """Offline, never scanned, without a policy: none of them has rows, and none of them is clean."""
+    """Offline, never scanned, without a policy: that such a device lists nothing does not make it clean."""
     readings = account.read(bench.bindings())
     for company in bench.companies:
         reading = readings[bench.rig.organisation(company)]
@@ -247,8 +254,9 @@ def test_silent_devices_are_not_known_to_be_clean(bench: Bench, account: RmmAcco
             for d in company.devices
             if not d.online or d.last_scan is None or not d.patch_policy
         }
-        assert silent
-        assert not silent & reading.rows_known_for
+        listed = {p.device_id for p in reading.patches if p.state is not PatchState.INSTALLED}
+        assert silent - listed
+        assert not (silent - listed) & reading.rows_known_for
 
 
 # Acting.
@@ -271,7 +279,7 @@ def test_preview_counts_what_is_approved(
     preview = acting.preview(bench.client(company), JobKind.INSTALL, [bench.device_id(device)])[
         bench.device_id(device)
     ]
-    approved = [u for u in device.updates if u.state == "approved"]
+    approved = [u for u in device.updates if u.state in bench.rig.previewed]
     assert preview.count == sum(u.kind not in ("definition", "third_party") for u in approved)
     assert preview.online is Fact.YES
     assert preview.name == device.name
@@ -281,8 +289,8 @@ def test_device_of_another_client_is_not_ours_to_touch(
     bench: Bench, acting: RmmAccount, target: tuple[Company, Device]
 ) -> None:
     company, device = target
-    other = next(c for c in bench.companies if c is not company)
-    client = bench.client(other)
+    elsewhere = replace(bench.binding(company), organisation="424242")
+    client = replace(bench.client(company), rmm=(elsewhere,))
     assert acting.preview(client, JobKind.INSTALL, [bench.device_id(device)]) == {}
     plan = bench.plan(acting, company, device)
     assert set(acting.recheck(client, plan, [bench.device_id(device)]).gone) == {
@@ -341,6 +349,10 @@ def test_install_runs_to_its_verified_end(
 def test_scan_runs_to_its_verified_end(
     bench: Bench, acting: RmmAccount, target: tuple[Company, Device]
 ) -> None:
+    if not acting.capabilities.scan:
+        pytest.skip(f"{acting.vendor_name} cannot be told to scan")
+    if not bench.rig.scan_shows:
+        pytest.skip(f"{acting.vendor_name} shows no trace of a scan that finds nothing new")
     company, device = target
     plan = bench.plan(acting, company, device, scan=True)
     job = bench.job(plan, acting)
@@ -517,7 +529,8 @@ def test_proof_names_organisations_domains_and_permissions(
     for company, shown in zip(bench.companies, proof.organisations, strict=True):
         assert shown.organisation == bench.rig.organisation(company)
         assert shown.name == company.rmm_name
-        assert shown.main_domain == company.devices[0].dns_domain
+        domain = company.devices[0].dns_domain if bench.rig.tells_domain else None
+        assert shown.main_domain == domain
         assert shown.devices == len(company.devices)
     assert all(item.present is not Fact.NO for item in proof.permissions if item.needed)
     assert all(item.present is not Fact.YES for item in proof.permissions if not item.needed)
@@ -541,6 +554,8 @@ def test_proof_says_what_is_wrong_and_what_to_do(bench: Bench) -> None:
 def test_every_request_is_described_by_the_vendor(
     bench: Bench, acting: RmmAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if bench.rig.spec is None:
+        pytest.skip(f"{acting.vendor_name} publishes no description")
     bench.rig.shrink_pages(monkeypatch)
     company, device = bench.pick(willing)
     acting.read(bench.bindings())
@@ -557,6 +572,8 @@ def test_every_request_is_described_by_the_vendor(
 
 
 def test_scan_of_the_fleet_reads_nothing_per_device(bench: Bench, account: RmmAccount) -> None:
+    if not bench.rig.by_fleet:
+        pytest.skip(f"{account.vendor_name} has no call for the whole fleet")
     account.read(bench.bindings())
     assert not any("/device/" in item.path for item in bench.wire.sent)
     assert len(bench.wire.sent) <= 18

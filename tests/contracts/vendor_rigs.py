@@ -28,8 +28,12 @@ from integrations.rmm import VENDORS
 from integrations.rmm.vendor import RmmAccount, VendorSettings
 from sandbox.estate.model import Company, Device, RmmVendor
 from sandbox.frame.world import World
+from sandbox.rmm import automate as automate_stand_in
 from sandbox.rmm import datto as datto_stand_in
 from sandbox.rmm import ninjaone as ninjaone_stand_in
+from sandbox.rmm import tactical as tactical_stand_in
+from sandbox.rmm import vsax as vsax_stand_in
+from sandbox.rmm.installs import MISSING, scan
 from tests.contracts.vendor_wire import Wire
 from tests.sandbox import rmm_specs
 
@@ -60,11 +64,22 @@ class Rig:
     effect: str
     #: Words for "an approved update is missing", in answers, and words nobody knows.
     strange: dict[str, str]
-    spec: Callable[[], rmm_specs.Json]
+    #: None where the vendor publishes no description.
+    spec: Callable[[], rmm_specs.Json] | None
     #: What our addresses have before the described paths.
     prefix: str
     token_path: str
     shrink_pages: Callable[[pytest.MonkeyPatch], None]
+    #: Whether the fleet is read without asking about single devices.
+    by_fleet: bool = True
+    #: Whether lists come in pages.
+    paged: bool = True
+    #: Whether a scan that finds nothing new leaves a trace.
+    scan_shows: bool = True
+    #: Whether the vendor tells a device's domain.
+    tells_domain: bool = True
+    #: What a preview counts: what is approved, or all that is missing where approval is not told.
+    previewed: frozenset[str] = frozenset({"approved"})
 
 
 def _shrink_ninjaone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,6 +91,33 @@ def _shrink_datto(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.rmm.datto.api.PAGE_MAX", 7)
 
 
+def _shrink_automate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the server gives less than it is asked for."""
+    monkeypatch.setattr("sandbox.rmm.automate.query.MOST", 7)
+
+
+def _shrink_vsax(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.rmm.vsax.api.PAGE_MAX", 7)
+
+
+def _has_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing to shrink."""
+
+
+_TACTICAL_READ = {
+    "api_key": SecretStr(tactical_stand_in.API_KEY),
+    "time_zone": tactical_stand_in.SERVER_TIME_ZONE,
+}
+_VSAX_READ = {
+    "token_id": vsax_stand_in.TOKEN_ID,
+    "token_secret": SecretStr(vsax_stand_in.TOKEN_SECRET),
+    "requests_per_second": 20,
+}
+_AUTOMATE_READ = {
+    "client_id": automate_stand_in.CLIENT_ID,
+    "username": automate_stand_in.USERNAME,
+    "password": SecretStr(automate_stand_in.PASSWORD),
+}
 _NINJAONE_READ = {
     "client_id": ninjaone_stand_in.CLIENT_ID,
     "client_secret": SecretStr(ninjaone_stand_in.CLIENT_SECRET),
@@ -126,6 +168,72 @@ RIGS = (
         prefix="/api",
         token_path="/auth/oauth/token",
         shrink_pages=_shrink_datto,
+    ),
+    Rig(
+        key="automate",
+        make_app=automate_stand_in.make_app,
+        settings={
+            **_AUTOMATE_READ,
+            "write_username": automate_stand_in.WRITE_USERNAME,
+            "write_password": SecretStr(automate_stand_in.WRITE_PASSWORD),
+            "entity_type_computer": automate_stand_in.COMPUTER,
+            "proven": True,
+        },
+        read_only=_AUTOMATE_READ,
+        wrong_secret={**_AUTOMATE_READ, "password": SecretStr("not the secret")},
+        organisation=lambda company: str(company.rmm_number),
+        device_key=lambda device: str(device.number),
+        devices_path="/cwa/api/v1/Computers",
+        install_path="*/PatchActions/DeployAllApproved",
+        effect="deploy_all_approved",
+        strange={'"Name": "Approve"': '"Name": "Quarantined"'},
+        spec=rmm_specs.automate,
+        prefix="/cwa",
+        token_path="/cwa/api/v1/apitoken",
+        shrink_pages=_shrink_automate,
+        by_fleet=False,
+    ),
+    Rig(
+        key="tactical",
+        make_app=tactical_stand_in.make_app,
+        settings={**_TACTICAL_READ, "may_act": True},
+        read_only=_TACTICAL_READ,
+        wrong_secret={**_TACTICAL_READ, "api_key": SecretStr("not the secret")},
+        organisation=lambda company: str(company.rmm_number),
+        device_key=tactical_stand_in.agent_id,
+        devices_path="/agents/",
+        install_path="/winupdate/*/install/",
+        effect="winupdate_install",
+        strange={'"action": "approve"': '"action": "quarantine"'},
+        spec=rmm_specs.tactical,
+        prefix="",
+        token_path="",
+        shrink_pages=_has_no_pages,
+        by_fleet=False,
+        paged=False,
+        scan_shows=False,
+    ),
+    Rig(
+        key="vsax",
+        make_app=vsax_stand_in.make_app,
+        settings={**_VSAX_READ, "install_workflow_id": vsax_stand_in.INSTALL_WORKFLOW_ID},
+        read_only=_VSAX_READ,
+        wrong_secret={**_VSAX_READ, "token_secret": SecretStr("not the secret")},
+        organisation=lambda company: str(company.rmm_number),
+        device_key=lambda device: device.uid,
+        devices_path="/api/v3/devices",
+        install_path="*/workflows/*/run",
+        effect="workflow_run",
+        strange={
+            f'"{word}"': f'"Un{word}"'
+            for word in ("Critical", "Important", "Moderate", "Low", "Unspecified")
+        },
+        spec=None,
+        prefix="",
+        token_path="",
+        shrink_pages=_shrink_vsax,
+        tells_domain=False,
+        previewed=MISSING,
     ),
 )
 
@@ -235,7 +343,10 @@ class Bench:
         return replace(job, mark=account.mark(job), dispatched_at=self.world.clock.now())
 
     def rescan(self, account: RmmAccount, company: Company, device: Device) -> None:
-        """Have the vendor's own picture of a device renewed."""
+        """Have the vendor's own picture of a device renewed; where we cannot ask for that, it renews itself."""
+        if not account.capabilities.scan:
+            scan(device, self.world.clock.now())
+            return
         job = self.job(self.plan(account, company, device, scan=True), account)
         account.dispatch(self.client(company), job, REQUEST)
         self.world.clock.advance(20)

@@ -1,6 +1,10 @@
 """Cards: urgent ones first, bursts shown once, failures shown later."""
 
 import threading
+import time
+from itertools import pairwise
+
+import pytest
 
 from core.errors import VendorDown
 from engine.cards import CardPump
@@ -36,3 +40,25 @@ def test_a_card_that_could_not_be_shown_is_shown_later() -> None:
 
     assert shown.wait(5)
     pump.stop(5)
+
+
+@pytest.mark.parametrize("error", [VendorDown("Slack"), KeyError("a fault of ours")])
+def test_a_card_that_cannot_be_shown_is_tried_less_and_less_often(error: Exception) -> None:
+    tries: list[float] = []
+    enough = threading.Event()
+
+    def show(_request_id: str) -> None:
+        tries.append(time.monotonic())
+        if len(tries) == 5:
+            enough.set()
+        raise error
+
+    pump = CardPump(show, retry_seconds=0.02)
+    pump.start()
+    pump.touch("one", urgent=True)
+    assert enough.wait(10)
+    pump.stop(5)
+
+    waits = [later - earlier for earlier, later in pairwise(tries)]
+    assert waits[0] >= 0.02
+    assert waits[3] >= 0.16

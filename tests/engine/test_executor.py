@@ -1,10 +1,15 @@
 """Work by key: never side by side with itself, never more than once waiting, drained in the end."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from engine.executor import Executor
+
+ROOT = Path(__file__).parents[2]
 
 
 def waits_for(event: threading.Event) -> Callable[[], None]:
@@ -88,3 +93,58 @@ def test_draining_says_so_when_work_does_not_end() -> None:
 
     assert not executor.drain(0.1)
     gate.set()
+
+
+def test_slow_work_of_one_lane_keeps_no_other_lane_waiting() -> None:
+    executor, gate, done = Executor(2), threading.Event(), threading.Event()
+    for number in range(20):
+        executor.submit(f"scan:{number}", waits_for(gate))
+
+    executor.submit("click:freeze", done.set)
+
+    assert done.wait(2)
+    gate.set()
+    assert executor.drain(5)
+
+
+def test_a_lane_has_only_so_many_threads_and_loses_nothing() -> None:
+    executor, lock, inside, most, done = Executor(3), threading.Lock(), [0], [0], []
+
+    def work() -> None:
+        with lock:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+        time.sleep(0.005)
+        with lock:
+            inside[0] -= 1
+            done.append(1)
+
+    for number in range(60):
+        executor.submit(f"scan:{number}", work)
+    assert executor.drain(10)
+
+    assert len(done) == 60
+    assert most[0] <= 3
+
+
+def test_what_has_not_begun_when_draining_ends_is_not_begun_any_more() -> None:
+    executor, gate, begun = Executor(1), threading.Event(), list[int]()
+    executor.submit("click:1", waits_for(gate))
+    executor.submit("click:2", lambda: begun.append(2))
+
+    assert not executor.drain(0.1)
+    gate.set()
+    time.sleep(0.2)
+
+    assert begun == []
+
+
+def test_work_that_does_not_end_does_not_keep_the_process() -> None:
+    program = (
+        "import time; from engine.executor import Executor\n"
+        "executor = Executor(); executor.submit('one', lambda: time.sleep(60))\n"
+        "executor.drain(0.1)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], timeout=20, cwd=ROOT, check=False)
+
+    assert ended.returncode == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 
@@ -102,3 +103,45 @@ def test_an_unexpected_failure_gives_a_reference_and_no_details(
     assert "reference" in told[0]
     assert "secret" not in told[0]
     assert told[0].split()[-1].rstrip(".") in caplog.text
+
+
+def test_an_apology_that_fails_does_not_bring_the_item_back_after_a_restart() -> None:
+    store, executor = MemoryStore(HandClock()), Executor(2)
+
+    def refuse(_item: Received) -> None:
+        raise NotAllowed
+
+    def fail(_item: Received, _error: GatehouseError) -> None:
+        raise KeyError("channel")
+
+    handlers = {"command:/mfa": refuse}
+    intake = Intake(inbox=store.inbox, executor=executor, handlers=handlers, apologise=fail)
+    intake.take(an_item())
+    executor.drain(5)
+
+    assert store.restarted().inbox.pending() == ()
+
+
+def test_many_slow_items_of_one_kind_hold_up_no_other_kind() -> None:
+    store, executor, gate, frozen = MemoryStore(HandClock()), Executor(2), Event(), Event()
+
+    def work(item: Received) -> None:
+        if item.kind == "action:refresh":
+            gate.wait(5)
+        else:
+            frozen.set()
+
+    intake = Intake(
+        inbox=store.inbox,
+        executor=executor,
+        handlers=dict.fromkeys(("action:refresh", "command:/gatehouse"), work),
+        apologise=lambda *_: None,
+    )
+    for number in range(20):
+        intake.take(an_item(f"r{number}", "action:refresh"))
+
+    intake.take(an_item("freeze", "command:/gatehouse"))
+
+    assert frozen.wait(2)
+    gate.set()
+    assert executor.drain(5)

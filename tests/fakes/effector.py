@@ -1,9 +1,9 @@
 """A vendor whose answers a test sets: what it was sent is in `sent`, and nothing is sent twice unseen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from core.domain.clients import Client
-from core.domain.remediation import Job, JobState, Plan, RequestId, StepState
+from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
 from core.domain.transitions import StepResult
 from core.ports import Evidence, Recheck, Report, Truth
 
@@ -13,13 +13,21 @@ class FakeEffector:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, ...]] = []
+        self.kinds: list[JobKind] = []
         self.rechecks: list[Recheck] = []
         self.dispatch_errors: list[Exception] = []
+        #: The answer to every call, instead of "accepted".
+        self.report: Report | None = None
         self.reports: list[Report] = []
         self.evidence = Evidence(truth=Truth.UNKNOWN, detail="nobody can tell")
         self.verified: Mapping[str, StepResult] = {}
+        #: What happens elsewhere while the source is read, and while a call is under way.
+        self.while_rechecking: list[Callable[[], object]] = []
+        self.while_sending: list[Callable[[], object]] = []
 
     def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
+        if self.while_rechecking:
+            self.while_rechecking.pop(0)()
         return self.rechecks.pop(0) if self.rechecks else Recheck()
 
     def mark(self, job: Job) -> Mapping[str, str]:
@@ -27,9 +35,12 @@ class FakeEffector:
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
         self.sent.append(job.targets)
+        self.kinds.append(job.kind)
+        if self.while_sending:
+            self.while_sending.pop(0)()
         if self.dispatch_errors:
             raise self.dispatch_errors.pop(0)
-        return Report(state=JobState.DISPATCHED, reference=f"ref-{len(self.sent)}")
+        return self.report or Report(state=JobState.DISPATCHED, reference=f"ref-{len(self.sent)}")
 
     def follow(self, client: Client, job: Job) -> Report:
         return self.reports.pop(0) if self.reports else Report(state=JobState.DONE)

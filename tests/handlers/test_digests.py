@@ -14,14 +14,19 @@ from tests.usecases.requests_made import ACME, HandClock, a_client
 
 
 class FakeChat:
-    """Remembers digests; `down` makes every post fail, `lost` makes its fate unknown."""
+    """Remembers digests; `down` makes every post fail, `lost` its fate unknown, `broken` is a channel."""
 
     def __init__(self) -> None:
         self.posted: list[Digest] = []
         self.down = False
         self.lost = False
+        self.broken = ""
+        self.tries = 0
 
     def post_digest(self, digest: Digest) -> bool:
+        self.tries += 1
+        if digest.channel == self.broken:
+            raise KeyError(digest.channel)
         if self.down:
             raise VendorDown("Slack")
         self.posted.append(digest)
@@ -92,6 +97,9 @@ def test_a_digest_that_could_not_be_posted_is_posted_when_chat_is_back(desk: Des
     desk.chat.down = False
 
     digests.post_due()
+    assert desk.days == []
+    desk.clock.move(seconds=15)
+    digests.post_due()
     digests.post_due()
 
     assert desk.days == [date(2026, 11, 23)]
@@ -137,3 +145,37 @@ def test_the_first_digest_has_nothing_to_compare_with_and_the_second_has(desk: D
     first, second = desk.chat.posted
     assert first.compared_with is None
     assert second.compared_with == first.day
+
+
+def test_a_digest_that_cannot_be_built_keeps_no_other_channel_waiting(desk: Desk) -> None:
+    other = a_client(key="beta", channel="beta")
+    desk.store.snapshots.put(replace(Snapshot(client=other.key), tried_at=desk.clock.now()))
+    desk.chat.broken = "acme"
+    digests = replace(desk.digests(), clients=(a_client(), other))
+
+    digests.post_due()
+    desk.clock.move(minutes=1)
+    digests.post_due()
+
+    assert [digest.channel for digest in desk.chat.posted] == ["beta"]
+
+
+def test_an_owed_digest_is_not_tried_at_every_look(desk: Desk) -> None:
+    digests = desk.digests()
+    desk.chat.down = True
+    for _ in range(12):
+        digests.post_due()
+        desk.clock.move(seconds=5)
+
+    assert desk.chat.tries == 4
+
+
+def test_snapshots_are_not_read_all_day_for_a_digest_that_was_posted(desk: Desk) -> None:
+    digests = desk.digests()
+    digests.post_due()
+    desk.store.kept.snapshots.clear()
+    desk.store.snapshots.get = pytest.fail  # type: ignore[method-assign, assignment]
+
+    digests.post_due()
+
+    assert len(desk.days) == 1

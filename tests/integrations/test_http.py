@@ -455,7 +455,10 @@ def test_a_refusal_keeps_the_vendors_code_and_words(
         ({"resultCode": "FAILURE", "errorMessage": "no"}, ("FAILURE", "no")),
         ({"message": "no"}, (None, "no")),
         (["no"], (None, "")),
-        ("no", (None, "")),
+        ({"detail": "no"}, (None, "no")),
+        ({"Message": "no"}, (None, "no")),
+        ("no", (None, "no")),
+        (7, (None, "")),
     ],
 )
 def test_the_ways_vendors_word_a_refusal_are_understood(

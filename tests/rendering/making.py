@@ -324,9 +324,9 @@ def job(*targets: str, **changes: Any) -> Job:
 
 
 def huge_request(
-    state: RequestState, name: str = HOSTILE, count: int = 1_000, **changes: Any
+    state: RequestState, name: str = HOSTILE, count: int = 200, **changes: Any
 ) -> Request:
-    """A thousand targets with long names, every text as long as it may be."""
+    """Hundreds of targets with long names, every text as long as it may be."""
     targets = tuple(
         target(
             name,

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
 
+from sandbox.estate.companies import HAND_MADE
 from sandbox.estate.grow import grow
 from sandbox.estate.model import Device, RmmVendor, Update
 from sandbox.frame.clock import SandboxClock
@@ -17,7 +18,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY_S = 86_400.0
 
 
-def make_world(seed: int = 7, clients: int = 6) -> World:
+def make_world(seed: int = 7, clients: int = len(HAND_MADE)) -> World:
     """The hand-made companies as of NOON, and a clock that says so."""
     clock = SandboxClock()
     clock.offset_s = (NOON - datetime.now(UTC)).total_seconds()
@@ -63,11 +64,13 @@ def missing(device: Device, kind: str = "cumulative", state: str = "approved") -
 
 
 def willing(device: Device) -> bool:
-    """An online Windows workstation, used by nobody, that will install its cumulative update."""
+    """An online Windows workstation that scans, is used by nobody, and will install its cumulative update."""
     approved = list(missing(device))
     fails = any(update.fails for update in device.updates)
     return (
         device.online
+        and device.last_scan is not None
+        and device.last_seen - device.last_scan < timedelta(hours=48)
         and not device.server
         and device.user is None
         and device.patch_policy

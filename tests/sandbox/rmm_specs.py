@@ -40,6 +40,45 @@ def datto() -> Json:
     return document
 
 
+@cache
+def automate() -> Json:
+    document: Json = json.loads((SPECS / "connectwise-automate.json").read_text())
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _as_clients_send_it(document, operation)
+    # What clients, locations and computers may carry of one another never ends.
+    for name in ("Client", "Location", "Computer"):
+        fields = document["components"]["schemas"][f"LabTech.Models.{name}"]["properties"]
+        for field in [f for f in fields if f not in _CARRIED and "$ref" in json.dumps(fields[f])]:
+            del fields[field]
+    return document
+
+
+#: The other models that rows of the stand-in carry.
+_CARRIED = ("Client", "Location")
+
+
+def _as_clients_send_it(document: Json, operation: Json) -> None:
+    """Parameters by the bare names every client uses ("page" for "options.page"), bodies resolved."""
+    for parameter in operation.get("parameters", []):
+        parameter["name"] = parameter["name"].removeprefix("options.").removesuffix(".name")
+    body = operation.get("requestBody", {}).get("$ref")
+    if body is not None:
+        name = body.rpartition("/")[2]
+        operation["requestBody"] = document["components"]["requestBodies"][name]
+
+
+@cache
+def tactical() -> Json:
+    document: Json = json.loads((SPECS / "tactical-rmm.json").read_text())
+    # The generator sees no query that a view reads by hand.
+    document["paths"]["/agents/"]["get"]["parameters"] = [
+        {"in": "query", "name": "client", "schema": {"type": "integer"}},
+        {"in": "query", "name": "detail", "schema": {"type": "string", "enum": ["true", "false"]}},
+    ]
+    return document
+
+
 def answer_schema(document: Json, path: str) -> Json:
     """What the description says GET `path` answers."""
     responses = document["paths"][path]["get"]["responses"]

@@ -222,7 +222,7 @@ def test_servers_too_have_scans_that_are_too_old_and_two_domain_controllers_wait
 def test_hostile_names_and_names_shared_between_clients() -> None:
     grown = grow_all()
     names = [device.name for device in flat()]
-    assert names.count("<!channel>") == 2
+    assert names.count("<!channel>") == len(HAND_MADE) // 3
     assert "<https://evil.example|Approve>" in names
     assert any("\u202e" in name for name in names)
     assert all(any(d.name == "RECEPTION-PC" for d in devices) for devices in grown.values())

@@ -1,16 +1,18 @@
 """What people do with requests, from the form to the card that tells how it ended."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tests.stories.world import Json, World, says, text_of
 
 REQUEST_ID = re.compile(r"\bR[0-9A-HJKMNP-TV-Z]{5}\b")
 APPROVALS = "gatehouse-approvals"
 
+Value = str | list[str]
+
 
 def ask_mfa(
-    world: World, who: str, channel: str, client: str, users: Sequence[str], **more: str | list[str]
+    world: World, who: str, channel: str, client: str, users: Sequence[str], **more: Value
 ) -> str:
     """`users` are parts of names. The id of the request that was sent for approval."""
     preview_mfa(world, who, channel, client, users, **more)
@@ -18,20 +20,18 @@ def ask_mfa(
 
 
 def preview_mfa(
-    world: World, who: str, channel: str, client: str, users: Sequence[str], **more: str | list[str]
+    world: World, who: str, channel: str, client: str, users: Sequence[str], **more: Value
 ) -> Json:
     """Fill the form in as far as the preview, or as far as the note that says why not."""
     world.command(who, channel, f"/mfa enforce {client}")
-    return _fill(world, who, "mfa_form", "users", users, more)
+    form = world.view(who, "mfa_form")
+    return _previewed(
+        world, who, form, {"users": _options(world, who, form, "users", users)} | more
+    )
 
 
 def ask_patches(
-    world: World,
-    who: str,
-    channel: str,
-    client: str,
-    devices: Sequence[str],
-    **more: str | list[str],
+    world: World, who: str, channel: str, client: str, devices: Sequence[str], **more: Value
 ) -> str:
     """`devices` are names. The id of the request that was sent for approval."""
     preview_patches(world, who, channel, client, devices, **more)
@@ -39,30 +39,27 @@ def ask_patches(
 
 
 def preview_patches(
-    world: World,
-    who: str,
-    channel: str,
-    client: str,
-    devices: Sequence[str],
-    **more: str | list[str],
+    world: World, who: str, channel: str, client: str, devices: Sequence[str], **more: Value
 ) -> Json:
     """Fill the form in as far as the preview, or as far as the note that says why not."""
     world.command(who, channel, f"/patch run {client}")
-    return _fill(world, who, "patch_form", "devices", devices, more)
+    form = world.view(who, "patch_form")
+    chosen = _options(world, who, form, "devices", devices)
+    return _previewed(world, who, form, {"devices": chosen} | more)
 
 
-def _fill(
-    world: World,
-    who: str,
-    form: str,
-    field: str,
-    names: Sequence[str],
-    more: dict[str, str | list[str]],
-) -> Json:
-    view = world.view(who, form)
-    chosen = [_option(world, who, view, field, name) for name in names]
-    values = {field: chosen, "reason": "Found in the morning's digest", **more}
-    sent = world.submit(who, view, values)
+def _options(world: World, who: str, form: Json, field: str, names: Sequence[str]) -> list[str]:
+    """What the menu offers for each of the names, typed one after the other."""
+    chosen = []
+    for name in names:
+        offered = world.suggestions(who, form, field, name)
+        (value,) = (o["value"] for o in offered if o["text"]["text"].startswith(name))
+        chosen.append(str(value))
+    return chosen
+
+
+def _previewed(world: World, who: str, form: Json, values: Mapping[str, Value]) -> Json:
+    sent = world.submit(who, form, {"reason": "Found in the morning's digest", **values})
     assert sent["status"] == "update", sent
     return world.eventually(lambda: _worked_out(world, who), what="the preview")
 
@@ -70,12 +67,6 @@ def _fill(
 def _worked_out(world: World, who: str) -> Json | None:
     view: Json = world.view(who, "preview", "note")
     return None if says(view, "⏳") else view
-
-
-def _option(world: World, who: str, view: Json, field: str, name: str) -> str:
-    found = world.suggestions(who, view, field, name)
-    (value,) = (o["value"] for o in found if o["text"]["text"].startswith(name))
-    return str(value)
 
 
 def preview_undo(world: World, who: str, done: Json) -> Json:

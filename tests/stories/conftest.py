@@ -40,8 +40,9 @@ def world(make_world: MakeWorld) -> World:
 
 @pytest.fixture(scope="module")
 def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One world for a module whose stories do not get in each other's way."""
-    with living(World(tmp_path_factory.mktemp("shared") / "msp")) as made:
+    """One world for the stories of a module that leave each other alone."""
+    many = "[policy.approval]\nmax_pending_per_person = 100"
+    with living(World(tmp_path_factory.mktemp("shared") / "msp", extra=many)) as made:
         made.start()
         made.wait_for_scan()
         yield made

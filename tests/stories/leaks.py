@@ -22,6 +22,7 @@ def secrets_of(folder: Path) -> Iterator[bytes]:
 def everything_readable(world: World) -> Iterator[tuple[str, bytes]]:
     """Where it stands, and what stands there."""
     yield "the bot's log", world.bot.said().encode()
+    yield "what words of the command line said", "".join(world.heard).encode()
     for file in (world.folder / "data").rglob("*"):
         if file.is_file():
             yield str(file), file.read_bytes()

@@ -11,6 +11,8 @@ from pathlib import Path
 import trustme
 
 BOT = Path(__file__).parents[2] / "bot.py"
+#: What the estate is grown from; `tests.stories.estate` grows the same one.
+SEED, CLIENTS = 1, 6
 START_S, STOP_S, WORD_S = 30, 30, 60
 
 
@@ -42,8 +44,8 @@ class SandboxProcess:
         self._log = (folder.parent / "sandbox.log").open("wb")
         self._process = subprocess.Popen(
             [
-                sys.executable, str(BOT), "sandbox", "--port", "0", "--pace", str(pace),
-                "--write-config", str(folder),
+                sys.executable, str(BOT), "sandbox", "--port", "0", "--seed", str(SEED),
+                "--clients", str(CLIENTS), "--pace", str(pace), "--write-config", str(folder),
             ],
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -100,8 +102,9 @@ class BotProcess:
         return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
 
     def close(self) -> None:
-        if self._process is not None:
-            end(self._process)
+        """Whoever wants to see it end well says `stop`."""
+        if self.running:
+            self.kill()
 
 
 def end(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> None:

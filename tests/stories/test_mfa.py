@@ -10,7 +10,7 @@ from tests.stories.asking import (
     preview_undo,
     send_preview,
 )
-from tests.stories.world import Json, World, says, text_of
+from tests.stories.world import Json, World, assert_says, says, text_of
 
 CHANNEL, CLIENT = "acme-dental", "acme"
 ADA, CHIDI, DARNELL = "Ada Lindqvist", "Chidi Kaplan", "Darnell Eastwick"
@@ -23,17 +23,15 @@ def targets(world: World, kind: str) -> list[str]:
 
 
 def gaps(world: World) -> Json:
-    return world.answered(
-        "tech", CHANNEL, lambda: world.command("tech", CHANNEL, "/mfa gaps acme")
-    )
+    return world.answered("tech", CHANNEL, lambda: world.command("tech", CHANNEL, "/mfa gaps acme"))
 
 
 def test_people_are_put_into_the_group_and_signed_out_once_a_manager_approves(world: World) -> None:
     people = [ADA, CHIDI, WITHOUT_METHOD]
     preview = preview_mfa(world, "tech", CHANNEL, CLIENT, people, options=["revoke_sessions"])
-    assert says(preview, "Enforce MFA for 2 people", ADA, CHIDI)
-    assert says(preview, "left out: has no usable MFA method", "signed out everywhere")
-    assert says(preview, "It needs 1 approval of: Maya Ortiz, Devon Park.")
+    assert_says(preview, "Enforce MFA for 2 people", ADA, CHIDI)
+    assert_says(preview, "left out: has no usable MFA method", "signed out everywhere")
+    assert_says(preview, "It needs 1 approval of: Maya Ortiz, Devon Park.")
     request = send_preview(world, "tech", CHANNEL)
 
     waiting = card(world, request, "Waiting for approval")
@@ -46,7 +44,7 @@ def test_people_are_put_into_the_group_and_signed_out_once_a_manager_approves(wo
     done = card(world, request, "Done and verified", "2 of 2 verified", "in the group; signed out")
     assert done["ts"] == waiting["ts"]
     assert buttons(done) == {"undo"}
-    assert says(done, "Maya Ortiz approved")
+    assert_says(done, "Maya Ortiz approved")
     (added,) = world.effects("graph", "add_member")
     assert len(added["target_ids"]) == 2
     assert sorted(targets(world, "revoke_sessions")) == sorted(added["target_ids"])
@@ -71,23 +69,23 @@ def test_undo_takes_two_approvers_and_covers_only_what_its_request_changed(world
     ada, chidi, darnell = targets(world, "add_member")
 
     preview = preview_undo(world, "tech", done)
-    assert says(preview, DARNELL, "lowers protection", "It needs 2 approvals")
+    assert_says(preview, DARNELL, "lowers protection", "It needs 2 approvals")
     assert not says(preview, CHIDI)
     undo = send_preview(world, "tech", APPROVALS, reason="Her phone is being replaced")
 
     approve(world, "manager", undo)
     card(world, undo, "Waiting for approval", "1 of 2 approvals")
     again = world.answered("manager", APPROVALS, lambda: approve(world, "manager", undo))
-    assert says(again, f"You have approved {undo} already")
+    assert_says(again, f"You have approved {undo} already")
     assert targets(world, "remove_member") == []
     approve(world, "manager2", undo)
     card(world, undo, "Done and verified", "out of the group")
     assert targets(world, "remove_member") == [darnell]
 
     nothing = preview_undo(world, "tech", done)
-    assert says(nothing, f"Nothing of {second} is left to undo")
+    assert_says(nothing, f"Nothing of {second} is left to undo")
     both = preview_undo(world, "tech", card(world, first, "Done and verified"))
-    assert says(both, ADA, CHIDI)
+    assert_says(both, ADA, CHIDI)
     assert ada != chidi
 
 

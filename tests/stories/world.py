@@ -2,8 +2,10 @@
 
 import json
 import re
+import subprocess
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +15,7 @@ from tests.stories.programs import START_S, BotProcess, SandboxProcess, word
 
 PATIENCE_S = 30.0
 LOOK_EVERY_S = 0.05
+WINDOW_IN_DAYS = 3
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -21,20 +24,30 @@ T = TypeVar("T")
 class World:
     """Sandbox and bot, what people do and see in them, and what took effect outside.
 
-    `pace` is how long simulated work takes (1 is lifelike); `extra` is appended to the configuration.
+    `pace` is how long simulated work takes (1 is lifelike). `window_day` is the day of the maintenance windows
+    (12:00 to 16:00 by each client's clock), else one that is three days away. `extra` is appended to the
+    configuration.
     """
 
     def __init__(
-        self, folder: Path, *, pace: float = 0.1, poll_s: float = 0.3, extra: str = ""
+        self,
+        folder: Path,
+        *,
+        pace: float = 0.1,
+        poll_s: float = 0.3,
+        window_day: str | None = None,
+        extra: str = "",
     ) -> None:
         self.folder = folder
         self.config = folder / "gatehouse.toml"
         self.sandbox = SandboxProcess(folder, pace=pace)
         self.url = self.sandbox.url
         self.bot = BotProcess(folder, self.config)
+        #: What words of the command line said, for whoever looks for secrets.
+        self.heard: list[str] = []
         self.http = requests.Session()
         self.http.trust_env = False
-        adapt(self.config, poll_s=poll_s, extra=extra)
+        adapt(self.config, poll_s=poll_s, window_day=window_day, extra=extra)
 
     def close(self) -> None:
         try:
@@ -62,9 +75,11 @@ class World:
         self.bot.kill()
         self.start()
 
-    def word(self, *words: str, **environment: str) -> Any:
+    def word(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """A word of the command line, with this world's configuration."""
-        return word(self.folder, *words, "--config", str(self.config), **environment)
+        said = word(self.folder, *words, "--config", str(self.config), **environment)
+        self.heard += [said.stdout, said.stderr]
+        return said
 
     def _is_ready(self) -> bool:
         assert self.bot.running, f"the bot ended:\n{self.bot.said()[-3000:]}"
@@ -156,7 +171,6 @@ class World:
         self, who: str, channel: str, *words: str, within: float = PATIENCE_S, **more: str
     ) -> Json:
         """The newest message that holds all the words, once it is there."""
-
         seen: list[Json] = []
 
         def look() -> Json | None:
@@ -179,6 +193,16 @@ class World:
             return next((m for m in rows if m["ephemeral"] and m["ts"] not in before), None)
 
         return self.eventually(look, what=f"an answer to {who} in {channel}")
+
+    def told(self, who: str, channel: str, *words: str) -> Json:
+        """What this person alone is told, in the channel or in their direct messages."""
+
+        def look() -> Json | None:
+            here = [m for m in self.messages(who, channel) if m["ephemeral"]]
+            shown = [*here, *self.messages(who, "@gatehouse")]
+            return next((m for m in shown if says(m, *words)), None)
+
+        return self.eventually(look, what=f"{who} being told {words}")
 
     # What the outside world can tell.
 
@@ -205,6 +229,11 @@ class World:
         """Move sandbox and bot forward together."""
         self.post("/clock", {"advance_s": seconds})
 
+    def advance_to(self, moment: datetime) -> None:
+        """Do so until a moment; time never goes back."""
+        now = datetime.fromisoformat(self.get("/clock")["now"])
+        self.advance(max(0.0, (moment - now).total_seconds()))
+
     # What is on the record.
 
     def audit(self, kind: str | None = None) -> list[Json]:
@@ -215,17 +244,25 @@ class World:
         return [line for line in lines if kind in (None, line["kind"])]
 
 
-def adapt(config: Path, *, poll_s: float, extra: str) -> None:
-    """Make the sandbox's configuration quick, and add to it."""
+def adapt(config: Path, *, poll_s: float, window_day: str | None, extra: str) -> None:
+    """Make the sandbox's configuration quick and its maintenance windows shut for now, and add to it."""
+    in_days = datetime.now(UTC) + timedelta(days=WINDOW_IN_DAYS)
+    day = window_day or in_days.strftime("%a").lower()
+    window = f'{{ days = ["{day}"], start = "12:00", minutes = 240 }}'
     text = config.read_text(encoding="utf-8")
-    quick, found = re.subn(r"(?m)^poll_seconds = .*$", f"poll_seconds = {poll_s}", text)
-    assert found == 1
-    config.write_text(f"{quick}\n{extra}\n", encoding="utf-8")
+    for line, value in (("poll_seconds", str(poll_s)), ("maintenance_window", window)):
+        text, found = re.subn(rf"(?m)^{line} = .*$", f"{line} = {value}", text)
+        assert found, f"the configuration has no {line}"
+    config.write_text(f"{text}\n{extra}\n", encoding="utf-8")
 
 
-def says(message: Mapping[str, Any], *words: str) -> bool:
-    whole = text_of(message)
-    return all(word in whole for word in words)
+def says(shown: Mapping[str, Any], *words: str) -> bool:
+    return all(word in text_of(shown) for word in words)
+
+
+def assert_says(shown: Mapping[str, Any], *words: str) -> None:
+    missing = [word for word in words if word not in text_of(shown)]
+    assert not missing, f"{missing} not in {text_of(shown)}"
 
 
 def text_of(shown: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import (
     Action,
     Direction,
+    JobId,
     Options,
     Plan,
     Request,
@@ -97,13 +98,16 @@ class Office:
     policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
     client: Client = field(default_factory=a_client)
     vendor: FakeEffector = field(default_factory=FakeEffector)
+    client_left: bool = False
 
     def __post_init__(self) -> None:
         self.store = MemoryStore(self.clock)
+        self.in_flight: set[JobId] = set()
 
     def restart(self) -> None:
         """The process dies; another one opens the same store."""
         self.store = self.store.restarted()
+        self.in_flight = set()
 
     def ask(self, plan: Plan, *, person: Person = TESS, request_id: RequestId = REQUEST) -> Request:
         ask = RequestPlan(
@@ -139,10 +143,11 @@ class Office:
         advance = AdvanceRequest(
             requests=self.store.requests,
             effectors={"ninja": self.vendor, "entra": self.vendor},
-            clients={ACME: self.client},
+            clients={client.key: client for client in self.clients},
             switch=self.store.switch,
             policy=self.policy,
             clock=self.clock,
+            _in_flight=self.in_flight,
         )
         for _ in range(times):
             request = advance(REQUEST)
@@ -161,6 +166,11 @@ class Office:
             person=person,
             identity=an_account(),
         )
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """Who is in the configuration now."""
+        return () if self.client_left else (self.client,)
 
     def freeze(self) -> FreezeSwitch:
         return FreezeSwitch(switch=self.store.switch, clock=self.clock)

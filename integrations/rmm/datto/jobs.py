@@ -18,15 +18,10 @@ from core.errors import VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
 from integrations.rmm.datto import mapping, verdicts
 from integrations.rmm.datto.api import DattoApi
-from integrations.rmm.datto.component import (
-    Output,
-    OutputError,
-    missing_variables,
-    read_output,
-    variables,
-)
+from integrations.rmm.datto.component import missing_variables, read_output
 from integrations.rmm.growth import grown_counts
 from integrations.rmm.rows import Row, text
+from integrations.rmm.update_script import Output, OutputError, variables
 
 #: Datto stamps its log by its own clock.
 _CLOCKS_APART = timedelta(minutes=15)
@@ -164,7 +159,7 @@ class Jobs:
             return _FAILED[word]
         output = self.output(job)
         if isinstance(output, Output) and output.failed:
-            return verdicts.failures(output)
+            return output.failures
         lines = self.api.job_output(job.reference or "", self.uid(_target(job)), stream="stderr")
         said = " ".join(text(row.get("stdData")) for row in lines)[:_STDERR_SHOWN].strip()
         return f"{_FAILED[word]}: {said}" if said else _FAILED[word]

@@ -6,9 +6,7 @@ from core.domain.facts import Fact
 from core.domain.patching import CountStatus, Device, PatchCounts
 from core.domain.remediation import StepState
 from core.domain.transitions import StepResult
-from integrations.rmm.datto.component import NoOutputError, Output, OutputError
-
-_NAMED = 3
+from integrations.rmm.update_script import NoOutputError, Output, OutputError
 
 
 def of_scan(target: str, output: Output | OutputError | None) -> StepResult:
@@ -30,7 +28,7 @@ def of_install(
     if isinstance(output, OutputError):
         return _unusable(target, output)
     if output is not None and output.failed:
-        return _result(target, StepState.NOT_VERIFIED, failures(output))
+        return _result(target, StepState.NOT_VERIFIED, output.failures)
     if output is not None and output.reboot_required:
         return _result(target, StepState.NOT_VERIFIED, "restart owed")
     if device.online is Fact.NO:
@@ -61,12 +59,6 @@ def _by_counts(target: str, counts: PatchCounts | None, installed: int | None) -
         "nothing approved is missing any more" if installed is None else f"{installed} installed"
     )
     return _result(target, StepState.VERIFIED, words)
-
-
-def failures(output: Output) -> str:
-    """At most three by name."""
-    more = f" and {len(output.failed) - _NAMED} more" if len(output.failed) > _NAMED else ""
-    return f"failed: {', '.join(output.failed[:_NAMED])}{more}"
 
 
 def _result(target: str, state: StepState, reason: str) -> StepResult:

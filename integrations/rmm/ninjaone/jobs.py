@@ -15,8 +15,9 @@ from core.domain.remediation import Action, Job, JobKind, JobState, Plan, Reques
 from core.domain.transitions import StepResult
 from core.errors import VendorNotFound
 from core.ports import Evidence, Recheck, Report, Truth
+from integrations.rmm import read_back
 from integrations.rmm.growth import Growth
-from integrations.rmm.ninjaone import mapping, verdicts
+from integrations.rmm.ninjaone import mapping
 from integrations.rmm.ninjaone.activities import Course, course
 from integrations.rmm.ninjaone.api import NinjaOneApi, id_filter
 from integrations.rmm.rows import Row
@@ -113,10 +114,10 @@ class Jobs:
         df, basis = self._filter(target), plan.target(target).basis
         missing = mapping.patches(self.account, self.api.source, self.api.os_patches(df))
         tried = self._attempts(df, _dispatched(job) - _CLOCKS_APART)
-        unsettled = verdicts.unsettled(basis, missing.values(), tried.values())
+        unsettled = read_back.unsettled(basis, missing.values(), tried.values())
         if unsettled is not None:
             return replace(unsettled, target=target)
-        installed = verdicts.installed(tried.values())
+        installed = read_back.installed(tried.values())
         if (basis is None or not basis <= installed) and not self._rescanned(job):
             return _result(target, StepState.DONE, "rescan awaited")
         if self._reboot_needed(df, row) is Fact.YES:

@@ -16,6 +16,7 @@ from core.domain.patching import (
     Severity,
 )
 from integrations.rmm.rows import Row, count, dotted_domain, name, number, text, words
+from integrations.rmm.titles import class_in, kb_in
 
 _KINDS: Mapping[str, DeviceKind] = {
     "WINDOWS_SERVER": DeviceKind.SERVER,
@@ -53,15 +54,7 @@ _CLASSES: Mapping[str, PatchClass] = {
     "REGULAR_UPDATES": PatchClass.UPDATE,
 }
 
-_DEFINITION = re.compile(r"security intelligence update|definition update", re.IGNORECASE)
-_FEATURE = re.compile(r"^feature update to |^windows 1[01], version \d\dH\d", re.IGNORECASE)
-#: The last one is how Windows 11 names its monthly update since 25H2: no product, the build at the end.
-_CUMULATIVE = re.compile(
-    r"cumulative update|monthly quality rollup|^\d{4}-\d\d security update \(KB\d+\) \(\d{5}\.\d+\)",
-    re.IGNORECASE,
-)
 _CHANGING = re.compile(r"^\d{4}-\d\d|\([^)]*\)")
-_KB = re.compile(r"\bKB\s?(\d{6,8})\b", re.IGNORECASE)
 
 
 def moment(value: object) -> datetime | None:
@@ -124,7 +117,7 @@ def patch(account: str, source: str, row: Row) -> Patch:
     """One row of os-patches or os-patch-installs. Raises MalformedAnswer without a device or a name."""
     title = name(source, row, "name", "patches")
     raw_severity, raw_state = text(row.get("severity")), text(row.get("status"))
-    kb = _kb(text(row.get("kbNumber"))) or _kb(title)
+    kb = kb_in(text(row.get("kbNumber"))) or kb_in(title)
     state = _STATES.get(raw_state.lower(), PatchState.UNKNOWN)
     return Patch(
         # The vendor's own id is not promised to be the same in both reports; these words are.
@@ -146,11 +139,7 @@ def patch_class(kind: str, title: str) -> PatchClass:
     known = _CLASSES.get(kind.upper(), PatchClass.UNKNOWN)
     if known in (PatchClass.DEFINITION, PatchClass.DRIVER):
         return known
-    if _DEFINITION.search(title):
-        return PatchClass.DEFINITION
-    if _CUMULATIVE.search(title):
-        return PatchClass.CUMULATIVE
-    return PatchClass.FEATURE if _FEATURE.search(title) else known
+    return class_in(title) or known
 
 
 #: Where an update stands in the reports: its device and its key.
@@ -263,8 +252,3 @@ def _os(os: Row) -> str:
 
 def _domain(row: Row) -> str | None:
     return dotted_domain(text(row.get("dnsName")).partition(".")[2])
-
-
-def _kb(words_: str) -> str | None:
-    match = _KB.search(words_) or re.fullmatch(r"(\d{6,8})", words_)
-    return f"KB{match[1]}" if match else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from core.domain.clients import ClientKey
 from core.domain.findings import (
     Attention,
     AttentionKind,
@@ -10,6 +11,7 @@ from core.domain.findings import (
     Numbers,
     RequestLine,
 )
+from core.domain.mfa_history import MfaChange, MfaChangeKind
 from integrations.slack.rendering.blocks import (
     Element,
     actions,
@@ -44,6 +46,14 @@ ATTENTION_WORDS: Mapping[AttentionKind, str] = {
     AttentionKind.DEVICE_OVERDUE: "💻 Device overdue",
     AttentionKind.INSTALL_FAILED: "❌ Install failed",
 }
+CHANGE_WORDS: Mapping[MfaChangeKind, str] = {
+    MfaChangeKind.ADMIN_WITHOUT_MFA: "🔑 New admin without MFA",
+    MfaChangeKind.POLICY_WEAKER: "📉 Policy weaker",
+    MfaChangeKind.POLICY_EXCLUDES: "🕳️ New exclusion in",
+    MfaChangeKind.UNCOVERED: "👤 Newly uncovered by MFA",
+    MfaChangeKind.POLICY_STRONGER: "📈 Policy stronger",
+}
+SHOWN_CHANGES = 3
 SHOWN_REQUESTS = 8
 #: A channel of more clients gets buttons for the ones that need them most, and names only so many.
 WITH_BUTTONS, SHOWN_CLIENTS = 5, 15
@@ -54,6 +64,8 @@ def digest_message(digest: Digest) -> Message:
     blocks: list[Block] = [header(_title(digest))]
     if digest.frozen:
         blocks.append(section("🧊 *Gatehouse is frozen*: nothing new is sent to any client."))
+    if digest.changes:
+        blocks.append(section(_changes(digest)))
     blocks.append(section(_attention(digest)))
     blocks += _clients(digest)
     blocks += _requests(digest)
@@ -87,17 +99,35 @@ def _total(counts: Sequence[int | None], one: str, what: str) -> str:
     return f"{plural(sum(known), one)}{note}"
 
 
+# What changed.
+
+
+def _changes(digest: Digest) -> str:
+    """What an attacker or a mistake may have done since the last digest."""
+    since = f" since {calendar_day(digest.compared_with)}" if digest.compared_with else ""
+    lines = [_change_line(change, digest) for change in digest.changes]
+    return f"*MFA changed{since}*\n{listed(lines, SHOWN_CHANGES)}"
+
+
+def _change_line(change: MfaChange, digest: Digest) -> str:
+    what = f"{CHANGE_WORDS[change.kind]}: {code(change.subject)}{_where(change.client, digest)}"
+    return f"{what}\n{INDENT}{escape(change.detail, 300)}"
+
+
+def _where(client: ClientKey, digest: Digest) -> str:
+    names = {part.client: part.client_name for part in digest.clients}
+    return f" · {escape(names.get(client, client))}" if len(names) > 1 else ""
+
+
 # What needs a person.
 
 
 def _attention(digest: Digest) -> str:
     if not digest.attention:
-        whole = all(_is_known(part) for part in digest.clients)
-        return (
-            "Nothing needs a person today."
-            if whole
-            else "Nothing that could be read needs a person today. Not everything could be read."
-        )
+        nothing = "Nothing but the requests below" if digest.pending else "Nothing"
+        if all(_is_known(part) for part in digest.clients):
+            return f"{nothing} needs a person today."
+        return f"{nothing} that could be read needs a person today. Not everything could be read."
     lines = [_item(item, digest) for item in digest.attention]
     return "\n".join(["*Needs a person*", *lines])
 
@@ -108,9 +138,7 @@ def _is_known(part: ClientDigest) -> bool:
 
 
 def _item(item: Attention, digest: Digest) -> str:
-    names = {part.client: part.client_name for part in digest.clients}
-    where = f" · {escape(names.get(item.client, item.client))}" if len(names) > 1 else ""
-    what = f"{ATTENTION_WORDS[item.kind]}: {code(item.subject)}{where}"
+    what = f"{ATTENTION_WORDS[item.kind]}: {code(item.subject)}{_where(item.client, digest)}"
     return f"{what}\n{INDENT}{escape(item.detail, 300)}"
 
 
@@ -126,7 +154,7 @@ def _clients(digest: Digest) -> list[Block]:
     if len(parts) > WITH_BUTTONS:
         more = len(parts) - SHOWN_CLIENTS
         if more > 0:
-            blocks.append(context(f"and {plural(more, 'more client')}, all with fewer findings"))
+            blocks.append(context(f"and {plural(more, 'more client')}; the lists have them all"))
         blocks.append(actions(*_list_buttons(ListView().encode(), "all clients")))
     return blocks
 
@@ -164,19 +192,18 @@ def _list_buttons(view: str, who: str) -> list[Element]:
 
 
 def _numbers(part: ClientDigest, digest: Digest) -> str:
-    mfa = f"{_mfa(part.now, part.before)} · {read_at(part.mfa_observed_at)}"
-    late = f"{_patches(part.now, part.before)} · {read_at(part.patches_observed_at)}"
-    if part.now.mfa_gaps is None:
-        mfa = "❔ *MFA:* never read"
-    if part.now.overdue_devices is None:
-        late = "❔ *Patches:* never read"
-    return f"{mfa}\n{late}\n_{_comparison(part, digest)}_"
+    mfa = "❔ *MFA:* never read"
+    if part.now.mfa_gaps is not None:
+        mfa = f"{_mfa(part.now, part.before)} · {read_at(part.mfa_observed_at)}"
+    late = "❔ *Patches:* never read"
+    if part.now.overdue_devices is not None:
+        late = f"{_patches(part.now, part.before)} · {read_at(part.patches_observed_at)}"
+    first = "\n_First scan, no comparison yet_" if _is_first(part, digest) else ""
+    return f"{mfa}\n{late}{first}"
 
 
-def _comparison(part: ClientDigest, digest: Digest) -> str:
-    if part.before is None or digest.compared_with is None:
-        return "First scan, no comparison yet"
-    return f"Compared with the digest of {calendar_day(digest.compared_with)}"
+def _is_first(part: ClientDigest, digest: Digest) -> bool:
+    return part.before is None or digest.compared_with is None
 
 
 def _mfa(now: Numbers, before: Numbers | None) -> str:
@@ -232,7 +259,9 @@ def _request(line: RequestLine) -> str:
 
 
 def _footer(digest: Digest) -> str:
-    words = "`/mfa gaps` · `/patch overdue` · `/gatehouse help`"
-    if digest.audit_head is None:
-        return words
-    return f"{words} · audit log at entry {digest.audit_count}, `{digest.audit_head[:16]}`"
+    words = ["`/mfa gaps` · `/patch overdue` · `/gatehouse help`"]
+    if digest.compared_with is not None:
+        words.insert(0, f"▲▼ since the digest of {calendar_day(digest.compared_with)}")
+    if digest.audit_head is not None:
+        words.append(f"audit log at entry {digest.audit_count}, `{digest.audit_head[:16]}`")
+    return " · ".join(words)

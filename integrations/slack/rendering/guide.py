@@ -12,6 +12,7 @@ WORDS: Mapping[Command, Sequence[tuple[str, str, Role]]] = {
     Command.MFA: (
         ("/mfa gaps", "who is not protected by MFA, client by client", Role.VIEWER),
         ("/mfa gaps acme", "one client's list, with filters and a CSV file", Role.VIEWER),
+        ("/mfa why ann@acme.example", "why one account is, or is not, protected", Role.VIEWER),
         ("/mfa enforce acme", "ask for MFA to be enforced", Role.TECHNICIAN),
     ),
     Command.PATCH: (

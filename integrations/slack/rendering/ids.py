@@ -14,11 +14,13 @@ class Command(StrEnum):
 class Act(StrEnum):
     """Action ids of buttons and menus in messages, modals and the Home tab."""
 
-    # Lists. The button value is a `ListView` as JSON.
+    # Lists. The button value is a `ListView` as JSON. Two buttons of one row may not share an id.
     MFA_LIST = "mfa_list"
+    MFA_BACK = "mfa_back"
     MFA_FILTER = "mfa_filter"
     MFA_CSV = "mfa_csv"
     PATCH_LIST = "patch_list"
+    PATCH_BACK = "patch_back"
     PATCH_FILTER = "patch_filter"
     PATCH_CSV = "patch_csv"
     REFRESH = "refresh"

@@ -6,7 +6,7 @@ from datetime import datetime
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import MfaSection, MfaVerdict, Requirement, Snapshot
-from core.domain.identity import AccountKind
+from core.domain.identity import AccountKind, Strength
 from integrations.slack.rendering.blocks import (
     Element,
     actions,
@@ -27,6 +27,7 @@ FILTERS: Mapping[str, str] = {
     "admins": "Admins with a gap",
     "no_method": "No usable method",
     "not_enforced": "Not enforced",
+    "sms_only": "SMS or voice only",
     "unknown": "Could not be judged",
     "guests": "Guests",
     "held_out": "Never acted on (break-glass, service, ...)",
@@ -37,6 +38,7 @@ _WANTED: Mapping[str, Callable[[MfaVerdict], bool]] = {
     "admins": lambda v: v.gap is Fact.YES and v.admin,
     "no_method": lambda v: v.gap is Fact.YES and v.capable is Fact.NO,
     "not_enforced": lambda v: v.gap is Fact.YES and v.enforced is Fact.NO,
+    "sms_only": lambda v: v.strength is Strength.SMS_OR_VOICE_ONLY,
     "unknown": lambda v: v.gap is Fact.UNKNOWN,
     "guests": lambda v: v.kind is AccountKind.GUEST,
     "held_out": lambda v: v.held_out is not None,
@@ -52,6 +54,12 @@ REQUIREMENT_WORDS: Mapping[Requirement, str] = {
     Requirement.EXCLUDED: "excluded from the policy",
     Requirement.UNCOVERED: "no policy covers it",
     Requirement.UNKNOWN: "the policies could not be read in full",
+}
+#: What is registered, where that is known to be something.
+STRENGTH_WORDS: Mapping[Strength, str] = {
+    Strength.PHISHING_RESISTANT: "phishing-resistant",
+    Strength.ORDINARY: "an ordinary method",
+    Strength.SMS_OR_VOICE_ONLY: "SMS or voice only",
 }
 SHOWN_CLIENTS = 25
 
@@ -94,6 +102,7 @@ def gaps(
             found,
             filters=FILTERS,
             act_list=Act.MFA_LIST,
+            act_back=Act.MFA_BACK,
             act_filter=Act.MFA_FILTER,
             act_csv=Act.MFA_CSV,
             more=_request_button(client) if may_request else (),
@@ -178,6 +187,12 @@ def _urgency(verdict: MfaVerdict) -> tuple[bool, bool, bool, str]:
 
 
 def _line(verdict: MfaVerdict) -> str:
+    why = f"\n_{escape(' '.join(verdict.why[:2]), 280)}_" if verdict.why else ""
+    return f"{account(verdict)}{why}"
+
+
+def account(verdict: MfaVerdict) -> str:
+    """One account: what it is, and the three facts."""
     icon = {Fact.YES: "🔴", Fact.UNKNOWN: "❔", Fact.NO: "🟢"}[verdict.gap]
     marks = [
         "🔑 admin" if verdict.admin else "",
@@ -187,9 +202,14 @@ def _line(verdict: MfaVerdict) -> str:
         "long unused: better disabled" if verdict.stale else "",
     ]
     said = "".join(f" · {mark}" for mark in marks if mark)
-    facts = (
-        f"registered *{verdict.registered.value}* · capable *{verdict.capable.value}* · "
+    return f"{icon} {bold(verdict.name)} {code(verdict.upn)}{said}\n{_three_facts(verdict)}"
+
+
+def _three_facts(verdict: MfaVerdict) -> str:
+    """Registered and how strong, capable, enforced and by what."""
+    strength = STRENGTH_WORDS.get(verdict.strength)
+    return (
+        f"registered *{verdict.registered.value}*{f' ({strength})' if strength else ''} · "
+        f"capable *{verdict.capable.value}* · "
         f"enforced *{verdict.enforced.value}* ({REQUIREMENT_WORDS[verdict.requirement]})"
     )
-    why = f"\n_{escape(' '.join(verdict.why[:2]), 280)}_" if verdict.why else ""
-    return f"{icon} {bold(verdict.name)} {code(verdict.upn)}{said}\n{facts}{why}"

@@ -19,6 +19,7 @@ from integrations.slack.rendering.request_words import (
 from integrations.slack.rendering.targets import left_out_text, outcome_text
 
 ON_THE_CARD = "The card in the approval channel shows how it goes."
+WHO_SETTLES = "An approver who did not ask for it settles it on the card in the approval channel."
 
 
 def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
@@ -37,7 +38,7 @@ def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
         case NoticeKind.CLOSED:
             return _said(request, state_words(request.state), _state(request))
         case NoticeKind.NEEDS_PERSON:
-            return _said(request, "needs a person", _state(request))
+            return _said(request, "needs a person", _state(request), foot=WHO_SETTLES)
 
 
 def lost_post(post: Post) -> Message:
@@ -76,7 +77,7 @@ def _start(request: Request) -> str:
 def _ended(request: Request) -> Message:
     left_out = left_out_text(request.plan)
     lines = [*_state(request), outcome_text(request), *([left_out] if left_out else [])]
-    return _said(request, f"{state_words(request.state)}: {progress(request)}", lines)
+    return _said(request, f"{state_words(request.state)} ({progress(request)})", lines)
 
 
 def _state(request: Request) -> list[str]:
@@ -92,9 +93,9 @@ def _decisions(request: Request) -> list[str]:
 
 def _said(request: Request, news: str, lines: list[str], *, foot: str = "") -> Message:
     """`news` is what a phone shows behind the request's number."""
-    what = headline(request)
+    what, news = headline(request), news[:1].lower() + news[1:]
     body: list[Block] = [section("\n".join([bold(f"{request.id}: {what}", 200), *lines]))]
-    return message(f"{request.id} {news}. {what}", [*body, context(foot)] if foot else body)
+    return message(f"{request.id}: {news}. {what}", [*body, context(foot)] if foot else body)
 
 
 def _what_was_posted(key: str) -> str:

@@ -37,6 +37,7 @@ def controls(
     *,
     filters: Mapping[str, str],
     act_list: Act,
+    act_back: Act,
     act_filter: Act,
     act_csv: Act,
     more: Sequence[Element] = (),
@@ -50,7 +51,7 @@ def controls(
     which = "mfa" if act_list is Act.MFA_LIST else "patch"
     buttons = [
         *more,
-        *_pages(view, items, act_list),
+        *_pages(view, items, act_list, act_back),
         button("Refresh", Act.REFRESH, f"{which} {view.encode()}", label="Read the source again"),
         button("CSV", act_csv, view.encode(), label="Get this client's list as a CSV file"),
     ]
@@ -60,12 +61,12 @@ def controls(
     ]
 
 
-def _pages(view: ListView, items: Sequence[object], act_list: Act) -> list[Element]:
+def _pages(view: ListView, items: Sequence[object], act_list: Act, act_back: Act) -> list[Element]:
     page, last = min(view.page, last_page(items)), last_page(items)
     pages = []
     if page > 0:
         back = replace(view, page=page - 1)
-        pages.append(button("◀ Back", act_list, back.encode(), label="Previous page"))
+        pages.append(button("◀ Back", act_back, back.encode(), label="Previous page"))
     if page < last:
         on = replace(view, page=page + 1)
         pages.append(button("More ▶", act_list, on.encode(), label="Next page"))

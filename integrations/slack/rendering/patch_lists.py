@@ -90,6 +90,7 @@ def overdue(
             found,
             filters=FILTERS,
             act_list=Act.PATCH_LIST,
+            act_back=Act.PATCH_BACK,
             act_filter=Act.PATCH_FILTER,
             act_csv=Act.PATCH_CSV,
             more=_request_button(client) if may_request else (),

@@ -15,9 +15,10 @@ from functools import partial
 from sandbox.estate.model import Device, Update
 from sandbox.rmm.datto.activity_log import ActivityLog
 from sandbox.rmm.datto.audit import Audit, audit
-from sandbox.rmm.datto.component import INSTALL_COMPONENT_UID, Run
+from sandbox.rmm.datto.component import INSTALL_COMPONENT_UID
 from sandbox.rmm.fleet import Fleet, Node, offer_releases, spread
 from sandbox.rmm.installs import attempt, reboot, scan
+from sandbox.rmm.update_script import Run
 
 #: A quick job nobody fetched within this time expires.
 JOB_LIFE = timedelta(hours=24)

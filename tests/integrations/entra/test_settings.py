@@ -53,6 +53,31 @@ def test_little_has_to_be_said(make: Make) -> None:
     assert settings.read.client_id == READ.lower()
 
 
+@pytest.mark.parametrize(
+    ("cloud", "login", "graph"),
+    [
+        ("global", "login.microsoftonline.com", "graph.microsoft.com"),
+        ("usgov-l4", "login.microsoftonline.us", "graph.microsoft.us"),
+        ("usgov-l5", "login.microsoftonline.us", "dod-graph.microsoft.us"),
+        ("china", "login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"),
+    ],
+)
+def test_a_cloud_has_its_own_hosts(make: Make, cloud: str, login: str, graph: str) -> None:
+    settings = make(cloud=cloud)
+    assert (settings.login_url, settings.graph_url) == (f"https://{login}", f"https://{graph}")
+
+
+def test_an_address_that_is_given_wins_over_the_clouds(make: Make) -> None:
+    settings = make(cloud="china", login_url="https://login.partner.microsoftonline.cn/")
+    assert settings.login_url == "https://login.partner.microsoftonline.cn"
+    assert settings.graph_url == "https://microsoftgraph.chinacloudapi.cn"
+
+
+@pytest.mark.parametrize("cloud", ["mars", "", None, ["china"]])
+def test_a_cloud_nobody_knows_is_refused_by_name(make: Make, cloud: object) -> None:
+    assert "cloud" in problem(make, cloud=cloud)
+
+
 def test_a_secret_will_do_for_reading_and_not_for_writing(make: Make, pem: str) -> None:
     by_secret = {"client_id": READ, "client_secret": "s"}
     assert make(read=by_secret).read.for_msal() == "s"

@@ -5,11 +5,11 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp import web
@@ -19,7 +19,7 @@ from core.errors import MalformedAnswer, VendorAuthError, VendorDown, VendorErro
 from integrations.entra import EntraSettings
 from integrations.entra.auth import SignIn
 from integrations.entra.sign_in_errors import SAYINGS, sign_in_error
-from integrations.http import Answer, Http, Patience, ssl_context
+from integrations.http import Answer, Call, Http, Patience, ssl_context
 from sandbox.entra.apps import READ_CLIENT_SECRET, AppCertificate, Apps, ClientSecret
 from tests.integrations.entra.conftest import Open
 from tests.integrations.entra.house import House, Serve, pem
@@ -110,6 +110,49 @@ def test_neither_tokens_nor_secrets_are_logged(
     assert READ_CLIENT_SECRET not in caplog.text
     assert "eyJ" not in caplog.text
     assert "PRIVATE KEY" not in caplog.text
+
+
+@dataclass
+class LoginHost:
+    """Answers any cloud's discovery and token calls, and keeps what it was asked."""
+
+    calls: list[Call] = field(default_factory=list)
+
+    def ask(self, call: Call) -> Answer:
+        self.calls.append(call)
+        told = {"access_token": "t", "token_type": "Bearer", "expires_in": 3600}
+        if call.method == "GET":
+            at = call.path.partition("/v2.0/")[0]
+            told = {
+                "issuer": f"{at}/v2.0",
+                "authorization_endpoint": f"{at}/oauth2/v2.0/authorize",
+                "token_endpoint": f"{at}/oauth2/v2.0/token",
+            }
+        return Answer(status=200, headers={}, body=json.dumps(told).encode())
+
+
+@pytest.mark.parametrize(
+    ("cloud", "login", "graph"),
+    [
+        ("global", "login.microsoftonline.com", "graph.microsoft.com"),
+        ("usgov-l4", "login.microsoftonline.us", "graph.microsoft.us"),
+        ("usgov-l5", "login.microsoftonline.us", "dod-graph.microsoft.us"),
+        ("china", "login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"),
+    ],
+)
+def test_a_cloud_is_signed_in_to_at_its_own_host_for_its_own_graph_and_nowhere_else(
+    cloud: str, login: str, graph: str
+) -> None:
+    secret = {**BY_SECRET, "client_secret": "s"}
+    settings = EntraSettings.model_validate({"cloud": cloud, "read": secret})
+    host = LoginHost()
+    tenant = "11111111-2222-4333-8444-555555555555"
+    sign_in = SignIn("read", settings, settings.read, host)  # type: ignore[arg-type]
+    assert sign_in.token(tenant) == "t"
+    assert {urlsplit(call.path).hostname for call in host.calls} == {login}
+    assert host.calls[-1].path == f"https://{login}/{tenant}/oauth2/v2.0/token"
+    form = host.calls[-1].form or {}
+    assert form["scope"] == f"https://{graph}/.default"
 
 
 # What is refused, in whose words.

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from integrations.rmm import datto, ninjaone
+from integrations.rmm import automate, datto, ninjaone, vsax
+from integrations.rmm.automate.settings import AutomateSettings
 from integrations.rmm.datto.settings import DattoSettings
 from integrations.rmm.ninjaone.settings import NinjaOneSettings
+from integrations.rmm.vsax.settings import VsaxSettings
 from tests.storage.making import SetClock
 
 NINJA: dict[str, Any] = {
@@ -20,6 +22,24 @@ DATTO: dict[str, Any] = {
     "base_url": "https://pinotage-api.centrastage.net",
     "api_key": SecretStr("key"),
     "api_secret": SecretStr("hidden"),
+}
+AUTOMATE: dict[str, Any] = {
+    "base_url": "https://example.hostedrmm.com",
+    "client_id": "guid",
+    "username": "reader",
+    "password": SecretStr("hidden"),
+}
+AUTOMATE_WRITE: dict[str, Any] = {
+    "write_username": "writer",
+    "write_password": SecretStr("hidden"),
+    "entity_type_computer": 1,
+    "proven": True,
+}
+
+VSAX: dict[str, Any] = {
+    "base_url": "https://example.vsax.net",
+    "token_id": "token",
+    "token_secret": SecretStr("hidden"),
 }
 
 
@@ -74,3 +94,59 @@ def test_component_makes_datto_able_to_act() -> None:
     writer = datto.connect("d", DattoSettings(**DATTO, install_component_uid="u"), clock=clock)
     assert (reader.capabilities.scan, reader.capabilities.install) == (False, False)
     assert (writer.capabilities.scan, writer.capabilities.install) == (True, True)
+
+
+def test_only_a_proven_user_for_writing_makes_automate_able_to_act() -> None:
+    clock = SetClock()
+    unproven = {**AUTOMATE_WRITE, "proven": False}
+    able = [
+        automate.connect(
+            "a", AutomateSettings(**AUTOMATE, **more), clock=clock
+        ).capabilities.install
+        for more in ({}, unproven, AUTOMATE_WRITE)
+    ]
+    assert able == [False, False, True]
+
+
+@pytest.mark.parametrize("lost", ["write_username", "write_password", "entity_type_computer"])
+def test_proof_of_nothing_is_refused(lost: str) -> None:
+    given = {name: value for name, value in AUTOMATE_WRITE.items() if name != lost}
+    with pytest.raises(ValidationError):
+        AutomateSettings(**AUTOMATE, **given)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"page_size": 0}, {"page_size": 1001}, {"entity_type_computer": -1}]
+)
+def test_numbers_no_server_knows_are_refused(odd: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        AutomateSettings(**AUTOMATE, **odd)
+
+
+def test_workflow_makes_vsax_able_to_act() -> None:
+    clock = SetClock()
+    reader = vsax.connect("v", VsaxSettings(**VSAX), clock=clock)
+    writer = vsax.connect("v", VsaxSettings(**VSAX, install_workflow_id=12), clock=clock)
+    assert (reader.capabilities.scan, reader.capabilities.install) == (False, False)
+    assert (writer.capabilities.scan, writer.capabilities.install) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"token_id": "a:b"},
+        {"token_id": ""},
+        {"api_path": "/api/v3"},
+        {"api_path": "api/v2"},
+        {"install_workflow_id": 0},
+        {"requests_per_second": 0},
+        {"requests_per_second": 100},
+    ],
+)
+def test_vsax_takes_no_setting_it_cannot_use(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        VsaxSettings(**{**VSAX, **wrong})
+
+
+def test_vsax_secret_does_not_show() -> None:
+    assert "hidden" not in repr(VsaxSettings(**VSAX))

@@ -1,4 +1,4 @@
-"""What an install at NinjaOne came to, judged from what is missing and what was tried; pure."""
+"""What an install came to, judged from what is missing and what was tried, for vendors that list updates; pure."""
 
 from collections.abc import Collection, Iterable
 
@@ -17,10 +17,10 @@ def unsettled(
     `basis` are the keys that were approved; None (the plan knew none) stands for all approved now. The
     result's target is empty.
     """
-    failed = [p for p in tried if p.state is PatchState.FAILED and _counts(p)]
+    failed = [p for p in tried if p.state is PatchState.FAILED and counts(p)]
     if failed:
         return _result(StepState.NOT_VERIFIED, f"failed: {_named(failed)}")
-    ours = [p for p in missing if (p.key in basis if basis is not None else _approved(p))]
+    ours = [p for p in missing if (p.key in basis if basis is not None else is_approved(p))]
     withdrawn = [p for p in ours if p.state is not PatchState.APPROVED]
     if withdrawn:
         words = f"still missing and no longer approved: {_named(withdrawn)}"
@@ -30,15 +30,16 @@ def unsettled(
 
 def installed(tried: Iterable[Patch]) -> frozenset[str]:
     """The keys of what went in; definitions come daily and are nobody's doing."""
-    return frozenset(p.key for p in tried if p.state is PatchState.INSTALLED and _counts(p))
+    return frozenset(p.key for p in tried if p.state is PatchState.INSTALLED and counts(p))
 
 
-def _counts(patch: Patch) -> bool:
+def counts(patch: Patch) -> bool:
     return patch.patch_class is not PatchClass.DEFINITION
 
 
-def _approved(patch: Patch) -> bool:
-    return patch.state is PatchState.APPROVED and _counts(patch)
+def is_approved(patch: Patch) -> bool:
+    """Whether an install of everything approved would take it, definitions left out."""
+    return patch.state is PatchState.APPROVED and counts(patch)
 
 
 def _named(patches: Collection[Patch]) -> str:

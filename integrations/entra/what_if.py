@@ -1,0 +1,91 @@
+"""Entra's own what-if: which policies would apply if one user signed in to one app."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core.domain.facts import Fact
+from core.domain.what_if import PolicyAnswer
+from core.errors import MalformedAnswer
+from integrations.entra import policies
+from integrations.entra.api import SOURCE, GraphApi
+from integrations.entra.pacing import TenantPace
+
+Json = dict[str, Any]
+
+#: An app that nearly everybody uses; one app is asked about per call.
+APP_NAME = "Exchange Online"
+_APP_ID = "00000002-0000-0ff1-ce00-000000000000"
+_PATH = "/identity/conditionalAccess/evaluate"
+
+#: Graph's analysisReasons, as the end of "it does not apply: ...".
+_REASONS: Mapping[str, str] = {
+    "application": "it is not for this app",
+    "authenticationContext": "it is for other contexts",
+    "authenticationFlow": "it is for other ways of signing in",
+    "clientApps": "it is for other kinds of client apps",
+    "devicePlatform": "it is for other platforms",
+    "devices": "it is for other devices",
+    "emptyPolicy": "it is empty",
+    "insiderRisk": "it depends on the insider risk",
+    "invalidPolicy": "it is not valid",
+    "location": "it is for other places",
+    "policyNotEnabled": "it is switched off",
+    "signInRisk": "it depends on the sign-in risk",
+    "time": "it is for other times",
+    "userActions": "it is for an action, not for an app",
+    "userRisk": "it depends on the user risk",
+    "users": "this account is not among its users, or excluded",
+    "workloadIdentities": "it is for apps, not for people",
+}
+_UNDECIDED = "notEnoughInformation"
+#: What the mapping raises on rows of a shape nobody documents.
+_STRANGE = (AttributeError, KeyError, TypeError, ValueError)
+
+
+def ask_what_if(api: GraphApi, pace: TenantPace, user_id: str) -> tuple[PolicyAnswer, ...]:
+    """Raises VendorError. Conditions that are not sent (place, device, risk) are not evaluated."""
+    first = api.post_read(_PATH, _question(user_id), pace=pace.policies)
+    return answers_in(api.rest(first, pace=pace.policies))
+
+
+def answers_in(rows: Iterable[Json]) -> tuple[PolicyAnswer, ...]:
+    """Graph's whatIfAnalysisResults as domain objects. Raises MalformedAnswer."""
+    try:
+        return tuple(map(_answer, rows))
+    except _STRANGE as error:
+        words = "What it said of a sign-in is not understood."
+        raise MalformedAnswer(SOURCE, words) from error
+
+
+def _question(user_id: str) -> Json:
+    """The report-only policies come too, and those that do not apply with their reason."""
+    return {
+        "signInIdentity": {"@odata.type": "#microsoft.graph.userSignIn", "userId": user_id},
+        "signInContext": {
+            "@odata.type": "#microsoft.graph.applicationContext",
+            "includeApplications": [_APP_ID],
+        },
+        "signInConditions": {"clientAppType": "browser"},
+        "appliedPoliciesOnly": False,
+    }
+
+
+def _answer(row: Json) -> PolicyAnswer:
+    policy = policies.policy(row)
+    reasons = str(row.get("analysisReasons") or "").split(",")
+    applies = Fact.of(row.get("policyApplies"))
+    if applies is Fact.NO and _UNDECIDED in reasons:
+        applies = Fact.UNKNOWN
+    return PolicyAnswer(
+        name=policy.name,
+        state=policy.state,
+        grant=policy.grant,
+        applies=applies,
+        because="" if applies is Fact.YES else _because(reasons),
+    )
+
+
+def _because(reasons: list[str]) -> str:
+    """A word that is new to us says at least that it is one."""
+    told = [word for word in reasons if word not in ("", "notSet", _UNDECIDED)]
+    return " and ".join(_REASONS.get(word, f"Entra says {word}") for word in told)

@@ -1,0 +1,120 @@
+"""What an account at Automate can prove: what its users may read, what is locked, and where its bindings point."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.domain.clients import RmmBinding
+from core.domain.facts import Fact
+from core.domain.patching import Device
+from core.errors import VendorError, VendorForbidden, VendorRefused
+from integrations.rmm.automate import mapping
+from integrations.rmm.automate.jobs import Jobs
+from integrations.rmm.automate.reading import FleetReader
+from integrations.rmm.rows import Row, most_common
+from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+
+_READ_REMEDY = "Give the user's class Patch Manager: Read, and Show All for computers and clients."
+_HISTORY_REMEDY = "Give the user's class Patch Manager: Read; where it has that, this server wants dates in another form."
+_WRITE_REMEDY = (
+    "Give the writing user's class Patch Manager: Update. It shows when a deployment runs."
+)
+_LOCKED = "Set entity_type_computer and proven once docs/vendors/automate.md was followed."
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prover:
+    """Proves one account. Automate tells nobody's rights in words we know, so each is tried by reading."""
+
+    reader: FleetReader
+    jobs: Jobs
+    vendor_name: str
+
+    def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
+        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
+        try:
+            names, computers = self.reader.listed(bound)
+            permissions = self._permissions(next(iter(computers), None))
+            organisations = self._organisations(bound, names, computers)
+        except VendorError as failure:
+            return AccountProof(
+                account=self.jobs.account,
+                vendor_name=self.vendor_name,
+                problem=failure.sentence,
+                remedy=failure.remedy,
+            )
+        return AccountProof(
+            account=self.jobs.account,
+            vendor_name=self.vendor_name,
+            permissions=permissions,
+            organisations=organisations,
+        )
+
+    def _permissions(self, computer_id: str | None) -> tuple[Permission, ...]:
+        api, since = self.jobs.api, self.reader.now - _A_DAY
+        stats = (
+            _may(lambda: api.patching_stats(computer_id))
+            if computer_id is not None
+            else Fact.UNKNOWN
+        )
+        history = _may(lambda: api.patch_history(since, computer_id=computer_id))
+        return (
+            Permission(name="clients and computers", present=Fact.YES, purpose="reading"),
+            Permission(
+                name="patching stats", present=stats, purpose="reading", remedy=_READ_REMEDY
+            ),
+            Permission(
+                name="patch history", present=history, purpose="reading", remedy=_HISTORY_REMEDY
+            ),
+            *self._write_permissions(),
+        )
+
+    def _write_permissions(self) -> tuple[Permission, ...]:
+        """Signing in alone is proven here: whether a deployment is allowed shows when one runs."""
+        writing = self.jobs.api.writing
+        if writing is None:
+            return ()
+        locked = self.jobs.entity_type is None
+        return (
+            Permission(
+                name="deploying updates (locked: not proven on this server)"
+                if locked
+                else "deploying updates",
+                present=Fact.UNKNOWN,
+                purpose="installing",
+                remedy=_LOCKED if locked else _WRITE_REMEDY,
+            ),
+            Permission(
+                name="signing in of the writing user",
+                present=_may(replace(self.jobs.api, reading=writing).clients),
+                purpose="installing",
+                remedy=_READ_REMEDY,
+            ),
+        )
+
+    def _organisations(
+        self, bound: Sequence[str], names: Mapping[str, str], computers: Mapping[str, Row]
+    ) -> tuple[OrganisationProof, ...]:
+        account, source = self.jobs.account, self.jobs.api.source
+        devices: list[Device] = [
+            mapping.device(account, source, row, stats=None) for row in computers.values()
+        ]
+        return tuple(
+            OrganisationProof(
+                organisation=item,
+                name=names.get(item),
+                devices=sum(device.organisation == item for device in devices),
+                main_domain=most_common(d.domain for d in devices if d.organisation == item),
+            )
+            for item in bound
+        )
+
+
+def _may(read: Callable[[], object]) -> Fact:
+    """Whether a reading is allowed and understood."""
+    try:
+        read()
+    except (VendorForbidden, VendorRefused):
+        return Fact.NO
+    return Fact.YES

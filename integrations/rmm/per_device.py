@@ -1,0 +1,51 @@
+"""Asking a vendor about device after device, a few at a time, where it has no call for the whole fleet."""
+
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Generic, TypeVar
+
+from core.errors import VendorError
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+#: After so many failures the rest is not asked any more: the vendor is in trouble, not one device.
+GIVE_UP_AFTER = 5
+
+
+@dataclass
+class Asked(Generic[K, V]):
+    """What was found for each device, and why nothing was found for the others."""
+
+    found: dict[K, V] = field(default_factory=dict)
+    failed: dict[K, VendorError] = field(default_factory=dict)
+
+
+def ask_each(keys: Iterable[K], ask: Callable[[K], V], *, at_once: int) -> Asked[K, V]:
+    """Ask about every key, `at_once` at a time. Never raises for the vendor."""
+    asked: Asked[K, V] = Asked()
+    lock = Lock()
+
+    def one(key: K) -> None:
+        with lock:
+            gave_up = len(asked.failed) >= GIVE_UP_AFTER
+        if gave_up:
+            return
+        try:
+            answer = ask(key)
+        except VendorError as failure:
+            with lock:
+                asked.failed[key] = failure
+        else:
+            with lock:
+                asked.found[key] = answer
+
+    wanted = list(dict.fromkeys(keys))
+    with ThreadPoolExecutor(at_once, thread_name_prefix="per-device") as pool:
+        list(pool.map(one, wanted))
+    if asked.failed:
+        last = list(asked.failed.values())[-1]
+        asked.failed |= {k: last for k in wanted if k not in asked.found and k not in asked.failed}
+    return asked

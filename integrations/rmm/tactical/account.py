@@ -1,0 +1,88 @@
+"""One account at Tactical RMM: reading its fleet, previewing, proving, and (from Jobs) acting."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain.clients import Client, RmmBinding
+from core.domain.patching import (
+    Capabilities,
+    DeviceId,
+    DevicePreview,
+    Patch,
+    PatchClass,
+    RmmReading,
+)
+from core.domain.remediation import JobKind
+from integrations.rmm.rows import Row
+from integrations.rmm.tactical import mapping
+from integrations.rmm.tactical.jobs import Jobs
+from integrations.rmm.tactical.proof import Prover
+from integrations.rmm.tactical.reading import FleetReader
+from integrations.rmm.vendor import AccountProof
+
+
+@dataclass(frozen=True, kw_only=True)
+class TacticalAccount(Jobs):
+    """Satisfies core.ports.Rmm."""
+
+    vendor_name: str
+    capabilities: Capabilities
+    every_row: bool
+    trust_scan_schedule: bool
+
+    def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
+        """Read all bound clients at once, by client id. Never raises: `coverage` says so."""
+        return self._reader().read(bindings)
+
+    def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
+        """Ask the least that proves credentials and bindings. Never raises for the vendor."""
+        prover = Prover(reader=self._reader(), vendor_name=self.vendor_name, may_act=self.may_act)
+        return prover.prove(bindings)
+
+    def close(self) -> None:
+        """Close kept connections. They open again when used."""
+        self.api.http.sessions.close()
+
+    def preview(
+        self, client: Client, kind: JobKind, devices: Sequence[DeviceId]
+    ) -> Mapping[DeviceId, DevicePreview]:
+        """What the action would take on each device now; a device absent is gone. Raises VendorError."""
+        if not devices:
+            return {}
+        listed = self.rows(client, devices)
+        return {
+            target: self._preview(target, listed[target], kind)
+            for target in devices
+            if target in listed
+        }
+
+    def _preview(self, target: DeviceId, row: Row, kind: JobKind) -> DevicePreview:
+        device = mapping.device(self.account, self.api.source, "", row, last_scan=None)
+        patches = self._taken(target, row) if kind is JobKind.INSTALL else None
+        return DevicePreview(
+            device_id=target,
+            name=device.name,
+            kind=device.kind,
+            online=device.online,
+            patch_keys=None if patches is None else frozenset(patch.key for patch in patches),
+            weighty_keys=frozenset(
+                patch.key
+                for patch in patches or ()
+                if patch.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
+            ),
+            count=None if patches is None else len(patches),
+        )
+
+    def _taken(self, target: DeviceId, row: Row) -> list[Patch] | None:
+        """Nothing on what Tactical does not patch; None where that is not known."""
+        return self.taken(target) if mapping.is_patched(row) else []
+
+    def _reader(self) -> FleetReader:
+        return FleetReader(
+            api=self.api,
+            account=self.account,
+            now=self.clock.now(),
+            zone=self.zone,
+            every_row=self.every_row,
+            trust_scan_schedule=self.trust_scan_schedule,
+        )

@@ -1,0 +1,139 @@
+"""What an account at Kaseya VSA X can prove: its token, what the server tells, the workflow, its bindings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain.clients import RmmBinding
+from core.domain.facts import Fact
+from core.domain.patching import CountStatus, Device
+from core.errors import VendorError, VendorForbidden, VendorRefused
+from integrations.rmm.rows import Row, text
+from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.vsax.api import VsaxApi
+from integrations.rmm.vsax.reading import FleetReader
+from integrations.rmm.vsax.runs import Runs
+
+_PURPOSE = "scanning and installing"
+_WORKFLOW_REMEDY = "Make the workflow as docs/vendors/vsax.md says and set its id."
+_RIGHTS_REMEDY = "Give the token's role the right to see and run workflows."
+_SEEN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prover:
+    """Proves one account. `runs` is None where nothing can be run."""
+
+    api: VsaxApi
+    account: str
+    vendor_name: str
+    runs: Runs | None
+    reader: FleetReader
+
+    def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
+        try:
+            names, devices = self.reader.listed()
+            permissions = (*_readings(devices), *self._acting(devices))
+        except VendorError as failure:
+            return AccountProof(
+                account=self.account,
+                vendor_name=self.vendor_name,
+                problem=failure.sentence,
+                remedy=failure.remedy,
+            )
+        return AccountProof(
+            account=self.account,
+            vendor_name=self.vendor_name,
+            permissions=permissions,
+            organisations=_organisations(bindings, names, devices),
+        )
+
+    def _acting(self, devices: Sequence[Device]) -> tuple[Permission, ...]:
+        if self.runs is None:
+            return ()
+        # Nothing tells a token's rights: whether it may run the workflow shows when it is run.
+        run = Permission(
+            name="run workflows", present=Fact.UNKNOWN, purpose=_PURPOSE, remedy=_RIGHTS_REMEDY
+        )
+        return (self._workflow(self.runs), self._executions(self.runs, devices), run)
+
+    def _workflow(self, runs: Runs) -> Permission:
+        try:
+            listed = self.api.workflows()
+        except VendorForbidden:
+            return _lacking("workflows", _RIGHTS_REMEDY)
+        workflow = find_workflow(listed, runs.workflow)
+        if workflow is None:
+            return _lacking(
+                "workflow (not found)",
+                f"{_WORKFLOW_REMEDY} The server has: {_named(listed)}.",
+            )
+        name = f"workflow ({text(workflow.get('Name')) or runs.workflow})"
+        return Permission(name=name, present=Fact.YES, purpose=_PURPOSE)
+
+    def _executions(self, runs: Runs, devices: Sequence[Device]) -> Permission:
+        """Listing one device's executions also shows whether the server takes our filter."""
+        name = "executions of the workflow"
+        if not devices:
+            return Permission(name=name, present=Fact.UNKNOWN, purpose=_PURPOSE)
+        try:
+            runs.since(devices[0].vendor_id, {})
+        except VendorForbidden:
+            return _lacking(name, _RIGHTS_REMEDY)
+        except VendorRefused as failure:
+            remedy = (
+                f"{failure.reason} Without them a call that is cut off is left to a person; "
+                "everything else works."
+            )
+            return _lacking(name, remedy)
+        return Permission(name=name, present=Fact.YES, purpose=_PURPOSE)
+
+
+def find_workflow(listed: Iterable[Row], workflow: int) -> Row | None:
+    """The workflow of that number, among those the server lists."""
+    return next((row for row in listed if str(row.get("Id")) == str(workflow)), None)
+
+
+def _readings(devices: Sequence[Device]) -> tuple[Permission, ...]:
+    """What the server tells at all; of an empty server nothing is known."""
+    counted = any(
+        d.counts is not None and d.counts.status in (CountStatus.MISSING, CountStatus.FULLY_PATCHED)
+        for d in devices
+    )
+    return (
+        Permission(name="devices and assets", present=Fact.YES, purpose="reading"),
+        _told("counts of missing updates", counted, devices, "Updates of the assets"),
+        _told("operating systems", any(d.os for d in devices), devices, "their Description"),
+        _told("times last seen", any(d.last_seen for d in devices), devices, "LastSeenOnline"),
+    )
+
+
+def _told(what: str, told: bool, devices: Sequence[Device], field: str) -> Permission:
+    present = Fact.of(told) if devices else Fact.UNKNOWN
+    remedy = f"No device tells it in {field}; docs/vendors/vsax.md says what follows from that."
+    return Permission(name=what, present=present, purpose="reading", remedy=remedy)
+
+
+def _lacking(name: str, remedy: str) -> Permission:
+    return Permission(name=name, present=Fact.NO, purpose=_PURPOSE, remedy=remedy)
+
+
+def _named(workflows: Sequence[Row]) -> str:
+    """The workflows by name and number, the likeliest first."""
+    named = sorted((text(row.get("Name")), str(row.get("Id"))) for row in workflows)
+    likely = sorted(named, key=lambda pair: "gatehouse" not in pair[0].lower())
+    return ", ".join(f"{name} ({number})" for name, number in likely[:_SEEN]) or "none we may see"
+
+
+def _organisations(
+    bindings: Sequence[RmmBinding], names: Mapping[str, str], devices: Sequence[Device]
+) -> tuple[OrganisationProof, ...]:
+    """No field tells a device's domain, so none is proved."""
+    bound = list(dict.fromkeys(binding.organisation for binding in bindings))
+    return tuple(
+        OrganisationProof(
+            organisation=item,
+            name=names.get(item),
+            devices=sum(device.organisation == item for device in devices),
+        )
+        for item in bound
+    )

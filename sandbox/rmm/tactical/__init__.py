@@ -1,0 +1,16 @@
+"""A stand-in for Tactical RMM 1.5.1, from the paths its server describes and from what one was seen to do."""
+
+from sandbox.rmm.tactical.app import make_app
+from sandbox.rmm.tactical.keys import ADMIN_API_KEY, API_KEY, LIMITED_API_KEY
+from sandbox.rmm.tactical.words import SERVER_TIME_ZONE, agent_id
+from sandbox.rmm.tactical.work import BUS
+
+__all__ = [
+    "ADMIN_API_KEY",
+    "API_KEY",
+    "BUS",
+    "LIMITED_API_KEY",
+    "SERVER_TIME_ZONE",
+    "agent_id",
+    "make_app",
+]

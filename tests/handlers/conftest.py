@@ -1,0 +1,14 @@
+"""A front for every test, drained at its end."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.handlers.front import Front
+
+
+@pytest.fixture
+def front() -> Iterator[Front]:
+    made = Front()
+    yield made
+    made.executor.drain(5)

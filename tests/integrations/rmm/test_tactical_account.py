@@ -1,0 +1,460 @@
+"""An account at Tactical RMM, against its stand-in: what it asks, what it believes, and what it does not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from pydantic import SecretStr, ValidationError
+
+from core.domain.facts import Fact
+from core.domain.patching import DeviceId, PatchState, RmmReading
+from core.domain.remediation import Job, JobKind, JobState, Plan, StepState
+from core.errors import VendorForbidden, VendorRefused
+from core.ports import Truth
+from integrations.rmm.tactical.settings import TacticalSettings
+from integrations.rmm.vendor import RmmAccount
+from sandbox.estate.model import Company, Device
+from sandbox.rmm.tactical import ADMIN_API_KEY, BUS, LIMITED_API_KEY, agent_id
+from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
+from tests.sandbox.rmm_desk import DAY_S, make_world, missing, willing
+
+(RIG,) = (rig for rig in RIGS if rig.key == "tactical")
+
+
+@pytest.fixture
+def bench(serve_tls: Serve, ca_file: Path) -> Iterator[Bench]:
+    made = Bench.make(RIG, make_world(), serve_tls, ca_file)
+    made.world.pace = 0.2
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def account(bench: Bench) -> RmmAccount:
+    return bench.account()
+
+
+def read(bench: Bench, **settings: Any) -> RmmReading:
+    account = bench.account({**RIG.settings, **settings})
+    (reading,) = account.read(bench.bindings()).values()
+    return reading
+
+
+def rows_asked(bench: Bench) -> list[str]:
+    paths = (item.path for item in bench.wire.sent if item.method == "GET")
+    return [path.split("/")[2] for path in paths if path.startswith("/winupdate/")]
+
+
+def is_mac(device: Device) -> bool:
+    return device.os_name.startswith("macOS")
+
+
+def plan_and_job(
+    bench: Bench, account: RmmAccount, device: Device, *, scan: bool = False
+) -> tuple[Company, Plan, Job]:
+    company = next(c for c in bench.companies if device in c.devices)
+    plan = bench.plan(account, company, device, scan=scan)
+    return company, plan, bench.job(plan, account)
+
+
+def sent(bench: Bench, account: RmmAccount, company: Company, job: Job) -> Job:
+    report = account.dispatch(bench.client(company), job, REQUEST)
+    return replace(job, state=report.state)
+
+
+# Reading.
+
+
+def test_updates_are_read_only_where_something_approved_waits(bench: Bench) -> None:
+    reading = read(bench)
+    (company,) = bench.companies
+    waiting = {
+        agent_id(d)
+        for d in company.devices
+        if any(u.state in ("approved", "failed") and u.kind != "third_party" for u in d.updates)
+        and not is_mac(d)
+    }
+    assert 0 < len(waiting) < len(company.devices)
+    assert set(rows_asked(bench)) <= waiting
+    assert len(rows_asked(bench)) == len(set(rows_asked(bench)))
+    assert {str(item).rpartition(":")[2] for item in reading.rows_known_for} == set(
+        rows_asked(bench)
+    )
+
+
+def test_every_windows_device_is_read_where_that_is_asked_for(bench: Bench) -> None:
+    reading = read(bench, rows_of="every")
+    (company,) = bench.companies
+    assert set(rows_asked(bench)) == {agent_id(d) for d in company.devices if not is_mac(d)}
+    scanned = {bench.device_id(d) for d in company.devices if d.last_scan and not is_mac(d)}
+    assert reading.rows_known_for == scanned
+    states = {patch.state for patch in reading.patches}
+    assert states >= {PatchState.REJECTED, PatchState.PENDING, PatchState.APPROVED}
+
+
+def test_last_scan_is_unknown_unless_the_schedule_is_trusted(bench: Bench) -> None:
+    assert {device.last_scan for device in read(bench).devices} == {None}
+    for device in read(bench, trust_scan_schedule=True).devices:
+        if device.has_policy is Fact.NO:
+            assert device.last_scan is None
+            continue
+        assert device.last_scan is not None
+        assert device.last_seen is not None
+        assert device.last_seen - timedelta(hours=8) <= device.last_scan <= device.last_seen
+
+
+def test_offline_device_is_known_by_what_it_last_reported(bench: Bench) -> None:
+    reading = read(bench)
+    (company,) = bench.companies
+    away = next(d for d in company.devices if not d.online and any(missing(d)))
+    assert bench.device_id(away) in reading.rows_known_for
+    assert any(
+        p.device_id == bench.device_id(away) and p.state is PatchState.APPROVED
+        for p in reading.patches
+    )
+
+
+def test_key_that_may_not_see_updates_shows_devices_and_says_so(bench: Bench) -> None:
+    reading = read(bench, api_key=SecretStr(LIMITED_API_KEY))
+    assert reading.devices
+    assert reading.coverage.covers("devices")
+    assert not reading.coverage.covers("missing patches")
+    assert (reading.patches, reading.rows_known_for) == ((), frozenset())
+    # The server is not asked about every single device in vain.
+    assert len(rows_asked(bench)) <= 6
+
+
+def test_device_whose_updates_cannot_be_read_does_not_hide_the_others(bench: Bench) -> None:
+    whole = read(bench)
+    broken = next(iter(sorted(whole.rows_known_for)))
+    bench.fault("status", f"/winupdate/{broken.rpartition(':')[2]}/", status=500)
+    reading = read(bench)
+    assert reading.rows_known_for == whole.rows_known_for - {broken}
+    assert not reading.coverage.covers("missing patches")
+    assert broken not in {patch.device_id for patch in reading.patches}
+
+
+def test_device_deleted_in_the_meantime_is_no_failure(bench: Bench) -> None:
+    gone = min(read(bench).rows_known_for).rpartition(":")[2]
+    bench.wire.intercept = lambda request, _: (
+        web.json_response({"detail": "No Agent matches the given query."}, status=404)
+        if request.path == f"/winupdate/{gone}/"
+        else None
+    )
+    reading = read(bench)
+    assert reading.coverage.complete
+    assert DeviceId(f"main:{gone}") not in reading.rows_known_for
+
+
+# Proving.
+
+
+def test_proof_names_the_permission_that_is_missing(bench: Bench) -> None:
+    account = bench.account({**RIG.settings, "api_key": SecretStr(LIMITED_API_KEY)})
+    lacking = [p for p in account.prove(bench.bindings()).permissions if p.present is Fact.NO]
+    assert [p.name for p in lacking if p.needed] == ["can_manage_winupdates"]
+    assert all("role" in p.remedy for p in lacking)
+
+
+def test_proof_names_what_is_more_than_needed(bench: Bench) -> None:
+    account = bench.account({**RIG.settings, "api_key": SecretStr(ADMIN_API_KEY)})
+    proof = account.prove(bench.bindings())
+    assert [p.name for p in proof.permissions if not p.needed and p.present is Fact.YES] == [
+        "can_list_roles"
+    ]
+
+
+def test_proof_without_a_device_leaves_the_permission_open(account: RmmAccount) -> None:
+    permissions = {p.name: p.present for p in account.prove([]).permissions}
+    assert permissions["can_manage_winupdates"] is Fact.UNKNOWN
+
+
+# Before acting.
+
+
+def test_preview_and_growth_know_what_the_policy_will_approve(
+    bench: Bench, account: RmmAccount
+) -> None:
+    company, device = bench.pick(willing)
+    for update in missing(device):
+        update.state = "rejected"
+    bench.rescan(account, company, device)
+    plan = bench.plan(account, company, device)
+    before = plan.targets[0].count
+    assert before is not None
+    _edit_policy(bench, device, critical="approve")
+    # Rows of superseded releases are approved with it; the run will find that they are.
+    again = [u for u in device.updates if u.state == "superseded" and u.severity == "critical"]
+    assert bench.plan(account, company, device).targets[0].count == before + 1 + len(again)
+    wider = account.recheck(bench.client(company), plan, [plan.targets[0].id]).wider
+    assert wider is not None
+
+
+def _edit_policy(bench: Bench, device: Device, **fields: str) -> None:
+    """As a technician would, in the product itself."""
+    admin: Any = bench.account({**RIG.settings, "api_key": SecretStr(ADMIN_API_KEY)})
+    policy = admin.api.agent(agent_id(device))["effective_patch_policy"]
+    admin.api.http.send("PUT", f"automation/patchpolicy/{policy['id']}/", json=fields)
+
+
+def test_what_an_agent_never_reported_is_not_a_count(bench: Bench, account: RmmAccount) -> None:
+    company, device = bench.pick(lambda d: d.online and d.last_scan is None)
+    preview = account.preview(bench.client(company), JobKind.INSTALL, [bench.device_id(device)])
+    assert (
+        preview[bench.device_id(device)].count,
+        preview[bench.device_id(device)].patch_keys,
+    ) == (
+        None,
+        None,
+    )
+
+
+def test_mac_has_nothing_to_install_and_refuses_in_its_vendors_words(
+    bench: Bench, account: RmmAccount
+) -> None:
+    company, device = bench.pick(is_mac)
+    preview = account.preview(bench.client(company), JobKind.INSTALL, [bench.device_id(device)])
+    assert preview[bench.device_id(device)].count == 0
+    _, _, job = plan_and_job(bench, account, device, scan=True)
+    with pytest.raises(VendorRefused, match="Not available for darwin"):
+        account.dispatch(bench.client(company), job, REQUEST)
+
+
+def test_agent_that_does_not_listen_is_offline_when_its_turn_comes(
+    bench: Bench, account: RmmAccount
+) -> None:
+    company, device = bench.pick(willing)
+    plan = bench.plan(account, company, device)
+    bench.fault("drop_before", f"{BUS}/*")
+    recheck = account.recheck(bench.client(company), plan, [plan.targets[0].id])
+    assert recheck.offline == {plan.targets[0].id}
+
+
+def test_many_devices_are_not_all_asked_whether_they_listen(
+    bench: Bench, account: RmmAccount
+) -> None:
+    company, device = bench.pick(willing)
+    other = next(d for d in company.devices if willing(d) and d is not device)
+    plan = bench.plan(account, company, device, other)
+    account.recheck(bench.client(company), plan, [target.id for target in plan.targets])
+    assert not any("/ping/" in item.path for item in bench.wire.sent)
+
+
+def test_key_that_may_not_ping_leaves_it_to_the_table(bench: Bench, account: RmmAccount) -> None:
+    company, device = bench.pick(willing)
+    plan = bench.plan(account, company, device)
+    bench.wire.intercept = _answers("/ping/", 403, {"detail": "You do not have permission"})
+    recheck = account.recheck(bench.client(company), plan, [plan.targets[0].id])
+    assert recheck.offline == frozenset()
+
+
+def _answers(ending: str, status: int, body: Any) -> Callable[[web.Request, int], Any]:
+    def intercept(request: web.Request, before: int) -> web.Response | None:
+        late = request.path.endswith(ending)
+        return web.json_response(body, status=status) if late else None
+
+    return intercept
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_device_that_was_deleted_is_gone(bench: Bench, account: RmmAccount, others: int) -> None:
+    company, device = bench.pick(willing)
+    other = [d for d in company.devices if willing(d) and d is not device][:others]
+    plan = bench.plan(account, company, device, *other)
+    bench.wire.intercept = _answers(f"/{agent_id(device)}/", 404, {"detail": "No Agent"})
+    if others:
+        bench.wire.rewrite = {agent_id(device): "x" * 40}
+    recheck = account.recheck(bench.client(company), plan, [t.id for t in plan.targets])
+    assert set(recheck.gone) == {bench.device_id(device)}
+
+
+# The call.
+
+
+def test_account_that_may_not_act_sends_nothing(bench: Bench) -> None:
+    account = bench.account(RIG.read_only)
+    company, device = bench.pick(willing)
+    job = Job(
+        id="R4K7Q-1", kind=JobKind.SCAN, account="main",  # type: ignore[arg-type]
+        client=bench.client(company).key, targets=(bench.device_id(device),),
+    )  # fmt: skip
+    with pytest.raises(VendorForbidden, match="may_act"):
+        account.dispatch(bench.client(company), job, REQUEST)
+    assert bench.wire.sent == []
+
+
+def test_order_that_is_redirected_was_not_carried_out_and_is_not_followed(
+    bench: Bench, account: RmmAccount
+) -> None:
+    company, device = bench.pick(willing)
+    _, _, job = plan_and_job(bench, account, device)
+
+    def elsewhere(request: web.Request, _: int) -> web.Response | None:
+        headers = {"Location": "https://rmm.example/"}
+        return web.Response(status=301, headers=headers) if request.method == "POST" else None
+
+    bench.wire.intercept = elsewhere
+    with pytest.raises(VendorRefused) as caught:
+        account.dispatch(bench.client(company), job, REQUEST)
+    assert "base_url" in caught.value.remedy
+    assert bench.effects() == []
+    assert sum(item.method == "POST" for item in bench.wire.sent) == 1
+
+
+def test_order_that_was_lost_on_the_bus_is_never_taken_for_done(
+    bench: Bench, account: RmmAccount
+) -> None:
+    _, device = bench.pick(willing)
+    company, plan, job = plan_and_job(bench, account, device)
+    bench.fault("drop_before", f"{BUS}/*")
+    job = sent(bench, account, company, job)
+    assert job.state is JobState.DISPATCHED
+    bench.world.clock.advance(3 * 3600)
+    assert account.follow(bench.client(company), job).state is JobState.DISPATCHED
+    (result,) = account.verify(bench.client(company), job, plan)
+    assert result.state is StepState.DONE
+    assert result.reason.startswith("still missing")
+    evidence = account.reconcile(bench.client(company), job, REQUEST)
+    assert evidence.truth is Truth.UNKNOWN
+    assert evidence.detail.startswith("nothing has changed")
+
+
+# After.
+
+
+def test_run_is_followed_update_by_update(bench: Bench, account: RmmAccount) -> None:
+    bench.world.pace = 1.0
+    _, device = bench.pick(
+        lambda d: willing(d) and sum(u.state == "approved" for u in d.updates) > 1
+    )
+    company, _, job = plan_and_job(bench, account, device)
+    job = sent(bench, account, company, job)
+    said = []
+    for _ in range(20):
+        bench.world.clock.advance(0.5)
+        said.append(account.follow(bench.client(company), job))
+    whole = len(job.mark)
+    assert f"1 of {whole} updates are in" in [report.detail for report in said]
+    assert said[-1].state is JobState.DONE
+    assert said[-1].detail == f"{whole} of {whole} updates are in"
+
+
+def test_nothing_is_verified_before_the_agents_word_on_a_restart(
+    bench: Bench, account: RmmAccount
+) -> None:
+    bench.world.pace = 1.0
+    _, device = bench.pick(willing)
+    device.user = "somebody"
+    company, plan, job = plan_and_job(bench, account, device)
+    job = sent(bench, account, company, job)
+    while account.follow(bench.client(company), job).state is not JobState.DONE:
+        bench.world.clock.advance(0.1)
+    # All is in, and nothing is known of a restart yet.
+    (result,) = account.verify(bench.client(company), job, plan)
+    assert (result.state, "restart" in result.reason) == (StepState.DONE, True)
+    bench.world.clock.advance(60)
+    (result,) = account.verify(bench.client(company), job, plan)
+    assert (result.state, result.reason) == (StepState.NOT_VERIFIED, "restart owed")
+
+
+def test_restart_that_the_policy_makes_is_waited_for(bench: Bench, account: RmmAccount) -> None:
+    _, device = bench.pick(willing)
+    company, plan, job = plan_and_job(bench, account, device)
+    job = sent(bench, account, company, job)
+    # The order to restart is lost, so the restart stays owed.
+    bench.fault("drop_before", f"{BUS}/rebootnow/*")
+    (result,) = _verified_later(bench, account, company, job, plan)
+    assert (result.state, result.reason) == (StepState.DONE, "restart owed")
+
+
+def _verified_later(
+    bench: Bench, account: RmmAccount, company: Company, job: Job, plan: Plan
+) -> Any:
+    bench.world.clock.advance(60)
+    account.verify(bench.client(company), job, plan)
+    bench.world.clock.advance(60)
+    return account.verify(bench.client(company), job, plan)
+
+
+def test_update_that_failed_before_and_still_is_may_not_have_been_tried_again(
+    bench: Bench, account: RmmAccount
+) -> None:
+    _, device = bench.pick(lambda d: d.online and any(u.fails for u in missing(d, state="failed")))
+    company, plan, job = plan_and_job(bench, account, device)
+    assert "failed" in job.mark.values()
+    job = sent(bench, account, company, job)
+    (result,) = _verified_later(bench, account, company, job, plan)
+    (failed,) = missing(device, state="failed")
+    assert result.state is StepState.DONE
+    assert str(failed.kb) in result.reason
+
+
+def test_update_found_superseded_by_the_run_counts_as_settled(
+    bench: Bench, account: RmmAccount
+) -> None:
+    _, device = bench.pick(willing)
+    (update,) = missing(device)
+    company, plan, job = plan_and_job(bench, account, device)
+    update.state = "superseded"
+    job = sent(bench, account, company, job)
+    (result,) = _verified_later(bench, account, company, job, plan)
+    assert result.state is StepState.VERIFIED
+    assert result.reason.endswith("1 no longer offered")
+
+
+# Scans.
+
+
+def test_scan_that_found_something_is_seen(bench: Bench, account: RmmAccount) -> None:
+    _, device = bench.pick(willing)
+    company, plan, job = plan_and_job(bench, account, device, scan=True)
+    bench.world.clock.advance(2 * DAY_S)
+    job = replace(sent(bench, account, company, job), dispatched_at=bench.world.clock.now())
+    bench.world.clock.advance(30)
+    assert account.follow(bench.client(company), job).state is JobState.DONE
+    (result,) = account.verify(bench.client(company), job, plan)
+    assert result.state is StepState.VERIFIED
+
+
+def test_scan_without_a_trace_ends_unproven(bench: Bench, account: RmmAccount) -> None:
+    _, device = bench.pick(willing)
+    company, plan, job = plan_and_job(bench, account, device, scan=True)
+    job = sent(bench, account, company, job)
+    bench.world.clock.advance(29 * 60)
+    assert account.follow(bench.client(company), job).state is JobState.DISPATCHED
+    bench.world.clock.advance(2 * 60)
+    assert account.follow(bench.client(company), job).state is JobState.DONE
+    (result,) = account.verify(bench.client(company), job, plan)
+    assert result.state is StepState.DONE
+    assert "no trace" in result.reason
+    assert account.reconcile(bench.client(company), job, REQUEST).truth is Truth.UNKNOWN
+
+
+# Settings.
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"time_zone": "Mars/Olympus"},
+        {"time_zone": "../../etc/passwd"},
+        {"rows_of": "some"},
+        {"calls_per_minute": 0},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        TacticalSettings(
+            base_url="https://api.example.com",
+            api_key=SecretStr("x"),
+            **{"may_act": False, **wrong},
+        )
+
+
+def test_account_is_careful_unless_told_otherwise() -> None:
+    plain = TacticalSettings(base_url="https://api.example.com", api_key=SecretStr("x"))
+    assert (plain.may_act, plain.rows_of, plain.trust_scan_schedule) == (False, "pending", False)

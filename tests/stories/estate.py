@@ -1,0 +1,118 @@
+"""Which devices the sandbox has: the same seed grows the same estate, so a story can name them."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+from sandbox.estate.grow import grow
+from sandbox.estate.model import Company, Device, RmmVendor, Update
+from sandbox.estate.releases import patch_day
+from tests.stories.programs import CLIENTS, SEED
+
+_PLAIN = re.compile(r"[A-Z0-9-]+")
+
+Wanted = Callable[[Device], bool]
+
+
+def company(key: str) -> Company:
+    return grow(SEED, datetime.now(UTC), CLIENTS).company(key)
+
+
+def devices(key: str, wanted: Wanted) -> list[str]:
+    """Names of a client's devices that are wanted, the plainly named ones only."""
+    return [d.name for d in company(key).devices if _PLAIN.fullmatch(d.name) and wanted(d)]
+
+
+def one(key: str, wanted: Wanted) -> str:
+    """The first of them; fails where the estate has none."""
+    return devices(key, wanted)[0]
+
+
+def anywhere(vendor: RmmVendor, wanted: Wanted) -> tuple[str, str]:
+    """The key of the first client of a vendor that has such a device, and the device's name."""
+    companies = grow(SEED, datetime.now(UTC), CLIENTS).of_rmm(vendor)
+    return next((c.key, name) for c in companies for name in devices(c.key, wanted))
+
+
+def approved(device: Device) -> list[Update]:
+    """What an install of the system's updates would take."""
+    return [
+        update
+        for update in device.updates
+        if update.state in ("approved", "failed")
+        and update.kind not in ("definition", "third_party")
+    ]
+
+
+def in_order(device: Device) -> bool:
+    """Online, nobody's business but ours, and its last scan not long ago."""
+    return (
+        device.online
+        and device.patch_policy
+        and device.user is None
+        and not device.reboot_needed
+        and not device.end_of_life
+        and "protected" not in device.tags
+        and device.last_scan is not None
+        and datetime.now(UTC) - device.last_scan < timedelta(hours=40)
+    )
+
+
+def fit(device: Device) -> bool:
+    """A workstation on which everything approved goes in; a restart troubles nobody."""
+    todo = approved(device)
+    return bool(todo) and not device.server and in_order(device) and not any(u.fails for u in todo)
+
+
+def fit_without_restart(device: Device) -> bool:
+    return fit(device) and not any(update.needs_reboot for update in approved(device))
+
+
+def failing(device: Device) -> bool:
+    """An approved update will not go in, whatever is tried."""
+    todo = [update for update in approved(device) if update.state == "approved"]
+    return not device.server and in_order(device) and any(update.fails for update in todo)
+
+
+def in_use(device: Device) -> bool:
+    """Somebody works on it, so the restart that an install needs stays owed."""
+    todo = approved(device)
+    return (
+        device.online
+        and device.user is not None
+        and not device.server
+        and any(update.needs_reboot for update in todo)
+    )
+
+
+def left_behind(device: Device) -> bool:
+    """It has missed releases for months and never installs anything by itself."""
+    return any(update.state == "superseded" for update in device.updates)
+
+
+def server(device: Device) -> bool:
+    return device.server and in_order(device) and bool(approved(device))
+
+
+def asleep(device: Device) -> bool:
+    """A laptop that was closed days ago, with updates waiting for it."""
+    return not device.online and bool(approved(device)) and "protected" not in device.tags
+
+
+def back_soon(device: Device) -> bool:
+    """A laptop that is opened again within hours."""
+    return asleep(device) and datetime.now(UTC) - device.last_seen < timedelta(days=4)
+
+
+def next_patch_day(after: datetime) -> date:
+    """The first patch day on or after a moment's date."""
+    months = ((after.year + m // 12, m % 12 + 1) for m in range(after.month - 1, after.month + 1))
+    return next(day for year, month in months if (day := patch_day(year, month)) >= after.date())
+
+
+def quiet_moment() -> datetime:
+    """Now, or else the first moment from which no updates come out within four days."""
+    now = datetime.now(UTC)
+    day = next_patch_day(now - timedelta(days=1))
+    near = datetime.combine(day, time(12), UTC)
+    return now if near - now > timedelta(days=4) else near + timedelta(days=2)

@@ -1,0 +1,81 @@
+"""Work that waits for the maintenance window, and what may change until then."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from tests.stories import estate
+from tests.stories.asking import approve, ask_patches, buttons, card, preview_patches
+from tests.stories.conftest import MakeWorld
+from tests.stories.record import ended, events, steps
+from tests.stories.world import World, assert_says
+
+CHANNEL, CLIENT = "acme-dental", "acme"
+
+
+def opening(world: World, request: str) -> datetime:
+    """When the window opens that the approval was given for."""
+    (decided,) = events(world, request, "decided")
+    return datetime.fromisoformat(decided["window"][0])
+
+
+def test_a_server_is_patched_in_the_window_only(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.advance_to(estate.quiet_moment())
+    world.start()
+    world.wait_for_scan()
+    server = estate.one("acme-dental", lambda d: estate.server(d) and estate.left_behind(d))
+    refused = preview_patches(world, "tech", CHANNEL, CLIENT, [server])
+    assert_says(refused, "No device is left to work on", "only in the maintenance window")
+    world.close_forms("tech")
+
+    request = ask_patches(world, "tech", CHANNEL, CLIENT, [server], when="window")
+    approve(world, "manager", request)
+    waiting = card(world, request, "waiting for the maintenance window")
+    assert buttons(waiting) == {"cancel"}
+    opens = opening(world, request)
+    world.advance_to(opens - timedelta(minutes=10))
+    card(world, request, "waiting for the maintenance window")
+    assert world.effects("ninjaone") == []
+    world.advance_to(opens + timedelta(minutes=1))
+    assert ended(world, request) == "succeeded"
+    assert steps(world, request)[server][0] == "verified"
+    (effect,) = world.effects("ninjaone", "os_patch_apply")
+    assert datetime.fromisoformat(effect["at"]) >= opens
+
+
+def test_updates_released_before_the_window_need_a_new_request(make_world: MakeWorld) -> None:
+    world = make_world(window_day="thu")
+    patch_day = estate.next_patch_day(datetime.now(UTC) + timedelta(days=2))
+    world.advance_to(datetime.combine(patch_day, time(), UTC) - timedelta(hours=12))
+    world.start()
+    world.wait_for_scan()
+    device = estate.one("acme-dental", lambda d: estate.fit(d) and estate.left_behind(d))
+    request = ask_patches(world, "tech", CHANNEL, CLIENT, [device], when="window")
+    approve(world, "manager", request)
+    card(world, request, "waiting for the maintenance window")
+    world.advance_to(opening(world, request) + timedelta(minutes=1))
+    assert ended(world, request) == "superseded"
+    card(world, request, "it would do more than was approved")
+    world.reads("tech", "@gatehouse", request, "it would do more than was approved")
+    assert world.effects("ninjaone") == []
+
+
+def test_what_became_protected_meanwhile_is_left_alone(world: World) -> None:
+    spared, done = estate.devices("acme-dental", estate.fit)[:2]
+    request = ask_patches(
+        world, "tech", CHANNEL, CLIENT, [spared, done], patch_action="scan_patches"
+    )
+    assert world.bot.stop() == 0
+    text = world.config.read_text(encoding="utf-8")
+    before, _, after = text.partition('key = "acme-dental"')
+    assert "protected_devices = [" in after
+    world.config.write_text(
+        f'{before}key = "acme-dental"'
+        + after.replace("protected_devices = [", f'protected_devices = ["{spared}", ', 1),
+        encoding="utf-8",
+    )
+    world.start()
+    approve(world, "manager", request)
+    assert ended(world, request) == "partial"
+    assert steps(world, request)[spared] == ("skipped", "protected since it was requested")
+    assert steps(world, request)[done][0] == "verified"
+    assert [e["device"] for e in world.effects("ninjaone")] == [done]

@@ -1,0 +1,216 @@
+"""From "these devices" and "these people" to an exact plan that promises no more than is known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from core.domain.clients import Client
+from core.domain.facts import Coverage, Fact
+from core.domain.findings import (
+    DeviceVerdict,
+    MfaSection,
+    MfaVerdict,
+    PatchSection,
+    Requirement,
+    Snapshot,
+)
+from core.domain.identity import AccountKind, GroupProof, UserId
+from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePreview, RebootControl
+from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import Action, JobKind, Options, Plan, RequestState, When
+from core.errors import BadInput, Refused
+from core.usecases.plan_mfa import MfaPlanner
+from core.usecases.plan_patches import PatchPlanner
+from tests.usecases.requests_made import ACME, MAYA, START, HandClock, Office, a_client, a_plan
+
+IN_WINDOW = datetime(2026, 11, 28, 22, 30, tzinfo=UTC)
+
+
+class FakeRmm:
+    """Previews what a test sets; everything else of an account is not needed for planning."""
+
+    account = "ninja"
+    vendor_name = "NinjaOne"
+
+    def __init__(self, *previews: DevicePreview) -> None:
+        self.previews = {preview.device_id: preview for preview in previews}
+        self.capabilities = Capabilities(
+            scan=True,
+            install=True,
+            reboot_control=RebootControl.VENDOR_POLICY,
+            installs_all_approved=True,
+        )
+
+    def preview(
+        self, client: Client, kind: JobKind, devices: Sequence[DeviceId]
+    ) -> Mapping[DeviceId, DevicePreview]:
+        return {item: self.previews[item] for item in devices if item in self.previews}
+
+
+def previewed(name: str, count: int | None, *, online: Fact = Fact.YES) -> DevicePreview:
+    keys = None if count is None else frozenset(f"KB{n}" for n in range(count))
+    kind = DeviceKind.SERVER if name.startswith("SRV") else DeviceKind.WORKSTATION
+    return DevicePreview(
+        device_id=DeviceId(f"ninja:{name}"),
+        name=name,
+        kind=kind,
+        online=online,
+        patch_keys=keys,
+        count=count,
+    )
+
+
+def known(rmm: FakeRmm) -> Snapshot:
+    devices = tuple(
+        DeviceVerdict(
+            device_id=p.device_id,
+            account="ninja",
+            name=p.name,
+            kind=p.kind,
+            os="Windows",
+            online=p.online,
+            last_seen=None,
+            last_scan=None,
+            overdue=Fact.YES,
+        )
+        for p in rmm.previews.values()
+    )
+    section = PatchSection(observed_at=START, devices=devices, coverage=Coverage())
+    return Snapshot(client=ACME, patches=section)
+
+
+def planned(
+    rmm: FakeRmm,
+    *,
+    at: datetime = START,
+    client: Client | None = None,
+    action: Action = Action.INSTALL_PATCHES,
+    **options: object,
+) -> Plan:
+    clock = HandClock()
+    clock.time = at
+    planner = PatchPlanner(rmms={"ninja": rmm}, policy=ApprovalPolicy(), clock=clock)  # type: ignore[dict-item]
+    chosen = Options(**options)  # type: ignore[arg-type]
+    return planner.plan(client or a_client(), action, list(rmm.previews), chosen, known(rmm))
+
+
+def test_servers_the_rmm_may_restart_wait_for_the_maintenance_window() -> None:
+    plan = planned(FakeRmm(previewed("WS-1", 3), previewed("SRV-1", 2)))
+
+    assert [target.name for target in plan.targets] == ["WS-1"]
+    assert "only in the maintenance window" in plan.skipped[0].reason
+
+
+def test_servers_asked_for_in_an_open_window_are_bound_to_it() -> None:
+    plan = planned(FakeRmm(previewed("WS-1", 3), previewed("SRV-1", 2)), at=IN_WINDOW)
+    office = Office(policy=ApprovalPolicy(pending_minutes=600))
+    office.clock.time = IN_WINDOW
+    office.ask(plan)
+    office.clock.time = datetime(2026, 11, 29, 2, 10, tzinfo=UTC)  # the window has ended
+
+    assert plan.options.when is When.WINDOW
+    assert "maintenance window only" in plan.warnings[0]
+    assert office.decide(MAYA).state is RequestState.SCHEDULED
+    office.advance()
+    assert office.vendor.sent == []
+
+
+def test_workstations_asked_for_in_an_open_window_may_run_after_it() -> None:
+    assert planned(FakeRmm(previewed("WS-1", 3)), at=IN_WINDOW).options.when is When.NOW
+
+
+def test_the_card_counts_no_device_whose_updates_are_not_known() -> None:
+    rmm = FakeRmm(
+        previewed("WS-1", 3), previewed("WS-2", 1), previewed("WS-3", None, online=Fact.NO)
+    )
+
+    plan = planned(rmm, wait_for_offline=True)
+
+    assert (
+        "NinjaOne installs everything approved when it runs: today that is 4 updates on 2 devices, "
+        "and how much that is on 1 device is not known."
+    ) in plan.warnings
+
+
+def test_a_window_that_does_not_exist_cannot_be_chosen() -> None:
+    with pytest.raises(Refused, match="no maintenance window"):
+        planned(
+            FakeRmm(previewed("SRV-1", 2)),
+            client=a_client(maintenance_window=None),
+            when=When.WINDOW,
+        )
+
+
+def test_a_form_for_devices_cannot_ask_for_something_else() -> None:
+    with pytest.raises(BadInput):
+        planned(FakeRmm(previewed("WS-1", 3)), action=Action.UNDO_ENFORCE_MFA)
+
+
+# MFA.
+
+
+class FakeDirectory:
+    can_write = True
+
+    def __init__(self, **proof: object) -> None:
+        given = {"group_id": "group", "name": "MFA required", "problems": ()} | proof
+        self.proof = GroupProof(**given)  # type: ignore[arg-type]
+
+    def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
+        return dict.fromkeys(user_ids, Fact.YES)
+
+    def prove_group(self, client: Client) -> GroupProof:
+        return self.proof
+
+
+def undo(office: Office, directory: FakeDirectory) -> Plan:
+    planner = MfaPlanner(directory=directory, policy=office.policy, clock=office.clock)  # type: ignore[arg-type]
+    return planner.undo(office.client, office.stored())
+
+
+def test_undo_is_refused_for_a_group_that_is_no_longer_the_configured_one() -> None:
+    office = Office()
+    office.approved(replace(a_plan(action=Action.ENFORCE_MFA), account="entra"))
+    office.advance(2)
+    office.client = a_client(mfa_group="another")
+
+    with pytest.raises(Refused, match="another"):
+        undo(office, FakeDirectory(group_id="another"))
+
+
+def test_undo_waits_until_its_request_has_ended() -> None:
+    office = Office()
+    office.approved(replace(a_plan(action=Action.ENFORCE_MFA), account="entra"))
+    assert office.stored().state is RequestState.APPROVED
+
+    with pytest.raises(Refused, match="not ended yet"):
+        undo(office, FakeDirectory())
+
+
+def test_a_break_glass_account_is_never_part_of_a_plan() -> None:
+    verdicts = tuple(
+        MfaVerdict(
+            user_id=UserId(name),
+            name=name,
+            upn=f"{name}@acme.example",
+            kind=AccountKind.MEMBER,
+            requirement=Requirement.UNCOVERED,
+            registered=Fact.YES,
+            capable=Fact.YES,
+            enforced=Fact.NO,
+            gap=Fact.YES,
+        )
+        for name in ("ada", "bg1")
+    )
+    section = MfaSection(observed_at=START, verdicts=verdicts, coverage=Coverage())
+    directory = FakeDirectory()
+    planner = MfaPlanner(directory=directory, policy=ApprovalPolicy(), clock=HandClock())  # type: ignore[arg-type]
+
+    plan = planner.enforce(
+        a_client(), ["ada", "bg1"], Options(), Snapshot(client=ACME, mfa=section)
+    )
+
+    assert [target.id for target in plan.targets] == ["ada"]
+    assert plan.skipped[0].reason.startswith("break-glass")
