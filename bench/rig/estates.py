@@ -48,7 +48,9 @@ def fleet(vendor: RmmVendor, devices: int) -> Grow:
 
     def outlines(seed: int, _clients: int) -> Iterable[Outline]:
         sizes = [_DEVICES_EACH] * (devices // _DEVICES_EACH) + [devices % _DEVICES_EACH]
-        for size, outline in zip(filter(None, sizes), grown_outlines(seed, len(sizes)), strict=False):
+        for size, outline in zip(
+            filter(None, sizes), grown_outlines(seed, len(sizes)), strict=False
+        ):
             servers = min(size, _SERVERS_EACH)
             yield replace(
                 outline, rmm=vendor, users=20, servers=servers, workstations=size - servers

@@ -5,10 +5,12 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from bench.rig.estates import Grow, fleet, many_tenants, one_tenant
 from bench.rig.truth import truth_of
 from sandbox.app import Options, Sandbox, announce_on_stdout, serve
+from sandbox.estate.model import RmmVendor
 
 SEED = 1
 
@@ -21,7 +23,7 @@ def options(folder: Path, what: str, *rest: str) -> Options:
         case "many", tenants, users:
             return _options(folder, int(tenants), many_tenants(int(users)))
         case "fleet", vendor, devices:
-            return _options(folder, 1, fleet(vendor, int(devices)))
+            return _options(folder, 1, fleet(cast("RmmVendor", vendor), int(devices)))
         case _:
             raise SystemExit(f"there is no estate {what} {' '.join(rest)}")
 

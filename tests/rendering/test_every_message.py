@@ -15,7 +15,6 @@ from core.domain.clients import ClientKey
 from core.domain.facts import Fact
 from core.domain.findings import AttentionKind, DeviceVerdict, MfaVerdict, Numbers
 from core.domain.mfa_history import MfaChange, MfaChangeKind
-from core.domain.mfa_history import MfaChange, MfaChangeKind
 from core.domain.onboarding import TenantStanding
 from core.domain.patching import DeviceId
 from core.domain.people import Role
@@ -151,9 +150,6 @@ def digest_messages() -> Iterator[tuple[str, Made]]:
             changes=tuple(
                 MfaChange(kind=k, client=ClientKey("c0"), subject=name, detail=name * 5)
                 for k in MfaChangeKind
-            ),
-            changes=tuple(
-                MfaChange(kind=k, client=ACME, subject=name, detail=name * 5) for k in MfaChangeKind
             ),
             attention=tuple(make.attention(k, subject=name, detail=name * 5) for k in kinds),
             running=lines,

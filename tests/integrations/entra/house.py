@@ -88,7 +88,7 @@ class House:
             **changes,
         }
         settings, sleeps = EntraSettings(**fields), Sleeps(world)
-        waits = {} if real_waits else {"sleep": sleeps}
+        waits: dict[str, Any] = {} if real_waits else {"sleep": sleeps}
         return cls(
             world=world,
             apps=apps,
