@@ -15,6 +15,8 @@ from slack_bolt import App
 
 from config.errors import ConfigurationError
 from config.load import Configuration, load
+from core.domain.clients import Client
+from core.domain.findings import Offers
 from core.domain.remediation import Request, RequestId
 from core.errors import GatehouseError
 from core.ports import Chat, Clock, Effector, Parallel, Post, Received, Requests
@@ -72,6 +74,14 @@ class Sources:
     directory: EntraDirectory
     rmms: Mapping[str, RmmAccount]
     parallel: Parallel
+
+    def offers(self, client: Client) -> Offers:
+        """What can be asked for at a client with the credentials and settings there are."""
+        rmms = [self.rmms[binding.account].capabilities for binding in client.rmm]
+        return Offers(
+            enforce_mfa=self.directory.can_write and client.mfa_group is not None,
+            patch=any(can.install or can.scan for can in rmms),
+        )
 
     @property
     def effectors(self) -> Mapping[str, Effector]:
@@ -177,6 +187,7 @@ class Bot:
             switch=self.data.switch,
             audit=self.data.audit,
             clock=self.clock,
+            offers=self.sources.offers,
         )
         return Digests(
             clients=self.configuration.clients,

@@ -227,6 +227,14 @@ class Attention:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Offers:
+    """What may be asked for at a client as things are configured: a button that cannot work is never drawn."""
+
+    enforce_mfa: bool = True
+    patch: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClientDigest:
     """One client's part of a digest. `before` is None on the first digest: no comparison yet."""
 
@@ -237,6 +245,7 @@ class ClientDigest:
     mfa_observed_at: datetime | None
     patches_observed_at: datetime | None
     coverage: Coverage
+    offers: Offers = field(default_factory=Offers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

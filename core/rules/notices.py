@@ -46,10 +46,18 @@ def approvers(request: Request, people: People) -> tuple[PersonKey, ...]:
 
 
 def _to_approvers(request: Request, people: People) -> tuple[Notice, ...]:
-    return tuple(
+    keys = approvers(request, people)
+    asks = [
         Notice(key=f"{request.id}:ask:{key}", kind=NoticeKind.APPROVAL_WANTED, to=key)
-        for key in approvers(request, people)
-    )
+        for key in keys
+    ]
+    if request.state is not RequestState.NEEDS_PERSON:
+        return tuple(asks)
+    settles = [
+        Notice(key=f"{request.id}:settle:{key}", kind=NoticeKind.NEEDS_PERSON, to=key)
+        for key in keys
+    ]
+    return (*asks, *settles)
 
 
 def _to_requester(request: Request) -> tuple[Notice, ...]:

@@ -1,12 +1,12 @@
 """Put the day's findings of one channel together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from core.domain.clients import Client, ClientKey
 from core.domain.facts import Coverage
-from core.domain.findings import ClientDigest, Digest, Numbers, RequestLine, Snapshot
+from core.domain.findings import ClientDigest, Digest, Numbers, Offers, RequestLine, Snapshot
 from core.domain.mfa_history import MfaChange
 from core.domain.remediation import Request, RequestState
 from core.ports import AuditLog, Clock, Requests, Slots, Snapshots, Switch
@@ -28,6 +28,7 @@ class BuildDigest:
     switch: Switch
     audit: AuditLog
     clock: Clock
+    offers: Callable[[Client], Offers] = lambda _client: Offers()
 
     def __call__(self, channel: str, day: date, clients: Sequence[Client]) -> Digest:
         """The digest of a channel for one local date."""
@@ -43,7 +44,10 @@ class BuildDigest:
             made_at=now,
             attention=needs_person_first(known, open_requests),
             clients=tuple(
-                _client_part(client, snapshot, last[1].get(client.key) if last else None)
+                replace(
+                    _client_part(client, snapshot, last[1].get(client.key) if last else None),
+                    offers=self.offers(client),
+                )
                 for client, snapshot in known
             ),
             running=_lines(r for r in open_requests if r.state is not RequestState.PENDING),

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -15,12 +15,10 @@ from integrations.http import answer as answers
 
 SIZE = 20
 
-#: Batches of reads under way at a time, as long as no item is throttled.
-SIDE_BY_SIDE = 16
-
 #: Reads answered so are asked again; of writes only those that were surely not carried out.
-_AGAIN_READ = frozenset({424, 429, 500, 502, 503, 504})
-_AGAIN_WRITE = frozenset({429})
+_THROTTLED = 429
+_AGAIN_READ = frozenset({424, _THROTTLED, 500, 502, 503, 504})
+_AGAIN_WRITE = frozenset({_THROTTLED})
 
 #: Of a write: it may have been carried out.
 _DOUBTFUL = _AGAIN_READ - _AGAIN_WRITE
@@ -45,7 +43,7 @@ class Batches:
 
     def get(self, urls: Mapping[str, str]) -> dict[str, Outcome]:
         """GET every URL. Raises VendorError where the first batches as a whole fail."""
-        ended = self._run(urls, self._ask, _AGAIN_READ, width=SIDE_BY_SIDE)
+        ended = self._run(urls, self._ask, _AGAIN_READ, at_once=True)
         return {key: _read(end) for key, end in ended.items()}
 
     def whole(self, end: Outcome) -> list[Json] | VendorError:
@@ -63,17 +61,20 @@ class Batches:
         An item whose fate is not told ends as OutcomeUnknown. Raises as GraphApi.write does where the first
         batch as a whole is lost; of a later one, its items end with that error.
         """
-        ended = self._run(urls, self._change, _AGAIN_WRITE, width=1)
+        ended = self._run(urls, self._change, _AGAIN_WRITE, at_once=False)
         return {key: _carried_out(end) for key, end in ended.items()}
 
     def _run(
-        self, urls: Mapping[str, str], send: _Send, again: frozenset[int], *, width: int
+        self, urls: Mapping[str, str], send: _Send, again: frozenset[int], *, at_once: bool
     ) -> dict[str, Answer | VendorError]:
-        """`width` batches side by side; items that failed for the moment go once more, one batch at a time."""
+        """Items that failed for the moment go once more, together with the next ones.
+
+        Batches go side by side where `at_once`, until an item is throttled: from then on one at a time.
+        """
         ended: dict[str, Answer | VendorError] = {}
         tries: Counter[str] = Counter()
         while waiting := {key: url for key, url in urls.items() if key not in ended}:
-            answered, failure = self._sent(waiting, send, width)
+            answered, failure = self._sent(waiting, send, at_once=at_once)
             if failure is not None and not answered and not tries:
                 raise failure
             tries.update(answered.keys())
@@ -81,21 +82,19 @@ class Batches:
             ended |= {key: answer for key, answer in answered.items() if key not in later}
             if failure is not None:
                 return ended | {key: failure for key in urls if key not in ended}
-            if later:
-                width = 1
-                self._rest(later, tries)
+            at_once = at_once and not later
+            self._rest(later, tries)
         return ended
 
     def _sent(
-        self, urls: Mapping[str, str], send: _Send, width: int
+        self, urls: Mapping[str, str], send: _Send, *, at_once: bool
     ) -> tuple[dict[str, Answer], VendorError | None]:
-        """What the first batches brought, and how one of them failed as a whole."""
-        batches = [dict(batch) for batch in _packed(list(urls.items())[: width * SIZE])]
-        ends = self.api.parallel([partial(_attempt, send, batch) for batch in batches])
-        answered: dict[str, Answer] = {}
-        for end in ends:
-            answered |= {} if isinstance(end, VendorError) else end
-        return answered, next((end for end in ends if isinstance(end, VendorError)), None)
+        """What the next batch, or all of them, brought, and how one of them failed as a whole."""
+        batches = [dict(batch) for batch in _packed(list(urls.items()))]
+        round_ = _Round(send)
+        jobs = [partial(round_.take, batch) for batch in (batches if at_once else batches[:1])]
+        self.api.parallel(jobs)
+        return round_.answered, round_.failure
 
     def _later(
         self, answered: Mapping[str, Answer], tries: Counter[str], again: frozenset[int]
@@ -132,11 +131,26 @@ def _packed(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
         yield items[start : start + SIZE]
 
 
-def _attempt(send: _Send, urls: Mapping[str, str]) -> dict[str, Answer] | VendorError:
-    try:
-        return _answers(send(list(urls.values())), list(urls))
-    except VendorError as failure:
-        return failure
+@dataclass(slots=True)
+class _Round:
+    """Batches on their way; those that have not left stay where Graph no longer wants them."""
+
+    send: _Send
+    answered: dict[str, Answer] = field(default_factory=dict)
+    failure: VendorError | None = None
+    throttled: bool = False
+
+    def take(self, urls: Mapping[str, str]) -> None:
+        if self.throttled or self.failure is not None:
+            return
+        try:
+            answered = _answers(self.send(list(urls.values())), list(urls))
+        except VendorError as failure:
+            self.failure = failure
+            return
+        self.answered.update(answered)
+        if any(answer.status == _THROTTLED for answer in answered.values()):
+            self.throttled = True
 
 
 def _asked(answer: Answer) -> timedelta:

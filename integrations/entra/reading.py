@@ -75,14 +75,13 @@ class TenantReader:
         return (
             (
                 (("domains", self._tenant),),
-                (("licences", self._licences),),
+                (("licences", self._licences), ("registrations", self._report)),
                 (("users", self._users),),
                 (("policies", self._policies), ("groups", self._groups)),
                 (("security defaults", self._security_defaults),),
                 (("roles", self._roles),),
             ),
             (
-                (("registrations", self._report),),
                 (("users", self._more_users),),
                 (("eligible roles", self._eligible),),
                 (("per-user MFA", self._per_user),),

@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 
-from core.domain.findings import Digest, Snapshot
+from core.domain.facts import Coverage
+from core.domain.findings import ClientDigest, Digest, Numbers, Offers, Snapshot
 from core.errors import VendorDown
 from core.usecases.build_digest import BuildDigest
 from handlers.clock.digests import Digests
+from integrations.slack.rendering.digest import digest_message
 from tests.fakes.memory_store import MemoryStore
 from tests.usecases.requests_made import ACME, HandClock, a_client
 
@@ -179,3 +181,26 @@ def test_snapshots_are_not_read_all_day_for_a_digest_that_was_posted(desk: Desk)
     digests.post_due()
 
     assert len(desk.days) == 1
+
+
+def test_a_button_that_cannot_work_is_not_drawn(desk: Desk) -> None:
+    desk.digests().post_due()
+    numbers = Numbers(mfa_gaps=3, accounts=9, overdue_devices=2, devices=9)
+
+    def drawn(offers: Offers) -> str:
+        part = ClientDigest(
+            client=ACME,
+            client_name="Acme",
+            now=numbers,
+            before=None,
+            mfa_observed_at=None,
+            patches_observed_at=None,
+            coverage=Coverage(),
+            offers=offers,
+        )
+        return str(digest_message(replace(desk.chat.posted[0], clients=(part,))).blocks)
+
+    assert "mfa_form" in drawn(Offers())
+    assert "patch_form" in drawn(Offers())
+    assert "mfa_form" not in drawn(Offers(enforce_mfa=False))
+    assert "patch_form" not in drawn(Offers(patch=False))

@@ -61,7 +61,7 @@ class World:
     def start(self, **environment: str) -> None:
         """Start the bot and wait for its connection."""
         self.bot.start(**environment)
-        self.eventually(self._is_ready, within=START_S, what="the bot's connection")
+        self.eventually(self.is_ready, within=START_S, what="the bot's connection")
 
     def wait_for_scan(self) -> None:
         """Until every client has been read once."""
@@ -81,7 +81,7 @@ class World:
         self.heard += [said.stdout, said.stderr]
         return said
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         assert self.bot.running, f"the bot ended:\n{self.bot.said()[-3000:]}"
         return self.http.get(f"{self.url}/person/ready", timeout=5).status_code == 200
 

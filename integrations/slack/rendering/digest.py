@@ -175,10 +175,10 @@ def _buttons(part: ClientDigest) -> list[Element]:
     """The lists, and a request for what was found."""
     view, who = ListView(client=part.client).encode(), part.client_name
     elements = _list_buttons(view, who)
-    if part.now.mfa_gaps:
+    if part.now.mfa_gaps and part.offers.enforce_mfa:
         label = f"Ask to enforce MFA at {who}"
         elements.append(button("Enforce MFA…", Act.MFA_FORM, part.client, label=label))
-    if part.now.overdue_devices or part.now.troubled_devices:
+    if part.offers.patch and (part.now.overdue_devices or part.now.troubled_devices):
         label = f"Ask for patch work at {who}"
         elements.append(button("Patch devices…", Act.PATCH_FORM, part.client, label=label))
     return elements
@@ -261,7 +261,7 @@ def _request(line: RequestLine) -> str:
 def _footer(digest: Digest) -> str:
     words = ["`/mfa gaps` · `/patch overdue` · `/gatehouse help`"]
     if digest.compared_with is not None:
-        words.insert(0, f"▲▼ since the digest of {calendar_day(digest.compared_with)}")
+        words.insert(0, f"Compared with the digest of {calendar_day(digest.compared_with)}")
     if digest.audit_head is not None:
         words.append(f"audit log at entry {digest.audit_count}, `{digest.audit_head[:16]}`")
     return " · ".join(words)

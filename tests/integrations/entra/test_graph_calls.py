@@ -11,7 +11,7 @@ from aiohttp import web
 
 from core.errors import MalformedAnswer, OutcomeUnknown, VendorBusy, VendorDown, VendorError
 from integrations.entra.api import GraphApi
-from integrations.entra.batch import SIDE_BY_SIDE, SIZE, Batches
+from integrations.entra.batch import Batches
 from integrations.http import Http, Patience, ssl_context
 from tests.integrations.entra.house import Serve
 
@@ -177,21 +177,18 @@ def test_only_what_failed_is_asked_again_after_the_longest_wait(graph: Graph) ->
 
 
 def test_what_failed_goes_together_with_what_is_still_to_come(graph: Graph) -> None:
-    together = SIDE_BY_SIDE * SIZE
-    graph.answers = [answers(429, *[200] * 19), *[all_fine] * SIDE_BY_SIDE]
-    assert len(Batches(api=graph.api).get(urls(together + 5))) == together + 5
-    assert [item["url"] for item in graph.bodies[-1]["requests"]] == [
-        "/things/0", *(f"/things/{number}" for number in range(together, together + 5)),
+    graph.answers = [answers(429, *[200] * 19), all_fine]
+    assert len(Batches(api=graph.api).get(urls(25))) == 25
+    assert [item["url"] for item in graph.bodies[1]["requests"]] == [
+        "/things/0", *(f"/things/{number}" for number in range(20, 25)),
     ]  # fmt: skip
 
 
 def test_after_a_throttled_item_batches_go_one_at_a_time(graph: Graph) -> None:
-    """Each wait then comes before the next batch, not after sixteen of them."""
-    graph.answers = [
-        answers(429, *[200] * 19), *[all_fine] * (SIDE_BY_SIDE - 1),
-        answers(429, *[200] * 19), all_fine,
-    ]  # fmt: skip
-    assert len(Batches(api=graph.api).get(urls((SIDE_BY_SIDE + 1) * SIZE))) == 340
+    """Each wait then comes before the next batch, not after all of them."""
+    graph.answers = [all_fine, *[answers(429, *[200] * 19)] * 2, all_fine]
+    assert len(Batches(api=graph.api).get(urls(70))) == 70
+    assert [len(body["requests"]) for body in graph.bodies] == [20, 20, 20, 12]
     assert len(graph.sleeps) == 2
 
 

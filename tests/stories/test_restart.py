@@ -1,0 +1,73 @@
+"""Killed at the worst moment: what people see is made true again, and nothing is lost or done twice."""
+
+from tests.stories import estate
+from tests.stories.asking import APPROVALS, approve, ask_mfa, ask_patches, buttons, card
+from tests.stories.record import ended, events
+from tests.stories.world import World, says
+
+CHANNEL, CLIENT = "acme-dental", "acme"
+
+
+def scan_request(world: World) -> str:
+    device = estate.one("acme-dental", estate.fit)
+    return ask_patches(world, "tech", CHANNEL, CLIENT, [device], patch_action="scan_patches")
+
+
+def test_a_card_that_went_stale_is_made_true_after_a_restart(world: World) -> None:
+    request = scan_request(world)
+    waiting = card(world, request, "Waiting for approval")
+    world.reads("manager2", "@gatehouse", request, "Waiting for approval")
+    world.fault(target="slack", path="/api/chat.*", kind="status", status=503)
+    world.click("manager", waiting, "approve")
+    assert ended(world, request) == "succeeded"
+    assert says(card(world, request), "Waiting for approval")
+    world.bot.kill()
+    world.mend()
+    world.start()
+    true = card(world, request, "Done and verified")
+    assert true["ts"] == waiting["ts"]
+    assert "approve" not in buttons(true)
+    world.reads("manager2", "@gatehouse", request, "Done and verified")
+    cards = [m for m in world.messages("manager", APPROVALS) if says(m, f"{request}:")]
+    assert len(cards) == 1
+
+
+def test_a_click_that_was_taken_in_before_the_crash_is_worked_off_after_it(world: World) -> None:
+    request = scan_request(world)
+    shown = card(world, request)
+    slow = world.fault(target="slack", path="/api/users.info", kind="latency", seconds=2)
+    assert world.click("manager", shown, "approve")["acked"]
+    world.eventually(lambda: world.struck(slow), what="the look at who clicked")
+    world.bot.kill()
+    assert events(world, request, "decided") == []
+    world.mend()
+    world.start()
+    assert ended(world, request) == "succeeded"
+    (decided,) = events(world, request, "decided")
+    assert decided["by"] == "maya"
+    assert len(world.effects("ninjaone")) == 1
+
+
+def test_work_goes_on_where_several_requests_were_cut_off(world: World) -> None:
+    patches = scan_request(world)
+    mfa = ask_mfa(world, "tech", CHANNEL, CLIENT, ["Ada Lindqvist"])
+    for target in ("ninjaone", "graph"):
+        world.fault(target=target, method="GET", kind="status", status=503)
+    for request in (patches, mfa):
+        approve(world, "manager", request)
+        card(world, request, "Approved")
+    world.restart_killed()
+    assert world.effects("ninjaone") == world.effects("graph") == []
+    world.mend()
+    assert {ended(world, patches), ended(world, mfa)} == {"succeeded"}
+    assert len(world.effects("ninjaone")) == len(world.effects("graph")) == 1
+    for request in (patches, mfa):
+        card(world, request, "Done and verified")
+
+
+def test_a_torn_socket_is_opened_again_and_clicks_go_on(world: World) -> None:
+    request = scan_request(world)
+    world.http.delete(f"{world.url}/sockets", timeout=5)
+    world.eventually(world.is_ready, within=10, what="the new connection")
+    approve(world, "manager", request)
+    assert ended(world, request) == "succeeded"
