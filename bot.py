@@ -30,7 +30,7 @@ from engine.clock import OffsetClock, SystemClock
 from engine.control import ControlServer, NotRunning, ask
 from engine.executor import Executor
 from engine.intake import Intake
-from engine.life import until_stopped
+from engine.life import leave, until_stopped
 from engine.parallel import ThreadParallel
 from engine.ticker import Ticker
 from handlers.cli import checks, output, printing
@@ -133,7 +133,7 @@ class Bot:
         self.sources = sources_of(configuration, clock)
         self.scans = scans_of(configuration, data, self.sources, clock)
         self.executor = Executor()
-        self.ticker = Ticker()
+        self.ticker = Ticker(self.executor)
         self.cards = CardPump(self._show_card)
         self.requests: Requests = AnnouncedRequests(data.requests, self._changed)
         self.refusals = Refusals(audit=data.audit)
@@ -355,6 +355,7 @@ def run(config: ConfigFile) -> None:
     clock = clock_of(configuration)
     with open_data(configuration.data_dir, clock=clock) as data:
         Bot(configuration, data, clock).run()
+    leave(FINE)
 
 
 @app.command(epilog="Example: `python bot.py check --config gatehouse.toml --json`")

@@ -33,6 +33,13 @@ class Parallel(Protocol):
         """All results, in the order of the jobs."""
 
 
+class Lanes(Parallel, Protocol):
+    """The same, and single reads that are begun while others go on."""
+
+    def start(self, job: Callable[[], T]) -> Callable[[], T]:
+        """Begin as soon as may be; the answer, called once, gives the result and may have to fetch it first."""
+
+
 # Reading and changing the outside world.
 
 

@@ -27,6 +27,13 @@ class ThreadParallel:
         wait(futures)
         return [future.result() for future in futures]
 
+    def start(self, job: Callable[[], T]) -> Callable[[], T]:
+        """Offer a job to the threads; its result is to be asked for once."""
+        if self._pool is None:
+            return job
+        offered = self._pool.submit(job)
+        return lambda: _taken_back(offered, job).result()
+
 
 def _taken_back(offered: Future[T], job: Callable[[], T]) -> Future[T]:
     """What nobody has started yet is done here and now."""

@@ -132,7 +132,7 @@ class Asking:
         )
         words = (
             f"{request.id} waits for approval in #{self.desk.chat.approval_channel}. "
-            f"{who} {'person' if who == 1 else 'people'} may decide; you will hear from me here."
+            f"{who} {'person' if who == 1 else 'people'} may decide; you will hear from me in our direct messages."
         )
         self.desk.chat.tell(inbound.user_id, held.get("channel"), info(words))
 

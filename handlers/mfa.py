@@ -40,7 +40,7 @@ class Mfa:
     explain: ExplainMfa
 
     def register(self, door: Door) -> None:
-        door.command(Command.MFA, self.command)
+        door.command(Command.MFA, self.command, slow=("why",))
         door.action(Act.MFA_FORM, self.open_from_button)
         door.action(Act.UNDO, self.undo)
         door.suggestions(Field.USERS, self.suggest)

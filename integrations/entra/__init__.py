@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from core.ports import Clock, Parallel
-from integrations.entra.api import SOURCE, in_turn
+from core.ports import Clock, Lanes
+from integrations.entra.api import IN_TURN, SOURCE
 from integrations.entra.auth import SignIn
 from integrations.entra.directory import EntraDirectory
 from integrations.entra.settings import AppSettings, EntraSettings
@@ -23,7 +23,7 @@ def connect(
     clock: Clock,
     patience: Patience | None = None,
     sleep: Callable[[float], None] = time.sleep,
-    parallel: Parallel = in_turn,
+    parallel: Lanes = IN_TURN,
 ) -> EntraDirectory:
     """Speaks to nobody yet; `parallel` runs the reads of a tenant. Raises OSError where `ca_file` cannot be read."""
     context = ssl_context(settings.ca_file)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from core.errors import MalformedAnswer, VendorError
-from core.ports import Parallel
+from core.ports import Lanes
 from integrations.http import Answer, Call, Http, Pace
 from integrations.http.calls import Params
 
@@ -25,9 +25,18 @@ NOT_DONE = frozenset({429})
 _T = TypeVar("_T")
 
 
-def in_turn(jobs: Sequence[Callable[[], _T]]) -> list[_T]:
+class InTurn:
     """One read after the other."""
-    return [job() for job in jobs]
+
+    def __call__(self, jobs: Sequence[Callable[[], _T]]) -> list[_T]:
+        return [job() for job in jobs]
+
+    def start(self, job: Callable[[], _T]) -> Callable[[], _T]:
+        """Nothing begins before its result is asked for."""
+        return job
+
+
+IN_TURN = InTurn()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +45,7 @@ class GraphApi:
 
     http: Http
     priority: Priority
-    parallel: Parallel = in_turn
+    parallel: Lanes = IN_TURN
 
     @property
     def root(self) -> str:

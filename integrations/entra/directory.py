@@ -10,7 +10,7 @@ from core.domain.remediation import Action, Job, JobKind, Plan, RequestId
 from core.domain.transitions import StepResult
 from core.domain.what_if import WhatIf
 from core.errors import VendorError, VendorNotFound
-from core.ports import Clock, Evidence, Parallel, Recheck, Report
+from core.ports import Clock, Evidence, Lanes, Recheck, Report
 from integrations.entra.api import SOURCE, GraphApi, Priority
 from integrations.entra.auth import SignIn
 from integrations.entra.batch import Batches
@@ -18,6 +18,7 @@ from integrations.entra.change import Change, Watch
 from integrations.entra.check import TenantProof, prove_tenant
 from integrations.entra.group_proof import prove_group
 from integrations.entra.groups import direct_members
+from integrations.entra.last_sign_ins import TenantLastSignIns
 from integrations.entra.membership import AddMembers, RemoveMembers
 from integrations.entra.pacing import TenantPaces
 from integrations.entra.reading import TenantReader
@@ -36,7 +37,7 @@ class EntraDirectory:
         read: SignIn,
         write: SignIn | None,
         clock: Clock,
-        parallel: Parallel,
+        parallel: Lanes,
     ) -> None:
         self._graph = graph
         self._parallel = parallel
@@ -44,6 +45,7 @@ class EntraDirectory:
         self._write = write
         self._clock = clock
         self._paces = TenantPaces()
+        self._last_sign_ins = TenantLastSignIns()
         self._watch = Watch(clock=clock, sleep=graph.sleep)
         self._lock = threading.Lock()
         self._tenants: dict[ClientKey, str] = {}
@@ -63,10 +65,12 @@ class EntraDirectory:
         blank = DirectoryReading(
             tenant_id=tenant, coverage=Coverage(), observed_at=self._clock.now()
         )
-        reader = TenantReader(self._api(self._read, tenant, "low"), self._paces.of(tenant))
-        reading = reader.read(blank)
+        api, last_sign_ins = self._api(self._read, tenant, "low"), self._last_sign_ins.of(tenant)
+        reading = TenantReader(api, self._paces.of(tenant), last_sign_ins).read(blank)
         if not reading.coverage.complete:
-            self._read.forget(tenant)  # so that what is granted meanwhile counts at the next read
+            # so that what is granted meanwhile counts at the next read
+            self._read.forget(tenant)
+            last_sign_ins.forget()
         return reading
 
     def prove_group(self, client: Client) -> GroupProof:

@@ -1,10 +1,10 @@
 """One read of a tenant: the least calls, every part failing for itself."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from core.domain.facts import Fact, Unread
@@ -21,6 +21,7 @@ from integrations.entra import mapping, methods, policies
 from integrations.entra.api import SOURCE, GraphApi, Json
 from integrations.entra.batch import Batches, Outcome
 from integrations.entra.groups import read_groups
+from integrations.entra.last_sign_ins import LastSignIns
 from integrations.entra.missing import without, without_some
 from integrations.entra.pacing import TenantPace
 from integrations.entra.permissions import UNLICENSED_ONLY, role_for
@@ -33,8 +34,6 @@ USER_PROPERTIES = (
     "creationType,onPremisesSyncEnabled,createdDateTime,employeeHireDate"
 )
 REPORT_PROPERTIES = "id,isMfaRegistered,isMfaCapable,methodsRegistered"
-#: Pages of accounts that take about as long as everything else which is read beside them.
-FIRST_PAGES = 3
 _NOT_PREMIUM = "authentication_requestfromnonpremiumtenantorb2ctenant"
 
 #: What mapping raises on rows of a shape nobody documents.
@@ -48,49 +47,53 @@ _Chain = tuple[tuple[str, _Part], ...]
 class TenantReader:
     """Reads one tenant, once. Each part takes what was read so far and adds to it."""
 
-    def __init__(self, api: GraphApi, pace: TenantPace) -> None:
+    def __init__(self, api: GraphApi, pace: TenantPace, last_sign_ins: LastSignIns) -> None:
         self._api = api
         self._pace = pace
+        self._last_sign_ins = last_sign_ins
         self._batches = Batches(api=api)
         self._beta = Batches(api=api, version="beta")
         self._closed: VendorError | None = None
         self._was_away = False
-        self._user_pages: Iterator[list[Json]] = iter(())
-        self._asked: set[UserId] = set()
         self._premium = Fact.UNKNOWN
         self._premium_p2 = Fact.UNKNOWN
         self._templates: dict[str, str] = {}
+        #: What covers accounts, as soon as it is read.
+        self._ground: DirectoryReading | None = None
+        self._looked_at = 0
+        self._asked: list[Callable[[], dict[str, Outcome]]] = []
 
     def read(self, blank: DirectoryReading) -> DirectoryReading:
         """Never raises for what could not be read: `coverage` says so, since `blank.observed_at`."""
         self._sign_in()
-        reading = blank
-        for chains in self._waves():
-            jobs = [partial(self._follow, reading, chain) for chain in chains]
-            reading = _together(reading, self._api.parallel(jobs))
-        return reading
-
-    def _waves(self) -> tuple[tuple[_Chain, ...], ...]:
-        """Chains of a wave need nothing of each other; the next wave needs all of them."""
-        return (
-            (
-                (("domains", self._tenant),),
-                (("licences", self._licences), ("registrations", self._report)),
-                (("users", self._users),),
-                (("policies", self._policies), ("groups", self._groups)),
-                (("security defaults", self._security_defaults),),
-                (("roles", self._roles),),
-            ),
-            (
-                (("users", self._more_users),),
-                (("eligible roles", self._eligible),),
-                (("per-user MFA", self._per_user),),
-            ),
-            (
-                (("registrations", self._live_registrations),),
-                (("per-user MFA", self._per_user),),
-            ),
+        licences = (("licences", self._licences), ("registrations", self._report))
+        long = [self._start(blank, chain) for chain in (licences, (("users", self._users),))]
+        self._ground = self._side_by_side(
+            blank,
+            (("domains", self._tenant),),
+            (("policies", self._policies), ("groups", self._groups)),
+            (("security defaults", self._security_defaults),),
+            (("roles", self._roles),),
         )
+        reading = _together(blank, [self._ground, *(ended() for ended in long)])
+        reading = self._side_by_side(
+            reading,
+            (("eligible roles", self._eligible),),
+            (("registrations", self._live_registrations),),
+        )
+        return self._attempt(reading, "per-user MFA", self._per_user)
+
+    def _start(self, reading: DirectoryReading, chain: _Chain) -> Callable[[], DirectoryReading]:
+        return self._api.parallel.start(partial(self._follow, reading, chain))
+
+    def _side_by_side(self, reading: DirectoryReading, *chains: _Chain) -> DirectoryReading:
+        jobs = [partial(self._follow, reading, chain) for chain in chains]
+        return _together(reading, self._api.parallel(jobs))
+
+    def _follow(self, reading: DirectoryReading, chain: _Chain) -> DirectoryReading:
+        for what, part in chain:
+            reading = self._attempt(reading, what, part)
+        return reading
 
     def _sign_in(self) -> None:
         """Once, before many ask at a time; whether another failure passes, each part finds out."""
@@ -98,11 +101,6 @@ class TenantReader:
             self._api.http.authorize()
         except VendorError as failure:
             self._maybe_close(failure)
-
-    def _follow(self, reading: DirectoryReading, chain: _Chain) -> DirectoryReading:
-        for what, part in chain:
-            reading = self._attempt(reading, what, part)
-        return reading
 
     def _attempt(self, reading: DirectoryReading, what: str, part: _Part) -> DirectoryReading:
         if self._closed is not None:
@@ -152,22 +150,21 @@ class TenantReader:
         return replace(reading, licensed=self._premium)
 
     def _users(self, reading: DirectoryReading) -> DirectoryReading:
-        """The first pages: while the others come, those who stand here can be asked about."""
-        self._user_pages = self._pages_of_users()
-        return replace(reading, users=_users_on(islice(self._user_pages, FIRST_PAGES)))
+        """Page by page; who is known already is asked about while the next page comes."""
+        users: list[DirectoryUser] = []
+        for rows in self._pages_of_users(reading.observed_at):
+            users += map(mapping.user, rows)
+            self._ask_about(users)
+        if self._last_sign_ins.due(reading.observed_at):
+            self._last_sign_ins.keep(users, reading.observed_at)
+        return replace(reading, users=self._last_sign_ins.add_to(users))
 
-    def _more_users(self, reading: DirectoryReading) -> DirectoryReading:
-        try:
-            return replace(reading, users=reading.users + _users_on(self._user_pages))
-        except VendorError as failure:
-            return without(replace(reading, users=()), "users", failure)
-
-    def _pages_of_users(self) -> Iterator[list[Json]]:
+    def _pages_of_users(self, now: datetime) -> Iterator[list[Json]]:
         """Sign-in times need a licence and a role, and the whole list is refused where one is missing.
 
         Where the licences are not known yet, being refused is quicker than waiting for them.
         """
-        if self._premium is not Fact.NO:
+        if self._premium is not Fact.NO and self._last_sign_ins.due(now):
             select = f"{USER_PROPERTIES},signInActivity"
             pages = self._api.pages("/users", {"$select": select, "$top": 500})
             try:
@@ -256,25 +253,33 @@ class TenantReader:
             some = "Which methods may be used: "
             return without(reading, "registrations", failure, some=some, role=policy), {}
 
-    def _per_user(self, reading: DirectoryReading) -> DirectoryReading:
-        """One item per account, so only those are asked whom nothing else surely covers."""
-        wanted = [user for user in per_user_state_decides(reading) if user not in self._asked]
-        self._asked.update(wanted)
+    def _ask_about(self, users: Sequence[DirectoryUser]) -> None:
+        """Begin to ask for the per-user state of accounts that nothing else is sure to cover.
+
+        One item per account, so only of those; before it is known who is covered, of nobody.
+        """
+        if self._ground is None:
+            return
+        new = replace(self._ground, users=tuple(users[self._looked_at :]))
+        self._looked_at = len(users)
+        wanted = per_user_state_decides(new)
         urls: dict[str, str] = {
             user: f"/users/{user}/authentication/requirements" for user in wanted
         }
-        ended = self._beta.get(urls)
+        self._asked.append(self._api.parallel.start(partial(self._beta.get, urls)))
+
+    def _per_user(self, reading: DirectoryReading) -> DirectoryReading:
+        self._ask_about(reading.users)
+        ended: dict[str, Outcome] = {}
+        for answers in self._asked:
+            ended |= answers()
         states = {
-            user: mapping.per_user_state(end)
-            for user in wanted
-            if not isinstance(end := ended[user], VendorError)
+            UserId(user): mapping.per_user_state(end)
+            for user, end in ended.items()
+            if not isinstance(end, VendorError)
         }
-        reading = replace(reading, per_user={**reading.per_user, **states})
+        reading = replace(reading, per_user=states)
         return without_some(reading, "per-user MFA", "accounts", ended.values())
-
-
-def _users_on(pages: Iterable[list[Json]]) -> tuple[DirectoryUser, ...]:
-    return tuple(mapping.user(row) for rows in pages for row in rows)
 
 
 def _together(before: DirectoryReading, after: Iterable[DirectoryReading]) -> DirectoryReading:

@@ -31,27 +31,13 @@ from core.domain.remediation import JobKind, Request
 from core.domain.what_if import WhatIf
 from core.errors import GatehouseError, VendorDown
 from core.ports import Received
-from core.usecases.cancel_request import CancelRequest
-from core.usecases.decide_request import DecideRequest
-from core.usecases.explain_mfa import ExplainMfa
-from core.usecases.freeze import FreezeSwitch
-from core.usecases.plan_mfa import MfaPlanner
-from core.usecases.plan_patches import PatchPlanner
 from core.usecases.request_plan import RequestPlan
-from core.usecases.settle_step import SettleStep
 from engine.executor import Executor
 from engine.intake import Intake
 from engine.parallel import ThreadParallel
-from handlers.approvals import Approvals
-from handlers.asking import Asking
 from handlers.desk import Desk
 from handlers.door import Door
-from handlers.gatehouse import Gatehouse
-from handlers.home import Home
-from handlers.lists import Lists
-from handlers.mfa import Mfa
-from handlers.onboarding import Onboarding
-from handlers.patches import Patches
+from handlers.features import Features
 from handlers.refusals import Refusals
 from integrations.slack.chat import SlackChat
 from integrations.slack.directory import Workspace
@@ -350,8 +336,7 @@ class Front:
         door = Door(
             self.app, clock=self.clock, ours=self._is_ours, turned_away=self.refusals.turned_away
         )
-        for feature in self._features():
-            feature.register(door)
+        self._features().register(door)
         self.intake = Intake(
             inbox=self.store.inbox,
             executor=self.executor,
@@ -535,49 +520,21 @@ class Front:
             refusals=self.refusals,
         )
 
-    def _features(self) -> Sequence[Any]:
-        desk, clock, policy = self.desk, self.clock, self.policy
-        freeze = FreezeSwitch(switch=self.switch, clock=clock)
-        rmms: Any = {"ninja": self.rmm}
+    def _features(self) -> Features:
         directory: Any = self.directory
-        lists = Lists(desk=desk, vendor_names={"ninja": "NinjaOne"}, may_enforce=True)
-        request_plan = RequestPlan(
-            requests=self.requests, switch=self.switch, policy=policy, clock=clock
-        )
-        asking = Asking(desk=desk, drafts=self.store.drafts, request_plan=request_plan)
-        approvals = Approvals(
-            desk=desk,
-            decide=DecideRequest(requests=self.requests, policy=policy, clock=clock),
-            cancel_request=CancelRequest(requests=self.requests, clock=clock),
-            settle_step=SettleStep(requests=self.requests, clock=clock),
-        )
-        return (
-            lists,
-            asking,
-            Patches(
-                desk=desk,
-                lists=lists,
-                asking=asking,
-                planner=PatchPlanner(rmms=rmms, policy=policy, clock=clock),
-                rmms=rmms,
-            ),
-            Mfa(
-                desk=desk,
-                lists=lists,
-                asking=asking,
-                planner=MfaPlanner(directory=directory, policy=policy, clock=clock),
-                explain=ExplainMfa(directory=directory, snapshots=self.store.snapshots),
-            ),
-            approvals,
-            Gatehouse(
-                desk=desk,
-                approvals=approvals,
-                onboarding=Onboarding(desk=desk, directory=directory, parallel=ThreadParallel()),
-                freeze_switch=freeze,
-                switch=self.switch,
-                sockets=lambda: 1,
-            ),
-            Home(desk=desk, switch=self.switch),
+        rmms: Any = {"ninja": self.rmm}
+        return Features(
+            desk=self.desk,
+            directory=directory,
+            rmms=rmms,
+            requests=self.requests,
+            snapshots=self.store.snapshots,
+            drafts=self.store.drafts,
+            switch=self.switch,
+            policy=self.policy,
+            clock=self.clock,
+            parallel=ThreadParallel(),
+            sockets=lambda: 1,
         )
 
     def _is_ours(self, inbound: Inbound) -> bool:

@@ -39,10 +39,12 @@ def world(make_world: MakeWorld) -> World:
 
 
 @pytest.fixture(scope="module")
-def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One world for the stories of a module that leave each other alone."""
-    many = "[policy.approval]\nmax_pending_per_person = 100"
-    with living(World(tmp_path_factory.mktemp("shared") / "msp", extra=many)) as made:
+def shared_world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One world for the stories of a module that leave each other alone; its CONFIG is added to the file."""
+    extra = getattr(request.module, "CONFIG", "")
+    with living(World(tmp_path_factory.mktemp("shared") / "msp", extra=extra)) as made:
         made.start()
         made.wait_for_scan()
         yield made

@@ -1,5 +1,7 @@
 """What the audit log says of one request, whatever the cards say."""
 
+from datetime import datetime
+
 from tests.stories.world import Json, World
 
 
@@ -37,8 +39,22 @@ def steps(world: World, request: str) -> dict[str, tuple[str, str]]:
 
 
 def targets(world: World, request: str) -> dict[str, str]:
-    """The plan's targets: name by id."""
-    return {t["id"]: t["name"] for t in events(world, request)[0]["plan"]["targets"]}
+    """The plan's targets: name by the id that the source knows them by."""
+    plan = events(world, request)[0]["plan"]
+    return {target["id"].rpartition(":")[2]: target["name"] for target in plan["targets"]}
+
+
+def carried_out(world: World, request: str, target: str, kind: str | None = None) -> list[str]:
+    """What was really done to the request's targets since it was asked for: their names, in order."""
+    names = targets(world, request)
+    since = datetime.fromisoformat(events(world, request)[0]["at"])
+    return [
+        names[item]
+        for effect in world.effects(target, kind)
+        if datetime.fromisoformat(effect["at"]) >= since
+        for item in effect["target_ids"]
+        if item in names
+    ]
 
 
 def refusals(world: World) -> list[tuple[str, str]]:

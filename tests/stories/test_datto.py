@@ -2,20 +2,15 @@
 
 from tests.stories import estate
 from tests.stories.asking import approve, ask_patches, card, preview_patches, send_preview
-from tests.stories.record import ended, events, steps
+from tests.stories.record import carried_out, ended, events, steps
 from tests.stories.world import World, assert_says, says
 
 CHANNEL = CLIENT = "blue-river-law"
-QUICK_JOB = "*/quickjob"
 HOSTILE = "<!channel>"
 
 
-def started(world: World) -> list[str]:
-    """The devices for which a quick job was really made, in order."""
-    return [effect["device"] for effect in world.effects("datto", "quickjob")]
-
-
-def test_each_device_ends_as_its_job_and_its_audit_show_it(world: World) -> None:
+def test_each_device_ends_as_its_job_and_its_audit_show_it(shared_world: World) -> None:
+    world = shared_world
     good = estate.one(CLIENT, estate.fit_without_restart)
     failing = estate.one(CLIENT, estate.failing)
     in_use = estate.one(CLIENT, estate.in_use)
@@ -27,7 +22,7 @@ def test_each_device_ends_as_its_job_and_its_audit_show_it(world: World) -> None
     approve(world, "manager", request)
 
     assert ended(world, request) == "partial"
-    assert sorted(started(world)) == sorted([good, failing, in_use])
+    assert sorted(carried_out(world, request, "datto")) == sorted([good, failing, in_use])
     uids = {effect["job"] for effect in world.effects("datto", "quickjob")}
     moved = events(world, request, "job_moved")
     assert {event["reference"] for event in moved if event["reference"]} == uids
@@ -39,52 +34,15 @@ def test_each_device_ends_as_its_job_and_its_audit_show_it(world: World) -> None
     assert not says(card(world, request, "Done in part", "restart owed"), HOSTILE)
 
 
-def test_killed_while_datto_takes_the_call_its_log_tells_what_became_of_it(world: World) -> None:
-    good = estate.one(CLIENT, estate.fit_without_restart)
-    request = ask_patches(world, "tech", CHANNEL, CLIENT, [good])
-    slow = world.fault(target="datto", path=QUICK_JOB, kind="latency", seconds=1.5)
-    approve(world, "manager", request)
-    world.eventually(lambda: world.struck(slow), what="the call to Datto RMM")
-    world.bot.kill()
-    assert started(world) == []
-    world.eventually(lambda: started(world), what="Datto RMM's work")
-    world.mend()
-    world.start()
-    assert ended(world, request) == "succeeded"
-    assert steps(world, request)[good][0] == "verified"
-    assert started(world) == [good]
-    card(world, request, "Done and verified")
-
-
-def test_a_lost_answer_is_found_in_the_log(world: World) -> None:
-    good = estate.one(CLIENT, estate.fit_without_restart)
-    request = ask_patches(world, "tech", CHANNEL, CLIENT, [good])
-    world.fault(target="datto", path=QUICK_JOB, kind="drop_after", count=1)
-    approve(world, "manager", request)
-    assert ended(world, request) == "succeeded"
-    assert started(world) == [good]
-
-
-def test_a_job_that_left_no_trace_needs_a_person_and_is_not_made_again(world: World) -> None:
-    good = estate.one(CLIENT, estate.fit_without_restart)
-    request = ask_patches(world, "tech", CHANNEL, CLIENT, [good])
-    world.fault(target="datto", path=QUICK_JOB, kind="drop_before", count=1)
-    approve(world, "manager", request)
-    card(world, request, "Needs a person")
-    world.restart_killed()
-    card(world, request, "Needs a person")
-    assert started(world) == []
-
-
-def test_a_restart_follows_the_job_that_is_under_way(world: World) -> None:
-    good = estate.one(CLIENT, estate.fit_without_restart)
-    request = ask_patches(world, "tech", CHANNEL, CLIENT, [good])
+def test_a_restart_follows_the_job_that_is_under_way(shared_world: World) -> None:
+    world = shared_world
+    good = estate.one("cedar-finch", estate.fit_without_restart)
+    request = ask_patches(world, "tech", "cedar-finch", "cedar", [good])
     world.fault(target="datto", path="*/results/*", kind="status", status=503)
     approve(world, "manager", request)
-    world.eventually(lambda: started(world), what="the quick job")
     world.eventually(lambda: events(world, request, "job_moved"), what="its uid on the record")
     world.restart_killed()
     assert steps(world, request)[good][0] in ("dispatched", "running")
     world.mend()
     assert ended(world, request) == "succeeded"
-    assert started(world) == [good]
+    assert carried_out(world, request, "datto") == [good]

@@ -4,7 +4,7 @@ import json
 
 from tests.stories import estate
 from tests.stories.asking import approve, ask_patches, card, preview_patches
-from tests.stories.record import ended, events
+from tests.stories.record import carried_out, ended, events
 from tests.stories.world import Json, World, assert_says
 
 CHANNEL, CLIENT = "acme-dental", "acme"
@@ -28,7 +28,10 @@ def unfreeze_by_two(world: World) -> None:
     assert_says(agreed, "Unfrozen")
 
 
-def test_a_technician_stops_everything_and_two_approvers_start_it_again(world: World) -> None:
+def test_a_technician_stops_everything_and_two_approvers_start_it_again(
+    shared_world: World,
+) -> None:
+    world = shared_world
     request = scan_request(world)
     assert_says(told(world, "tech", "/gatehouse freeze odd requests at night"), "Frozen")
     again = told(world, "manager", "/gatehouse freeze me too")
@@ -39,25 +42,28 @@ def test_a_technician_stops_everything_and_two_approvers_start_it_again(world: W
 
     device = estate.one("acme-dental", estate.fit)
     preview = preview_patches(world, "tech", CHANNEL, CLIENT, [device], patch_action="scan_patches")
+    asked = len(world.audit("request.requested"))
     world.submit("tech", preview, {})
     world.told("tech", CHANNEL, "frozen", "odd requests at night")
-    assert len(world.audit("request.requested")) == 1
+    assert len(world.audit("request.requested")) == asked
     assert_says(told(world, "tech", "/gatehouse unfreeze"), "role approver")
 
     world.restart_killed()
     assert_says(told(world, "tech", "/gatehouse status"), "Frozen")
     assert events(world, request, "started") == []
-    assert world.effects("ninjaone") == []
+    assert carried_out(world, request, "ninjaone") == []
 
     unfreeze_by_two(world)
     assert ended(world, request) == "succeeded"
-    assert len(world.effects("ninjaone")) == 1
+    assert len(carried_out(world, request, "ninjaone")) == 1
     switched = [line["kind"] for line in world.audit() if line["kind"].startswith("switch.")]
-    assert switched == ["switch.frozen", "switch.unfreeze_asked", "switch.unfrozen"]
+    assert switched[-3:] == ["switch.frozen", "switch.unfreeze_asked", "switch.unfrozen"]
 
 
-def test_the_command_line_freezes_the_running_bot_while_slack_is_down(world: World) -> None:
+def test_the_command_line_freezes_the_running_bot_while_slack_is_down(shared_world: World) -> None:
+    world = shared_world
     request = scan_request(world)
+    card(world, request)
     world.fault(target="slack", kind="status", status=503)
     frozen = world.word("freeze", "--why", "Slack is down and I am worried")
     assert frozen.returncode == 0, frozen.stderr
@@ -66,14 +72,15 @@ def test_the_command_line_freezes_the_running_bot_while_slack_is_down(world: Wor
     approve(world, "manager", request)
     card(world, request, "Approved")
     assert_says(told(world, "tech", "/gatehouse status"), "Frozen", "the command line")
-    assert world.effects("ninjaone") == []
+    assert carried_out(world, request, "ninjaone") == []
     unfreeze_by_two(world)
     assert ended(world, request) == "succeeded"
 
 
 def test_the_command_line_freezes_without_a_bot_and_the_next_one_starts_frozen(
-    world: World,
+    shared_world: World,
 ) -> None:
+    world = shared_world
     request = scan_request(world)
     world.bot.kill()
     frozen = world.word("freeze")
@@ -82,6 +89,6 @@ def test_the_command_line_freezes_without_a_bot_and_the_next_one_starts_frozen(
     world.start()
     approve(world, "manager", request)
     card(world, request, "Approved")
-    assert world.effects("ninjaone") == []
+    assert carried_out(world, request, "ninjaone") == []
     unfreeze_by_two(world)
     assert ended(world, request) == "succeeded"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from tests.stories import estate
 from tests.stories.asking import approve, ask_patches, buttons, card, preview_patches
 from tests.stories.conftest import MakeWorld
-from tests.stories.record import ended, events, steps
+from tests.stories.record import carried_out, ended, events, steps
 from tests.stories.world import World, assert_says
 
 CHANNEL, CLIENT = "acme-dental", "acme"
@@ -34,7 +34,7 @@ def test_a_server_is_patched_in_the_window_only(make_world: MakeWorld) -> None:
     opens = opening(world, request)
     world.advance_to(opens - timedelta(minutes=10))
     card(world, request, "waiting for the maintenance window")
-    assert world.effects("ninjaone") == []
+    assert carried_out(world, request, "ninjaone") == []
     world.advance_to(opens + timedelta(minutes=1))
     assert ended(world, request) == "succeeded"
     assert steps(world, request)[server][0] == "verified"
@@ -56,26 +56,4 @@ def test_updates_released_before_the_window_need_a_new_request(make_world: MakeW
     assert ended(world, request) == "superseded"
     card(world, request, "it would do more than was approved")
     world.reads("tech", "@gatehouse", request, "it would do more than was approved")
-    assert world.effects("ninjaone") == []
-
-
-def test_what_became_protected_meanwhile_is_left_alone(world: World) -> None:
-    spared, done = estate.devices("acme-dental", estate.fit)[:2]
-    request = ask_patches(
-        world, "tech", CHANNEL, CLIENT, [spared, done], patch_action="scan_patches"
-    )
-    assert world.bot.stop() == 0
-    text = world.config.read_text(encoding="utf-8")
-    before, _, after = text.partition('key = "acme-dental"')
-    assert "protected_devices = [" in after
-    world.config.write_text(
-        f'{before}key = "acme-dental"'
-        + after.replace("protected_devices = [", f'protected_devices = ["{spared}", ', 1),
-        encoding="utf-8",
-    )
-    world.start()
-    approve(world, "manager", request)
-    assert ended(world, request) == "partial"
-    assert steps(world, request)[spared] == ("skipped", "protected since it was requested")
-    assert steps(world, request)[done][0] == "verified"
-    assert [e["device"] for e in world.effects("ninjaone")] == [done]
+    assert carried_out(world, request, "ninjaone") == []

@@ -7,10 +7,10 @@ import pytest
 
 from tests.stories import estate
 from tests.stories.asking import APPROVALS, approve, ask_patches, card, preview_patches
-from tests.stories.conftest import MakeWorld
-from tests.stories.record import ended, events, refusals
+from tests.stories.record import carried_out, ended, events, refusals
 from tests.stories.world import Json, World, assert_says, says
 
+CONFIG = "[policy.approval]\nmax_pending_per_person = 100\nmax_weight_per_request = 2"
 CHANNEL, CLIENT = "acme-dental", "acme"
 IDS = {
     "tech": "U0TECH0001",
@@ -208,13 +208,12 @@ def test_whoever_comes_second_is_told_who_decided(shared_world: World) -> None:
 def test_a_double_click_is_one_decision_and_one_run(shared_world: World) -> None:
     request = pending(shared_world)
     shown = card(shared_world, request)
-    before = len(shared_world.effects("ninjaone"))
     with ThreadPoolExecutor(2) as pool:
         clicks = [pool.submit(shared_world.click, "manager", shown, "approve") for _ in range(2)]
         assert all(click.result()["acked"] for click in clicks)
     assert ended(shared_world, request) == "succeeded"
     assert len(events(shared_world, request, "decided")) == 1
-    assert len(shared_world.effects("ninjaone")) == before + 1
+    assert len(carried_out(shared_world, request, "ninjaone")) == 1
 
 
 def test_two_approvers_in_the_same_moment_make_one_decision(shared_world: World) -> None:
@@ -242,7 +241,8 @@ def test_denying_needs_a_reason_that_the_requester_reads(shared_world: World) ->
     assert ended(shared_world, request) == "denied"
 
 
-def test_an_expired_request_cannot_be_approved(world: World) -> None:
+def test_an_expired_request_cannot_be_approved(shared_world: World) -> None:
+    world = shared_world
     request = pending(world)
     shown = card(world, request)
     world.fault(target="slack", path="/api/chat.update", kind="status", status=503)
@@ -253,19 +253,18 @@ def test_an_expired_request_cannot_be_approved(world: World) -> None:
     assert ended(world, request) == "expired"
     card(world, request, "Expired")
     assert is_on_record(world, "manager", "expired")
-    assert world.effects("ninjaone") == []
+    assert carried_out(world, request, "ninjaone") == []
 
 
 # What is too much.
 
 
-def test_more_than_the_cap_is_refused(make_world: MakeWorld) -> None:
-    world = make_world(extra="[policy.approval]\nmax_weight_per_request = 2")
-    world.start()
-    world.wait_for_scan()
+def test_more_than_the_cap_is_refused(shared_world: World) -> None:
+    world = shared_world
+    before = len(world.audit("request.requested"))
     devices = estate.devices("acme-dental", estate.fit)[:3]
     preview = preview_patches(world, "tech", CHANNEL, CLIENT, devices)
     world.submit("tech", preview, {})
     world.told("tech", CHANNEL, "This weighs 3, and one request may weigh 2")
-    assert world.audit("request.requested") == []
+    assert len(world.audit("request.requested")) == before
     assert is_on_record(world, "tech", "This weighs 3")

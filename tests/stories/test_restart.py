@@ -2,7 +2,7 @@
 
 from tests.stories import estate
 from tests.stories.asking import APPROVALS, approve, ask_mfa, ask_patches, buttons, card
-from tests.stories.record import ended, events
+from tests.stories.record import carried_out, ended, events, steps
 from tests.stories.world import World, says
 
 CHANNEL, CLIENT = "acme-dental", "acme"
@@ -13,7 +13,8 @@ def scan_request(world: World) -> str:
     return ask_patches(world, "tech", CHANNEL, CLIENT, [device], patch_action="scan_patches")
 
 
-def test_a_card_that_went_stale_is_made_true_after_a_restart(world: World) -> None:
+def test_a_card_that_went_stale_is_made_true_after_a_restart(shared_world: World) -> None:
+    world = shared_world
     request = scan_request(world)
     waiting = card(world, request, "Waiting for approval")
     world.reads("manager2", "@gatehouse", request, "Waiting for approval")
@@ -32,7 +33,10 @@ def test_a_card_that_went_stale_is_made_true_after_a_restart(world: World) -> No
     assert len(cards) == 1
 
 
-def test_a_click_that_was_taken_in_before_the_crash_is_worked_off_after_it(world: World) -> None:
+def test_a_click_that_was_taken_in_before_the_crash_is_worked_off_after_it(
+    shared_world: World,
+) -> None:
+    world = shared_world
     request = scan_request(world)
     shown = card(world, request)
     slow = world.fault(target="slack", path="/api/users.info", kind="latency", seconds=2)
@@ -45,10 +49,11 @@ def test_a_click_that_was_taken_in_before_the_crash_is_worked_off_after_it(world
     assert ended(world, request) == "succeeded"
     (decided,) = events(world, request, "decided")
     assert decided["by"] == "maya"
-    assert len(world.effects("ninjaone")) == 1
+    assert len(carried_out(world, request, "ninjaone")) == 1
 
 
-def test_work_goes_on_where_several_requests_were_cut_off(world: World) -> None:
+def test_work_goes_on_where_several_requests_were_cut_off(shared_world: World) -> None:
+    world = shared_world
     patches = scan_request(world)
     mfa = ask_mfa(world, "tech", CHANNEL, CLIENT, ["Ada Lindqvist"])
     for target in ("ninjaone", "graph"):
@@ -57,17 +62,42 @@ def test_work_goes_on_where_several_requests_were_cut_off(world: World) -> None:
         approve(world, "manager", request)
         card(world, request, "Approved")
     world.restart_killed()
-    assert world.effects("ninjaone") == world.effects("graph") == []
+    assert carried_out(world, patches, "ninjaone") == carried_out(world, mfa, "graph") == []
     world.mend()
     assert {ended(world, patches), ended(world, mfa)} == {"succeeded"}
-    assert len(world.effects("ninjaone")) == len(world.effects("graph")) == 1
+    assert len(carried_out(world, patches, "ninjaone")) == 1
+    assert len(carried_out(world, mfa, "graph")) == 1
     for request in (patches, mfa):
         card(world, request, "Done and verified")
 
 
-def test_a_torn_socket_is_opened_again_and_clicks_go_on(world: World) -> None:
+def test_a_torn_socket_is_opened_again_and_clicks_go_on(shared_world: World) -> None:
+    world = shared_world
     request = scan_request(world)
     world.http.delete(f"{world.url}/sockets", timeout=5)
     world.eventually(world.is_ready, within=10, what="the new connection")
     approve(world, "manager", request)
     assert ended(world, request) == "succeeded"
+
+
+def test_what_became_protected_meanwhile_is_left_alone(shared_world: World) -> None:
+    world = shared_world
+    spared, done = estate.devices("acme-dental", estate.fit)[:2]
+    request = ask_patches(
+        world, "tech", CHANNEL, CLIENT, [spared, done], patch_action="scan_patches"
+    )
+    assert world.bot.stop() == 0
+    text = world.config.read_text(encoding="utf-8")
+    before, _, after = text.partition('key = "acme-dental"')
+    assert "protected_devices = [" in after
+    world.config.write_text(
+        f'{before}key = "acme-dental"'
+        + after.replace("protected_devices = [", f'protected_devices = ["{spared}", ', 1),
+        encoding="utf-8",
+    )
+    world.start()
+    approve(world, "manager", request)
+    assert ended(world, request) == "partial"
+    assert steps(world, request)[spared] == ("skipped", "protected since it was requested")
+    assert steps(world, request)[done][0] == "verified"
+    assert carried_out(world, request, "ninjaone") == [done]

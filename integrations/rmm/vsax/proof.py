@@ -74,7 +74,10 @@ class Prover:
         """Listing one device's executions also shows whether the server takes our filter."""
         name = "executions of the workflow"
         if not devices:
-            return Permission(name=name, present=Fact.UNKNOWN, purpose=_PURPOSE)
+            remedy = (
+                "No device is known to ask about: bind a client's organisation, then check again."
+            )
+            return Permission(name=name, present=Fact.UNKNOWN, purpose=_PURPOSE, remedy=remedy)
         try:
             runs.since(devices[0].vendor_id, {})
         except VendorForbidden:
