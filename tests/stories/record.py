@@ -45,9 +45,10 @@ def targets(world: World, request: str) -> dict[str, str]:
 
 
 def carried_out(world: World, request: str, target: str, kind: str | None = None) -> list[str]:
-    """What was really done to the request's targets since it was asked for: their names, in order."""
+    """What was really done to the request's targets since it began to run: their names, in order."""
     names = targets(world, request)
-    since = datetime.fromisoformat(events(world, request)[0]["at"])
+    began = (*events(world, request, "started"), *events(world, request))[0]
+    since = datetime.fromisoformat(began["at"])
     return [
         names[item]
         for effect in world.effects(target, kind)

@@ -77,7 +77,7 @@ def test_check_shows_what_is_wrong_and_is_content_when_nothing_is(shared_world: 
     sound.write_bytes(shared_world.config.read_bytes())
     keep_clients(sound, "harbor", "acme-dental")
     text = sound.read_text(encoding="utf-8")
-    only_ninja = re.sub(r"(?m)^\[rmm\.(?!ninja\])\w+\]\n(?:[^\[].*\n|\n)*", "", text)
+    only_ninja = re.sub(r"(?m)^\[rmm\.(?!ninja\])\w+\]\n(?:[^\[\n].*\n|\n)*", "", text)
     sound.write_text(only_ninja, encoding="utf-8")
     content = word(shared_world.folder, "check", "--config", str(sound))
     assert content.returncode == 0, content.stdout + content.stderr
