@@ -117,7 +117,8 @@ class Mfa:
 
         def make(asker: Asker, client: Client) -> Plan:
             _check_technician(asker, client)
-            return self.planner.undo(client, done)
+            later = self.desk.requests.finished_since(done.ended_at or done.created_at)
+            return self.planner.undo(client, done, later)
 
         self.asking.preview(inbound, view_id, make, client_key=done.plan.client)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from core.domain.clients import Client, ClientKey
 from core.domain.policy import ApprovalPolicy
-from core.domain.remediation import JobId, Request, RequestId, RequestState, StepState
+from core.domain.remediation import Request, RequestId, RequestState, StepState
 from core.domain.transitions import (
     Closed,
     Event,
@@ -23,6 +23,7 @@ from core.domain.transitions import (
 from core.errors import Conflict, VendorError
 from core.ports import Clock, Effector, Requests, Switch
 from core.rules.outcome import not_signed_out, outcome
+from core.usecases.calls import Calls
 from core.usecases.decide_request import expire, find
 from core.usecases.run_jobs import JobRunner
 from core.usecases.strand_request import strand
@@ -38,7 +39,7 @@ class AdvanceRequest:
     switch: Switch
     policy: ApprovalPolicy
     clock: Clock
-    _in_flight: set[JobId] = field(default_factory=set)
+    calls: Calls = field(default_factory=Calls)
 
     def __call__(self, request_id: RequestId) -> Request:
         """The request as it stands after this pass."""
@@ -116,7 +117,7 @@ class AdvanceRequest:
             policy=self.policy,
             clock=self.clock,
             may_send=lambda latest: self._may_send(latest, client),
-            in_flight=self._in_flight,
+            calls=self.calls,
         )
         request = runner.reconcile_cut_off(request)
         request = self._dispatch_or_drop(request, runner)

@@ -7,6 +7,9 @@ from core.errors import Refused
 from core.ports import Clock, Freeze, Switch
 from core.rules.approval_policy import may_freeze, may_unfreeze
 
+#: Who froze from the command line, in the record and in words.
+CONSOLE, CONSOLE_NAME = "console", "the command line"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FreezeSwitch:
@@ -16,17 +19,27 @@ class FreezeSwitch:
     clock: Clock
 
     def freeze(self, why: str, *, person: Person, identity: ChatIdentity) -> Freeze:
-        """Freeze. A second freeze keeps the first one's name and time."""
+        """Freeze. A second freeze keeps the first one's name and time, and ends an ask to unfreeze."""
         may_freeze(person, identity)
         standing = self.switch.frozen()
-        if standing is not None:
+        if standing is None:
+            return self._set(person, person.name, why)
+        if standing.unfreeze_by is None:
             raise Refused(f"Gatehouse is frozen already, by {standing.by_name}: {standing.why}")
-        return self._set(person, person.name, why)
+        return self._keep(standing, actor=person.key)
 
     def freeze_from_console(self, why: str) -> Freeze:
         """Freeze from the command line, when chat is down."""
         standing = self.switch.frozen()
-        return standing if standing is not None else self._set(None, "the command line", why)
+        if standing is None:
+            return self._set(None, CONSOLE_NAME, why)
+        return standing if standing.unfreeze_by is None else self._keep(standing, actor=CONSOLE)
+
+    def _keep(self, standing: Freeze, *, actor: str) -> Freeze:
+        """Somebody still wants it frozen, so two approvers have to ask anew."""
+        kept = replace(standing, unfreeze_by=None, unfreeze_name=None)
+        self.switch.set(kept, actor=actor)
+        return kept
 
     def unfreeze(self, *, person: Person, identity: ChatIdentity) -> Freeze | None:
         """Ask to unfreeze, or agree to another's ask. None: Gatehouse acts again."""
@@ -48,5 +61,5 @@ class FreezeSwitch:
             by_name=name,
             why=why.strip() or "no reason given",
         )
-        self.switch.set(freeze, actor=person.key if person is not None else "console")
+        self.switch.set(freeze, actor=person.key if person is not None else CONSOLE)
         return freeze

@@ -1,6 +1,6 @@
 """Turn "enforce MFA for these people" into an exact plan, and undo of one into another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import Client
@@ -58,8 +58,11 @@ class MfaPlanner:
                 skipped.append(Skipped(id=user_id, name=name, reason=reason or "not known"))
         return self._plan(client, proof, kept, skipped, options)
 
-    def undo(self, client: Client, done: Request) -> Plan:
-        """Plan to take out of the group whom `done` put in and who is still there."""
+    def undo(self, client: Client, done: Request, later: Iterable[Request] = ()) -> Plan:
+        """Plan to take out of the group whom `done` put in and who is still there because of it.
+
+        `later` are requests that ended since: whom one of them put in again is not `done`'s any more.
+        """
         if done.plan.action is not Action.ENFORCE_MFA:
             raise Refused(f"{done.id} cannot be undone: {_UNDOABLE[done.plan.action]}.")
         if not self.directory.can_write:
@@ -73,7 +76,8 @@ class MfaPlanner:
                 f"{done.id} used the group {done.plan.group_name}, and the configuration names another "
                 f"one for {client.name} since. Take them out of the old group by hand."
             )
-        changed = [step.target for step in done.steps if step.changed]
+        theirs = _changed_by(later, done)
+        changed = [s.target for s in done.steps if s.changed and s.target not in theirs]
         proof = self.directory.prove_group(client)
         still = [target for target in changed if target in proof.members]
         if not still:
@@ -216,6 +220,12 @@ def enforceable(verdict: MfaVerdict) -> bool:
         and verdict.held_out is None
         and verdict.requirement is not Requirement.ENFORCED
     )
+
+
+def _changed_by(later: Iterable[Request], done: Request) -> frozenset[str]:
+    """Whom others put into or took out of the same group since."""
+    others = (r for r in later if r.id != done.id and r.plan.group == done.plan.group)
+    return frozenset(step.target for other in others for step in other.steps if step.changed)
 
 
 def undoable(request: Request) -> bool:

@@ -8,7 +8,6 @@ from core.domain.clients import Client
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import (
     Job,
-    JobId,
     JobKind,
     JobState,
     Request,
@@ -28,6 +27,7 @@ from core.errors import (
 from core.ports import Clock, Effector, Evidence, Recheck, Report, Requests, Truth
 from core.rules.protection import is_protected
 from core.usecases.blast_radius import weight_since
+from core.usecases.calls import Calls
 from core.usecases.decide_request import find
 
 #: Surely not carried out: the job goes back to where it was and is tried with a later pass.
@@ -47,8 +47,7 @@ class JobRunner:
     clock: Clock
     #: Whether anything may be sent now (not frozen, in time); asked right before each call.
     may_send: Callable[[Request], bool]
-    #: Jobs whose call this process is making at this moment.
-    in_flight: set[JobId]
+    calls: Calls
 
     # Dispatching.
 
@@ -58,7 +57,7 @@ class JobRunner:
             if request.state is not RequestState.RUNNING or not self.may_send(request):
                 return request
             if not self._has_room(request, job):
-                return request
+                return self._waits(request, job, "waits for room under the hourly cap")
             request = self._dispatch_one(request, job)
         return request
 
@@ -73,6 +72,8 @@ class JobRunner:
     def _dispatch_one(self, request: Request, job: Job) -> Request:
         job = request.job(job.id)
         if job.state is not JobState.PLANNED or not self._is_its_turn(request, job):
+            return request
+        if not self.calls.may_try(job.id, self.clock.now()):
             return request
         targets = self._still_wanted(request, job)
         if not targets:
@@ -112,6 +113,18 @@ class JobRunner:
             return True
         weight = sum(request.plan.target(target).weight for target in job.targets)
         return self._weight_of_the_hour() + weight <= self.policy.max_weight_per_hour
+
+    def _waits(self, request: Request, job: Job, why: str) -> Request:
+        """Say on the card why nothing happens."""
+        steps = [request.step(target) for target in job.targets]
+        results = tuple(
+            StepResult(target=step.target, state=StepState.PLANNED, reason=why)
+            for step in steps
+            if step.state is StepState.PLANNED and step.reason != why
+        )
+        if not results:
+            return request
+        return self._commit(request, StepsMoved(at=self.clock.now(), results=results))
 
     def _weight_of_the_hour(self) -> int:
         return weight_since(self.requests, self.clock.now() - timedelta(hours=1))
@@ -170,12 +183,9 @@ class JobRunner:
             targets=targets,
             mark=mark,
         )
-        self.in_flight.add(job.id)
-        try:
+        with self.calls.making(job.id):
             request = self._commit(request, intent)
             return self._call(request, request.job(job.id))
-        finally:
-            self.in_flight.discard(job.id)
 
     def _call(self, request: Request, job: Job) -> Request:
         """The intent counts against the cap already, so two requests cannot both take the last room."""
@@ -185,12 +195,14 @@ class JobRunner:
         try:
             report = self.effector.dispatch(self.client, job, request.id)
         except NOT_SENT as error:
+            self.calls.not_carried_out(job.id, self.clock.now())
             return self._back_to_planned(request, job, error.sentence)
         except VendorRefused as error:
             results = self._results(job, StepState.FAILED, error.reason)
             return self._moved(request, job, JobState.FAILED, error.sentence, results)
         except VendorError:  # OutcomeUnknown, or an error that says nothing about what was done
             return self._reconcile(request, job)
+        self.calls.answered(job.id)
         return self._reported(request, job, report)
 
     def _back_to_planned(self, request: Request, job: Job, detail: str) -> Request:
@@ -209,7 +221,7 @@ class JobRunner:
     def _is_cut_off(self, job: Job) -> bool:
         """Its process died, or is this one and could not keep the outcome (its disk was full)."""
         if job.worker == self.requests.worker():
-            return job.id not in self.in_flight
+            return not self.calls.under_way(job.id)
         return job.worker is not None and self.requests.is_dead(job.worker)
 
     def _reconcile(self, request: Request, job: Job) -> Request:

@@ -152,7 +152,10 @@ class TenantReader:
     def _users(self, reading: DirectoryReading) -> DirectoryReading:
         """Page by page; who is known already is asked about while the next page comes."""
         users: list[DirectoryUser] = []
-        for rows in self._pages_of_users(reading.observed_at):
+        next_page = partial(next, self._pages_of_users(reading.observed_at), None)
+        coming = self._api.parallel.start(next_page)
+        while (rows := coming()) is not None:
+            coming = self._api.parallel.start(next_page)
             users += map(mapping.user, rows)
             self._ask_about(users)
         if self._last_sign_ins.due(reading.observed_at):

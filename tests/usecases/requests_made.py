@@ -9,7 +9,6 @@ from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import (
     Action,
     Direction,
-    JobId,
     Options,
     Plan,
     Request,
@@ -18,6 +17,7 @@ from core.domain.remediation import (
     Verdict,
 )
 from core.usecases.advance_request import AdvanceRequest
+from core.usecases.calls import Calls
 from core.usecases.cancel_request import CancelRequest
 from core.usecases.decide_request import DecideRequest
 from core.usecases.freeze import FreezeSwitch
@@ -99,15 +99,16 @@ class Office:
     client: Client = field(default_factory=a_client)
     vendor: FakeEffector = field(default_factory=FakeEffector)
     client_left: bool = False
+    request_id: RequestId = REQUEST
 
     def __post_init__(self) -> None:
         self.store = MemoryStore(self.clock)
-        self.in_flight: set[JobId] = set()
+        self.calls = Calls()
 
     def restart(self) -> None:
         """The process dies; another one opens the same store."""
         self.store = self.store.restarted()
-        self.in_flight = set()
+        self.calls = Calls()
 
     def ask(self, plan: Plan, *, person: Person = TESS, request_id: RequestId = REQUEST) -> Request:
         ask = RequestPlan(
@@ -131,7 +132,7 @@ class Office:
     ) -> Request:
         decide = DecideRequest(requests=self.store.requests, policy=self.policy, clock=self.clock)
         return decide(
-            REQUEST,
+            self.request_id,
             verdict,
             client=self.client,
             person=person,
@@ -147,20 +148,20 @@ class Office:
             switch=self.store.switch,
             policy=self.policy,
             clock=self.clock,
-            _in_flight=self.in_flight,
+            calls=self.calls,
         )
         for _ in range(times):
-            request = advance(REQUEST)
+            request = advance(self.request_id)
         return request
 
     def cancel(self, person: Person) -> Request:
         cancel = CancelRequest(requests=self.store.requests, clock=self.clock)
-        return cancel(REQUEST, person=person, identity=an_account())
+        return cancel(self.request_id, person=person, identity=an_account())
 
     def settle(self, person: Person, *, carried_out: bool) -> Request:
         settle = SettleStep(requests=self.store.requests, clock=self.clock)
         return settle(
-            REQUEST,
+            self.request_id,
             carried_out=carried_out,
             reason="I looked at it.",
             person=person,
@@ -180,6 +181,6 @@ class Office:
         return self.decide(MAYA)
 
     def stored(self) -> Request:
-        request = self.store.requests.get(REQUEST)
+        request = self.store.requests.get(self.request_id)
         assert request is not None
         return request

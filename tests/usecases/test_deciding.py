@@ -146,6 +146,24 @@ def test_unfreezing_takes_two_approvers() -> None:
     assert office.store.switch.frozen() is None
 
 
+@pytest.mark.parametrize("way", ["chat", "console"])
+def test_whoever_freezes_again_ends_an_ask_to_unfreeze(way: str) -> None:
+    office = Office()
+    switch = office.freeze()
+    switch.freeze("odd clicks", person=TESS, identity=an_account())
+    switch.unfreeze(person=MAYA, identity=an_account())
+
+    if way == "chat":
+        switch.freeze("still odd", person=TESS, identity=an_account())
+    else:
+        switch.freeze_from_console("still odd")
+
+    assert switch.unfreeze(person=DEVON, identity=an_account()) is not None
+    standing = office.store.switch.frozen()
+    assert standing is not None
+    assert (standing.why, standing.unfreeze_by) == ("odd clicks", "devon")
+
+
 def test_more_than_the_cap_is_refused_with_the_numbers() -> None:
     with pytest.raises(Refused, match="51"):
         Office().ask(a_plan(51))

@@ -19,11 +19,32 @@ from core.domain.findings import (
 from core.domain.identity import AccountKind, GroupProof, UserId
 from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePreview, RebootControl
 from core.domain.policy import ApprovalPolicy
-from core.domain.remediation import Action, JobKind, Options, Plan, RequestState, When
+from core.domain.remediation import (
+    Action,
+    JobKind,
+    JobState,
+    Options,
+    Plan,
+    RequestId,
+    RequestState,
+    StepState,
+    When,
+)
+from core.domain.transitions import StepResult
 from core.errors import BadInput, Refused
+from core.ports import Report
 from core.usecases.plan_mfa import MfaPlanner
 from core.usecases.plan_patches import PatchPlanner
-from tests.usecases.requests_made import ACME, MAYA, START, HandClock, Office, a_client, a_plan
+from tests.usecases.requests_made import (
+    ACME,
+    DEVON,
+    MAYA,
+    START,
+    HandClock,
+    Office,
+    a_client,
+    a_plan,
+)
 
 IN_WINDOW = datetime(2026, 11, 28, 22, 30, tzinfo=UTC)
 
@@ -167,7 +188,9 @@ class FakeDirectory:
 
 def undo(office: Office, directory: FakeDirectory) -> Plan:
     planner = MfaPlanner(directory=directory, policy=office.policy, clock=office.clock)  # type: ignore[arg-type]
-    return planner.undo(office.client, office.stored())
+    done = office.stored()
+    later = office.store.requests.finished_since(done.ended_at or done.created_at)
+    return planner.undo(office.client, done, later)
 
 
 def test_undo_is_refused_for_a_group_that_is_no_longer_the_configured_one() -> None:
@@ -214,3 +237,34 @@ def test_a_break_glass_account_is_never_part_of_a_plan() -> None:
 
     assert [target.id for target in plan.targets] == ["ada"]
     assert plan.skipped[0].reason.startswith("break-glass")
+
+
+def a_plan_for(user: str, *, action: Action = Action.ENFORCE_MFA) -> Plan:
+    plan = a_plan(action=action)
+    return replace(plan, account="entra", targets=(replace(plan.targets[0], id=user),))
+
+
+def run(office: Office, plan: Plan, request_id: str) -> None:
+    """Ask, approve and carry out; the request changed its only target."""
+    office.request_id = RequestId(request_id)
+    office.ask(plan, request_id=office.request_id)
+    for person in (MAYA, DEVON)[: 2 if plan.action is Action.UNDO_ENFORCE_MFA else 1]:
+        office.decide(person)
+    changed = StepResult(target=plan.targets[0].id, state=StepState.DONE, changed=True)
+    office.vendor.report = Report(state=JobState.DONE, results=(changed,))
+    assert office.advance(2).state is RequestState.SUCCEEDED
+    office.clock.move(minutes=1)
+
+
+def test_undo_leaves_alone_whom_a_later_request_put_in_again() -> None:
+    office, proof = Office(), FakeDirectory(members=frozenset({"ada"}))
+    enforce = a_plan_for("ada")
+    run(office, enforce, "R1")
+    assert [target.id for target in undo(office, proof).targets] == ["ada"]
+
+    run(office, a_plan_for("ada", action=Action.UNDO_ENFORCE_MFA), "R2")
+    run(office, enforce, "R3")
+    assert [target.id for target in undo(office, proof).targets] == ["ada"]
+    office.request_id = RequestId("R1")
+    with pytest.raises(Refused, match="Nothing of R1 is left"):
+        undo(office, proof)

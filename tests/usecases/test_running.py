@@ -321,3 +321,32 @@ def test_the_hourly_cap_holds_back_the_rest_until_there_is_room() -> None:
     office.clock.move(minutes=61)
     office.advance(2)
     assert len(office.vendor.sent) == 3
+
+
+def test_what_waits_for_room_under_the_cap_says_so_once() -> None:
+    office = Office()
+    office.approved(a_plan(2))
+    office.policy = type(office.policy)(max_weight_per_hour=1)
+
+    office.advance(2)
+    before = office.stored().version
+    waiting = office.advance(5)
+
+    assert waiting.step("ninja:2").reason == "waits for room under the hourly cap"
+    assert waiting.version == before
+
+
+def test_a_call_that_keeps_failing_is_tried_less_and_less_often_and_says_why() -> None:
+    office = Office()
+    office.vendor.dispatch_errors = [VendorDown("Vendor")] * 1000
+    office.approved()
+    for _ in range(4 * 60):
+        office.advance()
+        office.clock.move(seconds=15)
+
+    assert len(office.vendor.sent) <= 15
+    assert office.stored().step("ninja:1").reason.startswith("not sent yet: Vendor:")
+
+    office.vendor.dispatch_errors.clear()
+    office.clock.move(minutes=10)
+    assert office.advance(2).state is RequestState.SUCCEEDED
