@@ -78,7 +78,8 @@ def preview_undo(world: World, who: str, done: Json) -> Json:
 
 def send_preview(world: World, who: str, channel: str, **values: str) -> str:
     """Send what is previewed for approval; the request's id, as the person is told it."""
-    view = world.view(who, "preview")
+    view = world.view(who, "preview", "note")
+    assert view["callback_id"] == "preview", text_of(view)
     told = world.answered(who, channel, lambda: world.submit(who, view, values))
     found = REQUEST_ID.search(text_of(told))
     assert found is not None, told

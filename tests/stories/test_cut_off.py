@@ -144,7 +144,7 @@ def test_a_lost_answer_of_datto_is_found_in_the_log(shared_world: World) -> None
 
 
 def test_a_job_that_left_no_trace_at_datto_needs_a_person(shared_world: World) -> None:
-    device = estate.one(BLUE, estate.fit)
+    device = estate.devices(BLUE, estate.fit)[-1]
     request = ask_patches(shared_world, "tech", BLUE, BLUE, [device])
     lose(shared_world, QUICK_JOB, request, kind="drop_before")
     card(shared_world, request, "Needs a person")

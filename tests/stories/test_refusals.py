@@ -241,8 +241,7 @@ def test_denying_needs_a_reason_that_the_requester_reads(shared_world: World) ->
     assert ended(shared_world, request) == "denied"
 
 
-def test_an_expired_request_cannot_be_approved(shared_world: World) -> None:
-    world = shared_world
+def test_an_expired_request_cannot_be_approved(world: World) -> None:
     request = pending(world)
     shown = card(world, request)
     world.fault(target="slack", path="/api/chat.update", kind="status", status=503)
