@@ -45,35 +45,35 @@ class CardPump:
             self._thread.join(seconds)
 
     def _run(self) -> None:
-        while (request_id := self._next()) is not None:
+        while (due := self._next()) is not None:
+            request_id, urgent = due
             try:
                 self._show(request_id)
             except GatehouseError as error:
                 log.warning("The card of %s could not be shown: %s", request_id, error)
-                self._try_later(request_id)
+                self._try_later(request_id, urgent=urgent)
             except Exception:
                 log.exception("The card of %s could not be shown", request_id)
-                self._try_later(request_id)
+                self._try_later(request_id, urgent=urgent)
             else:
                 self._failures.pop(request_id, None)
 
-    def _try_later(self, request_id: str) -> None:
+    def _try_later(self, request_id: str, *, urgent: bool) -> None:
         with self._changed:
             if self._stopping:
                 return
         failed = self._failures[request_id] = self._failures.get(request_id, 0) + 1
         wait = min(self._retry_seconds * 2 ** (failed - 1), LONGEST_WAIT_SECONDS)
-        timer = threading.Timer(wait, self.touch, args=(request_id,), kwargs={"urgent": False})
+        timer = threading.Timer(wait, self.touch, args=(request_id,), kwargs={"urgent": urgent})
         timer.daemon = True
         timer.start()
 
-    def _next(self) -> str | None:
-        """The next request to show, once there is one; None at the end."""
+    def _next(self) -> tuple[str, bool] | None:
+        """The next request to show, and whether it is urgent, once there is one; None at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._dirty or self._stopping)
             if not self._dirty:
                 return None
             urgent = next((key for key, value in self._dirty.items() if value), None)
             request_id = urgent if urgent is not None else next(iter(self._dirty))
-            del self._dirty[request_id]
-            return request_id
+            return request_id, self._dirty.pop(request_id)

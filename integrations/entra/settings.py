@@ -64,14 +64,16 @@ class AppSettings(_Table):
         pem = self.certificate.get_secret_value().encode()
         return x509.load_pem_x509_certificate(pem).not_valid_after_utc
 
-    def for_msal(self) -> str | dict[str, str]:
-        """The credential as msal's `client_credential` takes it.
+    def for_msal(self) -> str | dict[str, Any]:
+        """The credential as msal's `client_credential` takes it; to be made once.
 
-        Of the PEM it picks the key and the certificate by itself; given no thumbprint, it signs PS256.
+        The key goes loaded: PEM would be loaded, and its key checked for 50 ms, at every tenant's sign-in.
+        Given no thumbprint, msal signs PS256.
         """
         if self.certificate is not None:
             pem = self.certificate.get_secret_value()
-            return {"private_key": pem, "public_certificate": pem}
+            key = serialization.load_pem_private_key(pem.encode(), None)
+            return {"private_key": key, "public_certificate": pem}
         return self.client_secret.get_secret_value() if self.client_secret is not None else ""
 
 

@@ -42,6 +42,29 @@ def test_a_card_that_could_not_be_shown_is_shown_later() -> None:
     pump.stop(5)
 
 
+def test_an_urgent_card_that_failed_still_goes_before_progress() -> None:
+    shown: list[str] = []
+    ended = threading.Event()
+
+    def show(request_id: str) -> None:
+        shown.append(request_id)
+        if shown == ["decision"]:
+            pump.touch("slow", urgent=True)
+            raise VendorDown("Slack")
+        if request_id == "slow":
+            pump.touch("progress", urgent=False)
+            time.sleep(0.2)  # meanwhile the decision is due again
+        if request_id == "progress":
+            ended.set()
+
+    pump = CardPump(show, retry_seconds=0.05)
+    pump.touch("decision", urgent=True)
+    pump.start()
+    assert ended.wait(5)
+    pump.stop(5)
+    assert shown == ["decision", "slow", "decision", "progress"]
+
+
 @pytest.mark.parametrize("error", [VendorDown("Slack"), KeyError("a fault of ours")])
 def test_a_card_that_cannot_be_shown_is_tried_less_and_less_often(error: Exception) -> None:
     tries: list[float] = []
