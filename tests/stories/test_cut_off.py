@@ -143,11 +143,11 @@ def test_a_lost_answer_of_datto_is_found_in_the_log(shared_world: World) -> None
     assert carried_out(shared_world, request, "datto") == [device]
 
 
-def test_a_job_that_left_no_trace_at_datto_needs_a_person(shared_world: World) -> None:
+def test_a_job_that_left_no_trace_at_datto_needs_a_person(world: World) -> None:
     device = estate.devices(BLUE, estate.fit)[-1]
-    request = ask_patches(shared_world, "tech", BLUE, BLUE, [device])
-    lose(shared_world, QUICK_JOB, request, kind="drop_before")
-    card(shared_world, request, "Needs a person")
-    shared_world.restart_killed()
-    card(shared_world, request, "Needs a person")
-    assert carried_out(shared_world, request, "datto") == []
+    request = ask_patches(world, "tech", BLUE, BLUE, [device])
+    lose(world, QUICK_JOB, request, kind="drop_before")
+    card(world, request, "Needs a person")
+    world.restart_killed()
+    card(world, request, "Needs a person")
+    assert carried_out(world, request, "datto") == []
