@@ -90,7 +90,7 @@ class Effector(Protocol):
     def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
         """Read the targets again just before a dispatch. Raises VendorError."""
 
-    def mark(self, job: Job) -> Mapping[str, str]:
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """Where the vendor's record stands now, so that later events can be told from earlier ones."""
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:

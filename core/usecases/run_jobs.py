@@ -171,7 +171,7 @@ class JobRunner:
 
     def _send(self, request: Request, job: Job, targets: tuple[str, ...]) -> Request:
         try:
-            mark = self.effector.mark(job)
+            mark = self.effector.mark(self.client, job)
         except VendorError:
             return request
         if not self.may_send(request):

@@ -1,9 +1,8 @@
 """The clients' tenants behind the Directory port: one app reads them, another one changes them."""
 
-import threading
 from collections.abc import Mapping, Sequence
 
-from core.domain.clients import Client, ClientKey
+from core.domain.clients import Client
 from core.domain.facts import Coverage, Fact
 from core.domain.identity import DirectoryReading, GroupProof
 from core.domain.remediation import Action, Job, JobKind, Plan, RequestId
@@ -47,8 +46,6 @@ class EntraDirectory:
         self._paces = TenantPaces()
         self._last_sign_ins = TenantLastSignIns()
         self._watch = Watch(clock=clock, sleep=graph.sleep)
-        self._lock = threading.Lock()
-        self._tenants: dict[ClientKey, str] = {}
 
     @property
     def can_write(self) -> bool:
@@ -138,8 +135,8 @@ class EntraDirectory:
         out = [target for target in targets if target not in inside]
         return Recheck(gone=dict.fromkeys(out, "no longer in the group"))
 
-    def mark(self, job: Job) -> Mapping[str, str]:
-        return self._change(self._known_tenant(job.client), job).mark()
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
+        return self._change(self._tenant(client), job).mark()
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:  # noqa: ARG002 - Graph keeps no note of ours
         return self._change(self._tenant(client), job).dispatch()
@@ -168,17 +165,7 @@ class EntraDirectory:
     def _tenant(self, client: Client) -> str:
         if client.tenant_id is None:
             raise VendorError(SOURCE, f"{client.name} has no tenant_id in the configuration.")
-        with self._lock:
-            self._tenants[client.key] = client.tenant_id
         return client.tenant_id
-
-    def _known_tenant(self, client: ClientKey) -> str:
-        """The tenant of a job whose client was rechecked just before, as every job's is."""
-        with self._lock:
-            tenant = self._tenants.get(client)
-        if tenant is None:
-            raise VendorError(SOURCE, f"The tenant of {client} is not known yet.")
-        return tenant
 
     def _acting(self, tenant: str) -> GraphApi:
         """As the write app, which can prove what it is about to do; without one, as the read app."""

@@ -340,7 +340,9 @@ class Bench:
             client=plan.client,
             targets=(plan.targets[0].id,),
         )
-        return replace(job, mark=account.mark(job), dispatched_at=self.world.clock.now())
+        company = next(c for c in self.companies if c.key == plan.client)
+        mark = account.mark(self.client(company), job)
+        return replace(job, mark=mark, dispatched_at=self.world.clock.now())
 
     def rescan(self, account: RmmAccount, company: Company, device: Device) -> None:
         """Have the vendor's own picture of a device renewed; where we cannot ask for that, it renews itself."""

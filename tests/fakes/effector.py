@@ -30,7 +30,7 @@ class FakeEffector:
             self.while_rechecking.pop(0)()
         return self.rechecks.pop(0) if self.rechecks else Recheck()
 
-    def mark(self, job: Job) -> Mapping[str, str]:
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         return {"newest": "41"}
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:

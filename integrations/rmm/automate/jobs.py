@@ -67,7 +67,7 @@ class Jobs:
     def _approved_on(self, target: str) -> list[Patch]:
         return [item for item in self.updates(target) if read_back.is_approved(item)]
 
-    def mark(self, job: Job) -> Mapping[str, str]:
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """The computer's last inventory and attempt. Raises VendorBusy where a patch job runs already."""
         stats = self.api.patching_stats(self.vendor_id(_target(job)))
         if mapping.job_running(stats) is Fact.YES:

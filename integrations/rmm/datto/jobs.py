@@ -70,7 +70,7 @@ class Jobs:
         }
         return grown_counts(plan, now, self.growth_percent)
 
-    def mark(self, job: Job) -> Mapping[str, str]:
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """Nothing: a quick job is known by its uid, or by its name."""
         return {}
 

@@ -57,7 +57,7 @@ class Jobs:
         now = self.approved([target.id for target in plan.targets])
         return Growth(plan, targets, self.growth_percent).wider(now)
 
-    def mark(self, job: Job) -> Mapping[str, str]:
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """The device's newest activity, so that later ones can be told from earlier ones."""
         return {_MARK: str(self.api.last_activity_id(self._filter(_target(job))))}
 

@@ -77,7 +77,7 @@ class Jobs:
         except VendorNotFound:
             return []
 
-    def mark(self, job: Job) -> Mapping[str, str]:
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """The device's rows as they are, as far as the job may change them."""
         target = _target(job)
         if job.kind is JobKind.SCAN:

@@ -64,7 +64,7 @@ class Jobs:
         }
         return grown_counts(plan, now, self.growth_percent)
 
-    def mark(self, job: Job) -> Mapping[str, str]:
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """The newest execution on the device before the call."""
         return self._configured().mark(self.fleet.identifier(_target(job)))
 

@@ -163,8 +163,7 @@ class House:
             dispatched_at=self.world.clock.now(),
             **facts,
         )
-        self.directory.existing(self.client(key), [])
-        return replace(job, mark=self.directory.mark(job))
+        return replace(job, mark=self.directory.mark(self.client(key), job))
 
     def plan(self, action: Action, *users: User, key: str = "acme-dental") -> Plan:
         company = self.world.estate.company(key)

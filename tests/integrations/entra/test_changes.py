@@ -523,9 +523,3 @@ def test_a_job_of_another_kind_is_refused(house: House) -> None:
     job = replace(house.job(ADD, *house.outside(1)), kind=JobKind.SCAN)
     with pytest.raises(VendorError, match="nothing that is done in a tenant"):
         dispatch(house, job)
-
-
-def test_a_mark_for_a_client_never_heard_of_is_refused(house: House) -> None:
-    job = house.job(ADD, *house.outside(1))
-    with pytest.raises(VendorError, match="not known yet"):
-        house.reconnect().mark(job)

@@ -405,13 +405,13 @@ def test_target_that_is_no_number_of_ours_is_refused_unsent(server: Server, targ
 def test_computer_with_a_running_patch_job_is_left_alone(server: Server) -> None:
     server.patching(412, stats(PatchJobRunning=True))
     with pytest.raises(VendorBusy):
-        server.account().mark(a_job())
+        server.account().mark(CLIENT, a_job())
 
 
 def test_mark_is_the_last_inventory_and_the_newest_attempt(server: Server) -> None:
     server.patching(412, stats())
     server.lists("PatchHistory", [attempt(500002, -3), attempt(500001, -9)])
-    mark = server.account().mark(a_job())
+    mark = server.account().mark(CLIENT, a_job())
     assert mark["last inventory"] < f"{START:%Y-%m-%dT%H}"
     assert mark["last attempt"].startswith((START - timedelta(hours=3)).strftime("%Y-%m-%dT%H"))
     asked = next(item for item in server.seen if item.path == HISTORY)

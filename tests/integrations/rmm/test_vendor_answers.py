@@ -145,12 +145,14 @@ def test_activities_come_as_a_list_or_in_an_object(service: Service, bare: bool)
     account = service.ninjaone()
     job = a_job("ninja", "42", mark={"newest activity": "900"})
     assert account.follow(a_client("ninja", "1"), job).state is JobState.RUNNING
-    assert dict(account.mark(job)) == {"newest activity": "901"}
+    assert dict(account.mark(a_client("ninja", "1"), job)) == {"newest activity": "901"}
 
 
 def test_device_without_activities_is_marked_from_the_beginning(service: Service) -> None:
     service.says("/v2/activities", {"activities": []})
-    assert dict(service.ninjaone().mark(a_job("ninja", "42"))) == {"newest activity": "0"}
+    assert dict(service.ninjaone().mark(a_client("ninja", "1"), a_job("ninja", "42"))) == {
+        "newest activity": "0"
+    }
 
 
 def test_list_that_gives_the_same_page_for_ever_ends(service: Service) -> None:

@@ -184,7 +184,8 @@ def test_server_that_ignores_our_filter_shows_us_nobody_elses_runs(
         return web.json_response({"Data": every, "Meta": meta})
 
     bench.wire.intercept = unfiltered
-    assert dict(account.mark(bench.job(bench.plan(account, *target), account))) == {}
+    job = bench.job(bench.plan(account, *target), account)
+    assert dict(account.mark(bench.client(target[0]), job)) == {}
 
 
 # Answers against the documents.
