@@ -1,50 +1,12 @@
-"""Calls that are cut off: the bot dies while they are made, or their answer is lost. None is made twice."""
-
-from typing import NamedTuple
+"""Calls that are cut off: what became of them is found out or asked of a person, and none is made twice."""
 
 from tests.stories import estate
-from tests.stories.asking import APPROVALS, approve, ask_mfa, ask_patches, buttons, card
-from tests.stories.record import carried_out, ended, events, steps
+from tests.stories.asking import APPROVALS, ask_mfa, ask_patches, buttons, card
+from tests.stories.cutting_off import ADD, APPLY, kill_during, lose, states
+from tests.stories.record import carried_out, ended, steps
 from tests.stories.world import Json, World
 
-ACME, BLUE, CEDAR = "acme-dental", "blue-river-law", "cedar-finch"
-
-
-class Call(NamedTuple):
-    """Which calls a fault shall strike."""
-
-    target: str
-    path: str
-    method: str
-
-
-ADD = Call("graph", "/v1.0/groups/*", "PATCH")
-APPLY = Call("ninjaone", "*/patch/os/apply", "POST")
-QUICK_JOB = Call("datto", "*/quickjob", "PUT")
-
-
-def states(world: World, request: str) -> list[str]:
-    """Every state its targets have been in, in order."""
-    return [r["state"] for event in events(world, request) for r in event.get("results", ())]
-
-
-def kill_during(world: World, call: Call, request: str) -> None:
-    """Approve; kill the bot while the call is under way; start it when the call has been carried out."""
-    slow = world.fault(**call._asdict(), kind="latency", seconds=1.5)
-    approve(world, "manager", request)
-    world.eventually(lambda: world.struck(slow), what=f"the call to {call.target}")
-    world.bot.kill()
-    assert carried_out(world, request, call.target) == []
-    world.eventually(lambda: carried_out(world, request, call.target), what="the work")
-    world.mend()
-    world.start()
-
-
-def lose(world: World, call: Call, request: str, *, kind: str) -> None:
-    """Approve; the call is dropped before or after the work is done."""
-    lost = world.fault(**call._asdict(), kind=kind, count=1)
-    approve(world, "manager", request)
-    world.eventually(lambda: world.struck(lost), what=f"the call to {call.target}")
+ACME = "acme-dental"
 
 
 # Entra shows who is in a group, so what became of a call can be told exactly.
@@ -119,35 +81,3 @@ def settle(world: World, who: str, stuck: Json) -> None:
     form = world.view(who, "settle_form")
     values = {"carried_out": "no", "reason": "The console shows no run"}
     assert world.submit(who, form, values)["status"] == "closed"
-
-
-# Datto RMM gives a uid, and its log names our job.
-
-
-def test_killed_while_datto_takes_the_call_its_log_tells_what_became_of_it(
-    shared_world: World,
-) -> None:
-    device = estate.one(BLUE, estate.fit_without_restart)
-    request = ask_patches(shared_world, "tech", BLUE, BLUE, [device])
-    kill_during(shared_world, QUICK_JOB, request)
-    assert ended(shared_world, request) == "succeeded"
-    assert carried_out(shared_world, request, "datto") == [device]
-    card(shared_world, request, "Done and verified")
-
-
-def test_a_lost_answer_of_datto_is_found_in_the_log(shared_world: World) -> None:
-    device = estate.one(CEDAR, estate.fit_without_restart)
-    request = ask_patches(shared_world, "tech", CEDAR, CEDAR, [device])
-    lose(shared_world, QUICK_JOB, request, kind="drop_after")
-    assert ended(shared_world, request) == "succeeded"
-    assert carried_out(shared_world, request, "datto") == [device]
-
-
-def test_a_job_that_left_no_trace_at_datto_needs_a_person(world: World) -> None:
-    device = estate.devices(BLUE, estate.fit)[-1]
-    request = ask_patches(world, "tech", BLUE, BLUE, [device])
-    lose(world, QUICK_JOB, request, kind="drop_before")
-    card(world, request, "Needs a person")
-    world.restart_killed()
-    card(world, request, "Needs a person")
-    assert carried_out(world, request, "datto") == []
