@@ -6,7 +6,7 @@ pass that lost a race or died leaves nothing behind that the next pass cannot go
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.domain.clients import Client, ClientKey
 from core.domain.policy import ApprovalPolicy
@@ -17,16 +17,17 @@ from core.domain.transitions import (
     Finished,
     PersonNeeded,
     Started,
-    StepResult,
-    StepsMoved,
 )
 from core.errors import Conflict, VendorError
 from core.ports import Clock, Effector, Requests, Switch
-from core.rules.outcome import not_signed_out, outcome
+from core.rules.outcome import outcome
 from core.usecases.calls import Calls
 from core.usecases.decide_request import expire, find
+from core.usecases.follow_jobs import JobFollower
+from core.usecases.job_record import JobRecord
 from core.usecases.run_jobs import JobRunner
 from core.usecases.strand_request import strand
+from core.usecases.verify_steps import VerifySteps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,20 +111,24 @@ class AdvanceRequest:
         effector = self.effectors.get(request.plan.account)
         if client is None or effector is None:
             return self._finish(strand(self.requests, request, self.clock.now()))
+        record = JobRecord(requests=self.requests, clock=self.clock)
+        follower = JobFollower(
+            record=record, effector=effector, client=client, policy=self.policy, calls=self.calls
+        )
         runner = JobRunner(
-            requests=self.requests,
+            record=record,
+            follower=follower,
             effector=effector,
             client=client,
             policy=self.policy,
-            clock=self.clock,
             may_send=lambda latest: self._may_send(latest, client),
             calls=self.calls,
         )
-        request = runner.reconcile_cut_off(request)
+        verify = VerifySteps(record=record, effector=effector, client=client, policy=self.policy)
+        request = follower.reconcile_cut_off(request)
         request = self._dispatch_or_drop(request, runner)
-        request = runner.follow(request)
-        request = self._verify(request, client, effector)
-        return self._finish(request)
+        request = follower.follow(request)
+        return self._finish(verify(request))
 
     def _dispatch_or_drop(self, request: Request, runner: JobRunner) -> Request:
         """Dispatch what may still be dispatched; skip what may never be."""
@@ -134,74 +139,6 @@ class AdvanceRequest:
             why = "the maintenance window ended" if request.window else "the approval's time ended"
             return runner.drop_planned(request, f"{why} before it was sent")
         return runner.dispatch(request)
-
-    # Reading back.
-
-    def _verify(self, request: Request, client: Client, effector: Effector) -> Request:
-        """Read back every target whose jobs have all ended, and every one that is unknown."""
-        open_targets = {
-            step.target
-            for step in request.steps
-            if step.state in (StepState.DONE, StepState.UNKNOWN)
-            and all(job.state.final for job in request.jobs_of(step.target))
-        }
-        if not open_targets:
-            return request
-        seen: dict[str, list[StepResult]] = {target: [] for target in open_targets}
-        for job in request.jobs:
-            if open_targets.isdisjoint(job.targets) or job.dispatched_at is None:
-                continue
-            try:
-                results = effector.verify(client, job, request.plan)
-            except VendorError:
-                return request
-            for result in results:
-                if result.target in seen:
-                    seen[result.target].append(result)
-        return self._judge(request, seen)
-
-    def _judge(self, request: Request, seen: Mapping[str, list[StepResult]]) -> Request:
-        moved = tuple(
-            result
-            for target, results in seen.items()
-            if (result := self._settled(request, target, results)) is not None
-        )
-        if not moved:
-            return request
-        return self._commit(request, StepsMoved(at=self.clock.now(), results=moved))
-
-    def _settled(
-        self, request: Request, target: str, results: list[StepResult]
-    ) -> StepResult | None:
-        """The end state of one target, or None where there is nothing new to say yet."""
-        step = request.step(target)
-        undone = not_signed_out(request, target)
-        if results and all(r.state is StepState.VERIFIED for r in results):
-            if undone is not None:
-                return StepResult(target=target, state=StepState.NOT_VERIFIED, reason=undone)
-            reason = "; ".join(dict.fromkeys(r.reason for r in results if r.reason))
-            return StepResult(target=target, state=StepState.VERIFIED, reason=reason)
-        if step.state is StepState.UNKNOWN:
-            return None
-        worse = next(
-            (r for r in results if r.state not in (StepState.VERIFIED, StepState.DONE)), None
-        )
-        if worse is not None:
-            return worse
-        return self._lagging(request, target, results)
-
-    def _lagging(
-        self, request: Request, target: str, results: list[StepResult]
-    ) -> StepResult | None:
-        ended = max(
-            (job.ended_at for job in request.jobs_of(target) if job.ended_at is not None),
-            default=request.created_at,
-        )
-        if self.clock.now() < ended + timedelta(minutes=self.policy.verify_minutes):
-            return None
-        why = next((r.reason for r in results if r.state is StepState.DONE and r.reason), "")
-        reason = why or f"did not show at the source within {self.policy.verify_minutes} minutes"
-        return StepResult(target=target, state=StepState.NOT_VERIFIED, reason=reason)
 
     # The end.
 

@@ -1,4 +1,4 @@
-"""Make the outside calls of one request, each at most once, and follow them to their end."""
+"""Make the outside calls of one request, each at most once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,8 @@ from core.domain.remediation import (
     RequestState,
     StepState,
 )
-from core.domain.transitions import Event, JobDispatching, JobMoved, StepResult, StepsMoved
+from core.domain.transitions import JobDispatching, StepResult, StepsMoved
 from core.errors import (
-    Conflict,
     VendorAuthError,
     VendorBusy,
     VendorDown,
@@ -24,11 +23,12 @@ from core.errors import (
     VendorForbidden,
     VendorRefused,
 )
-from core.ports import Clock, Effector, Evidence, Recheck, Report, Requests, Truth
+from core.ports import Effector, Recheck
 from core.rules.protection import is_protected
 from core.usecases.blast_radius import weight_since
 from core.usecases.calls import Calls
-from core.usecases.decide_request import find
+from core.usecases.follow_jobs import JobFollower
+from core.usecases.job_record import JobRecord
 
 #: Surely not carried out: the job goes back to where it was and is tried with a later pass.
 NOT_SENT = (VendorBusy, VendorDown, VendorAuthError, VendorForbidden)
@@ -40,16 +40,14 @@ UNCAPPED = (JobKind.SCAN, JobKind.REVOKE_SESSIONS)
 class JobRunner:
     """Runs the jobs of one request for one client through one effector."""
 
-    requests: Requests
+    record: JobRecord
+    follower: JobFollower
     effector: Effector
     client: Client
     policy: ApprovalPolicy
-    clock: Clock
     #: Whether anything may be sent now (not frozen, in time); asked right before each call.
     may_send: Callable[[Request], bool]
     calls: Calls
-
-    # Dispatching.
 
     def dispatch(self, request: Request) -> Request:
         """Send every planned job whose turn it is."""
@@ -66,18 +64,20 @@ class JobRunner:
         for job in request.jobs:
             if job.state is JobState.PLANNED:
                 results = self._skipped(request, job, dict.fromkeys(job.targets, reason))
-                request = self._moved(request, job, JobState.SKIPPED, reason, results)
+                request = self.record.moved(request, job, JobState.SKIPPED, reason, results)
         return request
 
     def _dispatch_one(self, request: Request, job: Job) -> Request:
         job = request.job(job.id)
         if job.state is not JobState.PLANNED or not self._is_its_turn(request, job):
             return request
-        if not self.calls.may_try(job.id, self.clock.now()):
+        if not self.calls.may_try(job.id, self.record.clock.now()):
             return request
         targets = self._still_wanted(request, job)
         if not targets:
-            return self._moved(request, job, JobState.SKIPPED, self._why_unwanted(request, job))
+            return self.record.moved(
+                request, job, JobState.SKIPPED, self._why_unwanted(request, job)
+            )
         try:
             recheck = self.effector.recheck(self.client, request.plan, targets)
         except VendorError:
@@ -124,10 +124,10 @@ class JobRunner:
         )
         if not results:
             return request
-        return self._commit(request, StepsMoved(at=self.clock.now(), results=results))
+        return self.record.commit(request, StepsMoved(at=self.record.clock.now(), results=results))
 
     def _weight_of_the_hour(self) -> int:
-        return weight_since(self.requests, self.clock.now() - timedelta(hours=1))
+        return weight_since(self.record.requests, self.record.clock.now() - timedelta(hours=1))
 
     def _note_changes(
         self, request: Request, job: Job, targets: tuple[str, ...], recheck: Recheck
@@ -148,7 +148,7 @@ class JobRunner:
         results = (*self._skipped(request, job, reasons), *waiting)
         if not results:
             return request
-        return self._commit(request, StepsMoved(at=self.clock.now(), results=results))
+        return self.record.commit(request, StepsMoved(at=self.record.clock.now(), results=results))
 
     def _protected(self, request: Request, targets: tuple[str, ...]) -> Mapping[str, str]:
         held = (target for target in targets if self._is_protected(request, target))
@@ -177,179 +177,30 @@ class JobRunner:
         if not self.may_send(request):
             return request  # it was frozen, or its time ended, while the source was read
         intent = JobDispatching(
-            at=self.clock.now(),
+            at=self.record.clock.now(),
             job_id=job.id,
-            worker=self.requests.worker(),
+            worker=self.record.requests.worker(),
             targets=targets,
             mark=mark,
         )
         with self.calls.making(job.id):
-            request = self._commit(request, intent)
+            request = self.record.commit(request, intent)
             return self._call(request, request.job(job.id))
 
     def _call(self, request: Request, job: Job) -> Request:
         """The intent counts against the cap already, so two requests cannot both take the last room."""
         over = self._weight_of_the_hour() > self.policy.max_weight_per_hour
         if over and job.kind not in UNCAPPED:
-            return self._back_to_planned(request, job, "the hourly cap is reached")
+            return self.record.back_to_planned(request, job, "the hourly cap is reached")
         try:
             report = self.effector.dispatch(self.client, job, request.id)
         except NOT_SENT as error:
-            self.calls.not_carried_out(job.id, self.clock.now())
-            return self._back_to_planned(request, job, error.sentence)
+            self.calls.not_carried_out(job.id, self.record.clock.now())
+            return self.record.back_to_planned(request, job, error.sentence)
         except VendorRefused as error:
-            results = self._results(job, StepState.FAILED, error.reason)
-            return self._moved(request, job, JobState.FAILED, error.sentence, results)
+            results = self.record.results(job, StepState.FAILED, error.reason)
+            return self.record.moved(request, job, JobState.FAILED, error.sentence, results)
         except VendorError:  # OutcomeUnknown, or an error that says nothing about what was done
-            return self._reconcile(request, job)
+            return self.follower.reconcile(request, job)
         self.calls.answered(job.id)
-        return self._reported(request, job, report)
-
-    def _back_to_planned(self, request: Request, job: Job, detail: str) -> Request:
-        results = self._results(job, StepState.PLANNED, f"not sent yet: {detail}")
-        return self._moved(request, job, JobState.PLANNED, detail, results)
-
-    # After a call that was cut off.
-
-    def reconcile_cut_off(self, request: Request) -> Request:
-        """Settle calls that nobody is making any more; nothing is sent."""
-        for job in request.jobs:
-            if job.state is JobState.DISPATCHING and self._is_cut_off(job):
-                request = self._reconcile(request, job)
-        return request
-
-    def _is_cut_off(self, job: Job) -> bool:
-        """Its process died, or is this one and could not keep the outcome (its disk was full)."""
-        if job.worker == self.requests.worker():
-            return not self.calls.under_way(job.id)
-        return job.worker is not None and self.requests.is_dead(job.worker)
-
-    def _reconcile(self, request: Request, job: Job) -> Request:
-        try:
-            evidence = self.effector.reconcile(self.client, job, request.id)
-        except VendorError as error:
-            evidence = Evidence(truth=Truth.UNKNOWN, detail=f"could not be looked up: {error}")
-        match evidence.truth:
-            case Truth.NOT_SENT:
-                return self._back_to_planned(request, job, evidence.detail)
-            case Truth.SENT:
-                report = Report(
-                    state=JobState.DISPATCHED,
-                    reference=evidence.reference,
-                    detail=evidence.detail,
-                    results=self._results(job, StepState.DISPATCHED, evidence.detail),
-                )
-                return self._reported(request, job, report)
-            case Truth.UNKNOWN:
-                results = self._results(job, StepState.UNKNOWN, evidence.detail)
-                return self._moved(request, job, JobState.UNKNOWN, evidence.detail, results)
-
-    # Following.
-
-    def follow(self, request: Request) -> Request:
-        """Ask the vendor about every job it has; what takes too long ends unknown."""
-        for job in request.jobs:
-            if job.state in (JobState.DISPATCHED, JobState.RUNNING):
-                request = self._follow_one(request, job)
-        return request
-
-    def _follow_one(self, request: Request, job: Job) -> Request:
-        try:
-            report = self.effector.follow(self.client, job)
-        except VendorError:
-            report = None
-        if report is not None and (report.state.final or not self._too_long(job)):
-            return self._reported(request, job, report)
-        if self._too_long(job):
-            reason = f"no end was seen within {self.policy.job_minutes} minutes"
-            results = self._results(job, StepState.UNKNOWN, reason)
-            return self._moved(request, job, JobState.UNKNOWN, reason, results)
-        return request
-
-    def _too_long(self, job: Job) -> bool:
-        limit = timedelta(minutes=self.policy.job_minutes)
-        return job.dispatched_at is not None and self.clock.now() > job.dispatched_at + limit
-
-    def _reported(self, request: Request, job: Job, report: Report) -> Request:
-        """Commit a report, unless it says nothing new."""
-        results = report.results or self._results(job, _step_state(report.state), report.detail)
-        if job.kind is JobKind.REVOKE_SESSIONS:
-            results = tuple(_sign_out_result(result) for result in results)
-        steps = {step.target: step for step in request.steps}
-        news = any(
-            r.state is not steps[r.target].state or r.reason != steps[r.target].reason
-            for r in results
-        )
-        reference = report.reference or job.reference
-        if report.state is job.state and reference == job.reference and not news:
-            return request
-        event = JobMoved(
-            at=self.clock.now(),
-            job_id=job.id,
-            state=report.state,
-            reference=report.reference,
-            detail=report.detail,
-            cancellable=report.cancellable,
-            results=results,
-        )
-        return self._record(request, event)
-
-    # Committing.
-
-    def _results(self, job: Job, state: StepState, reason: str) -> tuple[StepResult, ...]:
-        if job.kind is JobKind.REVOKE_SESSIONS and state is not StepState.FAILED:
-            state = StepState.DONE if state is not StepState.UNKNOWN else StepState.UNKNOWN
-        return tuple(StepResult(target=t, state=state, reason=reason) for t in job.targets)
-
-    def _moved(
-        self,
-        request: Request,
-        job: Job,
-        state: JobState,
-        detail: str,
-        results: tuple[StepResult, ...] = (),
-    ) -> Request:
-        if job.kind is JobKind.REVOKE_SESSIONS:
-            results = tuple(_sign_out_result(result) for result in results)
-        event = JobMoved(
-            at=self.clock.now(), job_id=job.id, state=state, detail=detail, results=results
-        )
-        return self._record(request, event)
-
-    def _record(self, request: Request, event: JobMoved) -> Request:
-        """Commit what became of a job, also where its request has changed meanwhile (by a cancel).
-
-        Raises Conflict only where somebody else has told something about this very job.
-        """
-        seen = request.job(event.job_id).state
-        while True:
-            try:
-                return self._commit(request, event)
-            except Conflict:
-                request = find(self.requests, request.id)
-                if request.job(event.job_id).state is not seen:
-                    raise
-
-    def _commit(self, request: Request, event: Event) -> Request:
-        return self.requests.commit(request.id, event, expected=request.version)
-
-
-def _step_state(state: JobState) -> StepState:
-    return {
-        JobState.DISPATCHED: StepState.DISPATCHED,
-        JobState.RUNNING: StepState.RUNNING,
-        JobState.DONE: StepState.DONE,
-        JobState.FAILED: StepState.FAILED,
-        JobState.UNKNOWN: StepState.UNKNOWN,
-    }.get(state, StepState.PLANNED)
-
-
-def _sign_out_result(result: StepResult) -> StepResult:
-    """Signing out comes after the change itself, so its failure does not undo what was done."""
-    if result.state is not StepState.FAILED:
-        return result
-    return StepResult(
-        target=result.target,
-        state=StepState.NOT_VERIFIED,
-        reason=f"in the group, but not signed out: {result.reason}",
-    )
+        return self.record.reported(request, job, report)
