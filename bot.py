@@ -19,10 +19,22 @@ from core.domain.clients import Client
 from core.domain.findings import Offers
 from core.domain.remediation import Request, RequestId
 from core.errors import GatehouseError
-from core.ports import Chat, Clock, Effector, Parallel, Post, Received, Requests
+from core.ports import (
+    Chat,
+    Clock,
+    Effector,
+    Parallel,
+    Post,
+    Received,
+    Requests,
+    ShownSnapshots,
+)
 from core.usecases.advance_request import AdvanceRequest
 from core.usecases.build_digest import BuildDigest
+from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.freeze import FreezeSwitch
+from core.usecases.keep_exemptions import ExemptionKeeper
+from core.usecases.plan_exemptions import ACCOUNT as EXEMPTIONS
 from core.usecases.scan import Scanner
 from engine.announce import AnnouncedRequests
 from engine.cards import CardPump
@@ -38,6 +50,7 @@ from handlers.cli.demo import run_demo
 from handlers.cli.printing import Format
 from handlers.clock.digests import Digests
 from handlers.clock.progress import Progress, wakes
+from handlers.clock.reminders import Reminders
 from handlers.clock.scans import Scans
 from handlers.clock.upkeep import Upkeep
 from handlers.console import Console
@@ -64,6 +77,8 @@ FINE, FINDING, USAGE = 0, 1, 2
 DRAIN_SECONDS = 20
 DIGEST_SECONDS = 5
 UPKEEP_SECONDS = 600
+#: Reminders are looked for with every so many looks at running work.
+REMINDERS_EVERY = 4
 CARD_DAYS = 1
 
 
@@ -119,9 +134,18 @@ def scans_of(configuration: Configuration, data: Data, sources: Sources, clock: 
     return Scans(
         clients=configuration.clients,
         scanner=scanner,
-        snapshots=data.snapshots,
+        snapshots=shown_snapshots(configuration, data, clock),
         clock=clock,
         every=timedelta(minutes=configuration.settings.engine.scan_minutes),
+    )
+
+
+def shown_snapshots(configuration: Configuration, data: Data, clock: Clock) -> ShownSnapshots:
+    return ExemptedSnapshots(
+        snapshots=data.snapshots,
+        exemptions=data.exemptions,
+        clients=configuration.clients,
+        clock=clock,
     )
 
 
@@ -136,6 +160,7 @@ class Bot:
         self.ticker = Ticker(self.executor)
         self.cards = CardPump(self._show_card)
         self.requests: Requests = AnnouncedRequests(data.requests, self._changed)
+        self.snapshots = shown_snapshots(configuration, data, clock)
         self.refusals = Refusals(audit=data.audit)
         slack = configuration.settings.slack
         self.tls = ssl_context(slack.ca_file)
@@ -169,9 +194,12 @@ class Bot:
         )
 
     def _progress(self) -> Progress:
+        keeper = ExemptionKeeper(
+            exemptions=self.data.exemptions, requests=self.requests, clock=self.clock
+        )
         advance = AdvanceRequest(
             requests=self.requests,
-            effectors=self.sources.effectors,
+            effectors={**self.sources.effectors, EXEMPTIONS: keeper},
             clients={client.key: client for client in self.configuration.clients},
             switch=self.data.switch,
             policy=self.configuration.policy.approval,
@@ -181,12 +209,14 @@ class Bot:
 
     def _digests(self, chat: Chat) -> Digests:
         build = BuildDigest(
-            snapshots=self.data.snapshots,
+            snapshots=self.snapshots,
             requests=self.data.requests,
             slots=self.data.slots,
             switch=self.data.switch,
             audit=self.data.audit,
             clock=self.clock,
+            exemptions=self.data.exemptions,
+            remind_days=self.configuration.policy.mfa.remind_days,
             offers=self.sources.offers,
         )
         return Digests(
@@ -194,7 +224,7 @@ class Bot:
             build=build,
             chat=chat,
             slots=self.data.slots,
-            snapshots=self.data.snapshots,
+            snapshots=self.snapshots,
             clock=self.clock,
         )
 
@@ -229,7 +259,7 @@ class Bot:
             clients=self.configuration.clients,
             people=self.configuration.people,
             chat=self.chat,
-            snapshots=self.data.snapshots,
+            snapshots=self.snapshots,
             requests=self.requests,
             clock=self.clock,
             scan=self.scans.scan,
@@ -240,10 +270,12 @@ class Bot:
             directory=self.sources.directory,
             rmms=self.sources.rmms,
             requests=self.requests,
-            snapshots=self.data.snapshots,
+            snapshots=self.snapshots,
             drafts=self.data.drafts,
             switch=self.data.switch,
+            exemptions=self.data.exemptions,
             policy=self.configuration.policy.approval,
+            mfa_policy=self.configuration.policy.mfa,
             clock=self.clock,
             parallel=self.sources.parallel,
             sockets=lambda: self.socket.sockets,
@@ -291,6 +323,9 @@ class Bot:
         self.ticker.every(
             min(DIGEST_SECONDS, engine.poll_seconds), "digests", self.digests.post_due
         )
+        self.ticker.every(
+            engine.poll_seconds * REMINDERS_EVERY, "reminders", self._reminders().tell_due
+        )
         self.ticker.every(UPKEEP_SECONDS, "upkeep", self._upkeep().once_a_day)
         self.ticker.every(min(60, engine.scan_minutes * 60), "scans", self.scans.scan_if_due)
         self.data.audit.append(
@@ -324,6 +359,15 @@ class Bot:
         recent = self.clock.now() - timedelta(days=CARD_DAYS)
         for request in (*self.data.requests.open(), *self.data.requests.finished_since(recent)):
             self.cards.touch(request.id, urgent=False)
+
+    def _reminders(self) -> Reminders:
+        return Reminders(
+            clients=self.configuration.clients,
+            exemptions=self.data.exemptions,
+            chat=self.chat,
+            days=self.configuration.policy.mfa.remind_days,
+            clock=self.clock,
+        )
 
     def _upkeep(self) -> Upkeep:
         days = self.configuration.settings.engine.audit_days
@@ -405,7 +449,8 @@ def digest(
         configuration = _configured(config)
         clock = clock_of(configuration)
         data = read_only(configuration.data_dir, clock=clock)
-        output.say(printing.digest_text(configuration.clients, channel, data, clock))
+        policy = configuration.policy.mfa
+        output.say(printing.digest_text(configuration.clients, channel, data, clock, policy))
         return
     answer = _hand_over(config, "digest", {"channel": channel})
     output.say_json(answer)

@@ -33,6 +33,8 @@ def policy_of(settings: Settings) -> Policy:
         mfa=MfaPolicy(
             include_guests=settings.policy.mfa.include_guests,
             stale_days=settings.policy.mfa.stale_days,
+            exemption_days=settings.policy.mfa.exemption_days,
+            remind_days=settings.policy.mfa.remind_days,
         ),
         approval=ApprovalPolicy(
             **{field.name: getattr(approval, field.name) for field in fields(ApprovalPolicy)}

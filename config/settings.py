@@ -141,6 +141,8 @@ class MfaTable(Table):
 
     include_guests: bool = False
     stale_days: int = Field(default=90, ge=1)
+    exemption_days: int = Field(default=90, ge=1, le=400)
+    remind_days: int = Field(default=7, ge=1, le=60)
 
 
 class ApprovalTable(Table):

@@ -1,12 +1,13 @@
 """What the use cases need of the world, as Protocols. Adapters on the floor above satisfy them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from core.domain.clients import Client, ClientKey, RmmBinding
+from core.domain.exemptions import Exemption, Reminder
 from core.domain.facts import Fact
 from core.domain.findings import Digest, Numbers, Snapshot
 from core.domain.identity import DirectoryReading, GroupProof
@@ -85,7 +86,7 @@ class Evidence:
 
 
 class Effector(Protocol):
-    """Carries out jobs and tells what became of them. One per account (an RMM account, or "entra")."""
+    """Carries out jobs and tells what became of them. One per account (an RMM's, "entra" or "gatehouse")."""
 
     def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
         """Read the targets again just before a dispatch. Raises VendorError."""
@@ -215,14 +216,33 @@ class Requests(Protocol):
         """Whether the process of that name surely runs no more."""
 
 
-class Snapshots(Protocol):
-    """The newest snapshot per client, and 30 days of its headline numbers."""
+class ShownSnapshots(Protocol):
+    """The newest snapshot per client, for reading."""
 
     def get(self, client: ClientKey) -> Snapshot | None:
         """The newest snapshot, None before the first scan."""
 
+
+class Snapshots(ShownSnapshots, Protocol):
+    """The newest snapshot per client, as it was judged."""
+
     def put(self, snapshot: Snapshot) -> None:
         """Replace the client's snapshot, atomically."""
+
+
+class Exemptions(Protocol):
+    """Recorded exceptions, at most one per client and user; audited first."""
+
+    def of(self, client: ClientKey) -> tuple[Exemption, ...]:
+        """A client's exemptions, those over for a while included, by name."""
+
+    def grant(self, granted: Sequence[Exemption], *, actor: str) -> None:
+        """Record them, each in place of its user's earlier one. Raises StorageFailed."""
+
+    def end(
+        self, client: ClientKey, user_ids: Collection[str], *, granted_by: RequestId, actor: str
+    ) -> None:
+        """End early what a request granted to these users. Raises StorageFailed."""
 
 
 class SlotState(StrEnum):
@@ -358,3 +378,6 @@ class Chat(Protocol):
 
     def post_digest(self, digest: Digest) -> bool:
         """Post a digest once; False where it is unknown whether it arrived (the owner is told)."""
+
+    def remind(self, reminder: Reminder) -> None:
+        """Tell one person, once, that exemptions end soon."""

@@ -23,6 +23,8 @@ from integrations.slack.rendering.sentences import info
 #: Crockford's letters: nothing that can be misread in `/gatehouse approve ID`.
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 DRAFT_MINUTES = 60
+#: Which field of a form names the targets, where they are not devices.
+_TARGETS: Mapping[str, Field] = {Form.MFA: Field.USERS, Form.EXEMPT: Field.EXEMPT_USERS}
 
 
 def new_request_id() -> RequestId:
@@ -43,7 +45,7 @@ class Asking:
 
     def check(self, inbound: Inbound) -> Mapping[str, str]:
         """What a form lacks, from memory: the listener's answer to a submission."""
-        field = Field.USERS if inbound.callback_id == Form.MFA else Field.DEVICES
+        field = _TARGETS.get(inbound.callback_id or "", Field.DEVICES)
         chosen = inbound.field_list(field)
         errors = {} if chosen else {field: "Choose at least one."}
         return errors | self._words(inbound, self._client(inbound))

@@ -9,7 +9,7 @@ from core.domain.clients import Client, ClientKey
 from core.domain.findings import Snapshot
 from core.domain.people import ChatIdentity, People, Person, PersonKey, Role
 from core.errors import NotAllowed, NotFound, Refused
-from core.ports import Clock, Requests, Snapshots
+from core.ports import Clock, Requests, ShownSnapshots
 from core.rules.approval_policy import check_identity
 from core.rules.client_names import the_client
 from handlers.refusals import Refusals
@@ -36,7 +36,7 @@ class Desk:
     clients: Sequence[Client]
     people: People
     chat: SlackChat
-    snapshots: Snapshots
+    snapshots: ShownSnapshots
     requests: Requests
     clock: Clock
     scan: Callable[[Sequence[Client]], object]

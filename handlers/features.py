@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.domain.policy import ApprovalPolicy
-from core.ports import Clock, Drafts, Parallel, Requests, Snapshots, Switch
+from core.domain.policy import ApprovalPolicy, MfaPolicy
+from core.ports import Clock, Drafts, Exemptions, Parallel, Requests, ShownSnapshots, Switch
 from core.usecases.cancel_request import CancelRequest
 from core.usecases.decide_request import DecideRequest
 from core.usecases.explain_mfa import ExplainMfa
 from core.usecases.freeze import FreezeSwitch
+from core.usecases.plan_exemptions import ExemptionPlanner
 from core.usecases.plan_mfa import MfaPlanner
 from core.usecases.plan_patches import PatchPlanner
 from core.usecases.request_plan import RequestPlan
@@ -18,6 +19,7 @@ from handlers.approvals import Approvals
 from handlers.asking import Asking
 from handlers.desk import Desk
 from handlers.door import Door
+from handlers.exemptions import Exempting
 from handlers.gatehouse import Gatehouse
 from handlers.home import Home
 from handlers.lists import Lists
@@ -43,10 +45,12 @@ class Features:
     directory: EntraDirectory
     rmms: Mapping[str, RmmAccount]
     requests: Requests
-    snapshots: Snapshots
+    snapshots: ShownSnapshots
     drafts: Drafts
     switch: Switch
+    exemptions: Exemptions
     policy: ApprovalPolicy
+    mfa_policy: MfaPolicy
     clock: Clock
     parallel: Parallel
     sockets: Callable[[], int | None]
@@ -57,12 +61,14 @@ class Features:
 
     def _all(self) -> tuple[Feature, ...]:
         lists, asking, approvals = self._lists(), self._asking(), self._approvals()
+        exempting = self._exempting(asking)
         return (
             lists,
             asking,
             approvals,
             self._patches(lists, asking),
-            self._mfa(lists, asking),
+            exempting,
+            self._mfa(lists, asking, exempting),
             self._gatehouse(approvals),
             Home(desk=self.desk, switch=self.switch),
         )
@@ -97,13 +103,20 @@ class Features:
             rmms=self.rmms,
         )
 
-    def _mfa(self, lists: Lists, asking: Asking) -> Mfa:
+    def _exempting(self, asking: Asking) -> Exempting:
+        planner = ExemptionPlanner(
+            exemptions=self.exemptions, policy=self.policy, mfa=self.mfa_policy, clock=self.clock
+        )
+        return Exempting(desk=self.desk, asking=asking, planner=planner)
+
+    def _mfa(self, lists: Lists, asking: Asking, exempting: Exempting) -> Mfa:
         return Mfa(
             desk=self.desk,
             lists=lists,
             asking=asking,
             planner=MfaPlanner(directory=self.directory, policy=self.policy, clock=self.clock),
             explain=ExplainMfa(directory=self.directory, snapshots=self.snapshots),
+            exempting=exempting,
         )
 
     def _gatehouse(self, approvals: Approvals) -> Gatehouse:

@@ -63,9 +63,14 @@ class Lists:
         if view.client is None:
             return mfa_lists.overview(self._rows(person), now=now)
         client = self.desk.readable(view.client, person)
-        may_request = self.may_enforce and person.may(Role.TECHNICIAN, client.key)
+        may_ask = person.may(Role.TECHNICIAN, client.key)
         return mfa_lists.gaps(
-            client, self.desk.snapshot(client), view, now=now, may_request=may_request
+            client,
+            self.desk.snapshot(client),
+            view,
+            now=now,
+            may_enforce=self.may_enforce and may_ask,
+            may_exempt=may_ask,
         )
 
     def patches(self, person: Person, view: ListView) -> Message:

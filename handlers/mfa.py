@@ -9,7 +9,7 @@ from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
 from core.domain.people import Role
-from core.domain.remediation import Plan, RequestId
+from core.domain.remediation import Action, Plan, RequestId
 from core.errors import BadInput, NotAllowed, Refused
 from core.usecases.decide_request import find
 from core.usecases.explain_mfa import ExplainMfa
@@ -17,6 +17,7 @@ from core.usecases.plan_mfa import MfaPlanner, enforceable
 from handlers.asking import Asking, options
 from handlers.desk import Asker, Desk
 from handlers.door import Door
+from handlers.exemptions import Exempting
 from handlers.lists import Lists
 from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
@@ -38,6 +39,7 @@ class Mfa:
     asking: Asking
     planner: MfaPlanner
     explain: ExplainMfa
+    exempting: Exempting
 
     def register(self, door: Door) -> None:
         door.command(Command.MFA, self.command, slow=("why",))
@@ -57,6 +59,8 @@ class Mfa:
                 self._why(inbound, words.strip())
             case "enforce":
                 self._open(inbound, words.strip())
+            case "exempt":
+                self.exempting.open_named(inbound, words.strip())
             case _:
                 self.desk.reader(inbound)
                 self.desk.answer(inbound, guide.usage(Command.MFA))
@@ -67,7 +71,9 @@ class Mfa:
         if "@" not in address:
             raise BadInput("Say whose account, as in: /mfa why ann@acme.example")
         found = self.explain(self.desk.visible(asker.person), address)
-        self.desk.answer(inbound, mfa_why.why(found, now=self.desk.clock.now()))
+        may_exempt = asker.person.may(Role.TECHNICIAN, found.client.key)
+        answer = mfa_why.why(found, now=self.desk.clock.now(), may_exempt=may_exempt)
+        self.desk.answer(inbound, answer)
 
     def _open(self, inbound: Inbound, words: str) -> None:
         asker = self.desk.reader(inbound)
@@ -116,6 +122,8 @@ class Mfa:
         done = find(self.desk.requests, RequestId(inbound.value))
 
         def make(asker: Asker, client: Client) -> Plan:
+            if done.plan.action is Action.EXEMPT_MFA:
+                return self.exempting.end(asker, client, done)
             _check_technician(asker, client)
             later = self.desk.requests.finished_since(done.ended_at or done.created_at)
             return self.planner.undo(client, done, later)

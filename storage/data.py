@@ -17,6 +17,7 @@ from storage.atomic_file import failed, sweep
 from storage.audit_log import AuditLog
 from storage.audit_reader import AuditReader
 from storage.drafts import DraftTable
+from storage.exemptions import ExemptionTable
 from storage.finished_requests import FinishedRequests
 from storage.inbox import InboxJournal
 from storage.ledger import Ledger
@@ -41,6 +42,7 @@ class Data:
     snapshots: SnapshotFiles
     slots: SlotTable
     switch: FreezeSwitch
+    exemptions: ExemptionTable
     drafts: DraftTable
     inbox: InboxJournal
     outbox: OutboxJournal
@@ -70,6 +72,7 @@ class ReadOnlyData:
     snapshots: SnapshotFiles
     slots: SlotTable
     switch: FreezeSwitch
+    exemptions: ExemptionTable
 
 
 def open_data(path: Path, *, clock: Clock) -> Data:
@@ -101,6 +104,7 @@ def read_only(path: Path, *, clock: Clock) -> ReadOnlyData:
             _database(path, "slots", lock, read_only=True), clock=clock, worker=_worker()
         ),
         switch=FreezeSwitch(ledger),
+        exemptions=ExemptionTable(ledger),
     )
 
 
@@ -114,9 +118,15 @@ def _open(path: Path, clock: Clock, file_lock: FileLock) -> Data:
     audit = AuditLog(path / "audit", clock=clock, lock=lock)
     ledger = Ledger(store, audit, lock=lock)
     requests = RequestStore(ledger, FinishedRequests(path / "requests"), worker=worker)
-    switch = FreezeSwitch(ledger)
-    recovery = Recovery(ledger=ledger, audit=audit, requests=requests, switch=switch, clock=clock)
-    recovery.run(restored)
+    switch, exemptions = FreezeSwitch(ledger), ExemptionTable(ledger)
+    Recovery(
+        ledger=ledger,
+        audit=audit,
+        requests=requests,
+        switch=switch,
+        exemptions=exemptions,
+        clock=clock,
+    ).run(restored)
     for database in (slots, drafts):
         _rewrite(database)
     damaged = path / "damaged"
@@ -127,6 +137,7 @@ def _open(path: Path, clock: Clock, file_lock: FileLock) -> Data:
         snapshots=SnapshotFiles(path / "snapshots", damaged=damaged),
         slots=SlotTable(slots, clock=clock, worker=worker),
         switch=switch,
+        exemptions=exemptions,
         drafts=DraftTable(drafts, clock=clock),
         inbox=InboxJournal(path / "inbox.jsonl", clock=clock, damaged=damaged),
         outbox=OutboxJournal(path / "outbox.jsonl", clock=clock, damaged=damaged),

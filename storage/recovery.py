@@ -11,6 +11,8 @@ from core.ports import Clock, Freeze
 from storage.audit_entry import AuditEntry
 from storage.audit_log import AuditLog
 from storage.audit_verify import verify
+from storage.exemptions import KIND as EXEMPTION
+from storage.exemptions import ExemptionTable
 from storage.ledger import Ledger
 from storage.request_store import KIND as REQUEST
 from storage.request_store import RequestStore
@@ -32,6 +34,7 @@ class Recovery:
     audit: AuditLog
     requests: RequestStore
     switch: FreezeSwitch
+    exemptions: ExemptionTable
     clock: Clock
 
     def run(self, restored: Sequence[str]) -> None:
@@ -92,6 +95,8 @@ class Recovery:
             return self.requests.replay(entry)
         if entry.kind.startswith(SWITCH):
             return self.switch.replay(entry)
+        if entry.kind.startswith(EXEMPTION):
+            return self.exemptions.replay(entry)
         return False
 
     def _give_up_calls(self) -> None:

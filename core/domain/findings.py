@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.domain.clients import ClientKey
+from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage, Fact
 from core.domain.identity import AccountKind, Strength, UserId
 from core.domain.mfa_history import MfaChange, MfaMark, PolicyMark
@@ -58,6 +59,8 @@ class MfaVerdict:
     held_out: str | None = None
     methods: tuple[str, ...] = ()
     strength: Strength = Strength.UNKNOWN
+    #: What holds for it today; `gap` is NO then, whatever the facts say.
+    exempt: Exemption | None = None
     #: The reason chain, one sentence each.
     why: tuple[str, ...] = ()
 
@@ -80,6 +83,9 @@ class MfaSection:
 
     def unknown(self) -> tuple[MfaVerdict, ...]:
         return tuple(v for v in self.verdicts if v.gap is Fact.UNKNOWN)
+
+    def exempted(self) -> tuple[MfaVerdict, ...]:
+        return tuple(v for v in self.verdicts if v.exempt is not None)
 
 
 class AgeBasis(StrEnum):
@@ -194,6 +200,7 @@ class Numbers:
     mfa_unknown: int | None = None
     admins_without_mfa: int | None = None
     accounts: int | None = None
+    exempt: int | None = None
     overdue_devices: int | None = None
     unknown_devices: int | None = None
     troubled_devices: int | None = None
@@ -277,6 +284,9 @@ class Digest:
     compared_with: date | None = None
     #: What changed since then, most urgent first.
     changes: tuple[MfaChange, ...] = ()
+    #: Exemptions that end soon, and those that ended since then.
+    ending: tuple[Exemption, ...] = ()
+    ended: tuple[Exemption, ...] = ()
     #: Hash and count of the audit log's last entry, as an anchor outside the host.
     audit_head: str | None = None
     audit_count: int | None = None

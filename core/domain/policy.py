@@ -51,6 +51,10 @@ class MfaPolicy:
 
     include_guests: bool = False
     stale_days: int = 90
+    #: The furthest day an exemption may end on, counted from the day it is asked for.
+    exemption_days: int = 90
+    #: How long before its end whoever asked for and approved an exemption is reminded.
+    remind_days: int = 7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

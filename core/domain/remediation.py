@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -24,12 +24,19 @@ class Action(StrEnum):
 
     ENFORCE_MFA = "enforce_mfa"
     UNDO_ENFORCE_MFA = "undo_enforce_mfa"
+    EXEMPT_MFA = "exempt_mfa"
+    END_EXEMPTION = "end_exemption"
     INSTALL_PATCHES = "install_patches"
     SCAN_PATCHES = "scan_patches"
 
     @property
     def on_devices(self) -> bool:
         return self in (Action.INSTALL_PATCHES, Action.SCAN_PATCHES)
+
+    @property
+    def in_house(self) -> bool:
+        """It changes what Gatehouse keeps, and nothing at a client."""
+        return self in (Action.EXEMPT_MFA, Action.END_EXEMPTION)
 
 
 class Direction(StrEnum):
@@ -58,6 +65,8 @@ class Options:
     include_without_method: bool = False
     #: Patches: leave work for devices that are offline, instead of skipping them.
     wait_for_offline: bool = False
+    #: Exemptions: the last day they hold, by the client's calendar.
+    until: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +101,7 @@ class Skipped:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """Exact targets and exact change. `account` is "entra" or the RMM account's name."""
+    """Exact targets and exact change. `account` is "entra", "gatehouse" or the RMM account's name."""
 
     client: ClientKey
     client_name: str
@@ -131,6 +140,8 @@ class Plan:
             },
             "targets": sorted(target.id for target in self.targets),
         }
+        if self.options.until is not None:
+            approved["until"] = self.options.until.isoformat()
         canonical = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -212,6 +223,8 @@ class JobKind(StrEnum):
     REVOKE_SESSIONS = "revoke_sessions"
     INSTALL = "install"
     SCAN = "scan"
+    EXEMPT = "exempt"
+    END_EXEMPTION = "end_exemption"
 
 
 class JobState(StrEnum):

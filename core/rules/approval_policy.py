@@ -23,6 +23,8 @@ from core.rules.protection import is_protected
 _DIRECTIONS = {
     Action.ENFORCE_MFA: Direction.RAISES,
     Action.UNDO_ENFORCE_MFA: Direction.LOWERS,
+    Action.EXEMPT_MFA: Direction.LOWERS,
+    Action.END_EXEMPTION: Direction.RAISES,
     Action.INSTALL_PATCHES: Direction.RAISES,
     Action.SCAN_PATCHES: Direction.NEUTRAL,
 }

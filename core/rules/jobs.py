@@ -9,6 +9,8 @@ BATCH = 20
 _KINDS = {
     Action.ENFORCE_MFA: JobKind.ADD_TO_GROUP,
     Action.UNDO_ENFORCE_MFA: JobKind.REMOVE_FROM_GROUP,
+    Action.EXEMPT_MFA: JobKind.EXEMPT,
+    Action.END_EXEMPTION: JobKind.END_EXEMPTION,
     Action.INSTALL_PATCHES: JobKind.INSTALL,
     Action.SCAN_PATCHES: JobKind.SCAN,
 }

@@ -24,6 +24,7 @@ def numbers_of(snapshot: Snapshot) -> Numbers:
         mfa_unknown=len(mfa.unknown()) if mfa else None,
         admins_without_mfa=len(admins_without_mfa(mfa)) if mfa else None,
         accounts=len(mfa.verdicts) if mfa else None,
+        exempt=len(mfa.exempted()) if mfa else None,
         overdue_devices=len(patches.overdue()) if patches else None,
         unknown_devices=len(patches.unknown()) if patches else None,
         troubled_devices=len(_troubled(patches)) if patches else None,
@@ -33,7 +34,11 @@ def numbers_of(snapshot: Snapshot) -> Numbers:
 
 def admins_without_mfa(section: MfaSection) -> tuple[MfaVerdict, ...]:
     """Administrators a stolen password would do for; invited ones too, although guests are no gaps."""
-    return tuple(v for v in section.verdicts if v.admin and (v.gap is Fact.YES or _open_guest(v)))
+    return tuple(v for v in section.verdicts if v.admin and _lacks_mfa(v))
+
+
+def _lacks_mfa(verdict: MfaVerdict) -> bool:
+    return verdict.gap is Fact.YES or (verdict.exempt is None and _open_guest(verdict))
 
 
 def _open_guest(verdict: MfaVerdict) -> bool:

@@ -10,6 +10,8 @@ def is_protected(target: Target, plan: Plan, client: Client) -> bool:
     if plan.action.on_devices:
         held = {item.casefold() for item in client.protected_devices}
         names |= {target.name.casefold(), target.id.partition(":")[2].casefold()}
+    elif plan.action.in_house:
+        held = {item.casefold() for item in client.break_glass}
     else:
         held = {item.casefold() for item in (*client.break_glass, *client.protected_users)}
     return not names.isdisjoint(held)

@@ -9,8 +9,9 @@ from core.domain.facts import Coverage
 from core.domain.findings import ClientDigest, Digest, Numbers, Offers, RequestLine, Snapshot
 from core.domain.mfa_history import MfaChange
 from core.domain.remediation import Request, RequestState
-from core.ports import AuditLog, Clock, Requests, Slots, Snapshots, Switch
+from core.ports import AuditLog, Clock, Exemptions, Requests, ShownSnapshots, Slots, Switch
 from core.rules.attention import needs_person_first
+from core.rules.exemptions import ended_since, ending
 from core.rules.mfa_changes import changes, in_order, mark_at
 from core.rules.numbers import numbers_of
 from core.rules.outcome import tally
@@ -22,12 +23,14 @@ FINISHED_WITHIN = timedelta(hours=24)
 class BuildDigest:
     """Builds digests from what is stored; reads nothing outside."""
 
-    snapshots: Snapshots
+    snapshots: ShownSnapshots
     requests: Requests
     slots: Slots
     switch: Switch
     audit: AuditLog
     clock: Clock
+    exemptions: Exemptions
+    remind_days: int
     offers: Callable[[Client], Offers] = lambda _client: Offers()
 
     def __call__(self, channel: str, day: date, clients: Sequence[Client]) -> Digest:
@@ -38,6 +41,7 @@ class BuildDigest:
         keys = {client.key for client in clients}
         open_requests = [r for r in self.requests.open() if r.plan.client in keys]
         head = self.audit.head()
+        exemptions = [item for client in clients for item in self.exemptions.of(client.key)]
         return Digest(
             channel=channel,
             day=day,
@@ -55,6 +59,8 @@ class BuildDigest:
             finished=_lines(self._finished(keys, now)),
             compared_with=last[0] if last else None,
             changes=_changes(known, last[1] if last else {}),
+            ending=ending(exemptions, day, self.remind_days),
+            ended=ended_since(exemptions, day, last[0] if last else None),
             audit_head=head.hash,
             audit_count=head.seq,
             frozen=self.switch.frozen() is not None,

@@ -8,7 +8,7 @@ from core.domain.clients import Client
 from core.domain.findings import MfaVerdict
 from core.domain.what_if import Explanation
 from core.errors import NotFound, VendorError
-from core.ports import Directory, Snapshots
+from core.ports import Directory, ShownSnapshots
 
 _SUGGESTIONS = 3
 
@@ -18,7 +18,7 @@ class ExplainMfa:
     """Looks among the clients that whoever asks may read."""
 
     directory: Directory
-    snapshots: Snapshots
+    snapshots: ShownSnapshots
 
     def __call__(self, clients: Sequence[Client], address: str) -> Explanation:
         """Raises NotFound; a tenant that cannot be asked still leaves the stored verdict."""

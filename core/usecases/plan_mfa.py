@@ -21,6 +21,7 @@ from core.domain.remediation import (
 from core.errors import Refused
 from core.ports import Clock, Directory
 from core.rules.binding import mismatch
+from core.rules.exemptions import day_words
 
 FIRST_IN = (
     "Users without a usable method are included: whoever signs in first registers it, "
@@ -143,6 +144,8 @@ class MfaPlanner:
             return "break-glass account: never enforced"
         if verdict is None:
             return "not in the newest scan; refresh and try again"
+        if verdict.exempt is not None:
+            return f"exempt to the end of {day_words(verdict.exempt.until)}; end that first"
         if verdict.held_out is not None:
             return f"held out: {verdict.held_out}"
         if user_id in client.protected_users or verdict.upn.lower() in client.protected_users:
@@ -202,6 +205,8 @@ _READ_ONLY = (
 )
 _UNDOABLE: Mapping[Action, str] = {
     Action.UNDO_ENFORCE_MFA: "it is itself an undo; ask for enforcement anew",
+    Action.EXEMPT_MFA: "it is ended, not undone",
+    Action.END_EXEMPTION: "ask for an exemption anew",
     Action.INSTALL_PATCHES: "installed patches are taken out on the device, not from here",
     Action.SCAN_PATCHES: "a scan changes nothing",
 }
@@ -231,7 +236,7 @@ def _changed_by(later: Iterable[Request], done: Request) -> frozenset[str]:
 def undoable(request: Request) -> bool:
     """Whether an Undo button may be drawn."""
     return (
-        request.plan.action is Action.ENFORCE_MFA
+        request.plan.action in (Action.ENFORCE_MFA, Action.EXEMPT_MFA)
         and request.state.final
         and any(step.changed and step.state is not StepState.SKIPPED for step in request.steps)
     )

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from core.domain.clients import Client
+from core.domain.policy import MfaPolicy
 from core.ports import Clock
 from core.usecases.build_digest import BuildDigest
+from core.usecases.exempted_snapshots import ExemptedSnapshots
 from handlers.cli import output
 from handlers.clock.digests import clients_of
 from integrations.slack.rendering.digest import digest_message
@@ -28,16 +30,22 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
-def digest_text(everyone: Sequence[Client], channel: str, data: ReadOnlyData, clock: Clock) -> str:
+def digest_text(
+    everyone: Sequence[Client], channel: str, data: ReadOnlyData, clock: Clock, policy: MfaPolicy
+) -> str:
     """The digest of a channel as it would be posted now, as plain text. Raises Refused."""
     wanted, clients = clients_of(everyone, channel)
     build = BuildDigest(
-        snapshots=data.snapshots,
+        snapshots=ExemptedSnapshots(
+            snapshots=data.snapshots, exemptions=data.exemptions, clients=clients, clock=clock
+        ),
         requests=data.requests,
         slots=data.slots,
         switch=data.switch,
         audit=data.audit,
         clock=clock,
+        exemptions=data.exemptions,
+        remind_days=policy.remind_days,
     )
     day = clock.now().astimezone(clients[0].zone).date()
     return as_text(digest_message(build(wanted, day, clients)))

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from core.domain.clients import Client
 from core.errors import GatehouseError, Refused
-from core.ports import Chat, Clock, Slots, SlotState, Snapshots
+from core.ports import Chat, Clock, ShownSnapshots, Slots, SlotState
 from core.rules.digest_slots import digest_times, due
 from core.usecases.build_digest import BuildDigest, numbers_shown
 
@@ -25,7 +25,7 @@ class Digests:
     build: BuildDigest
     chat: Chat
     slots: Slots
-    snapshots: Snapshots
+    snapshots: ShownSnapshots
     clock: Clock
     #: Claimed by this process and surely not posted yet: when to try again.
     _owed: dict[tuple[str, date], datetime] = field(default_factory=dict)

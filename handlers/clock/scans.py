@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from core.domain.clients import Client, ClientKey
 from core.domain.findings import Snapshot
-from core.ports import Clock, Snapshots
+from core.ports import Clock, ShownSnapshots
 from core.usecases.scan import Scanner
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class Scans:
 
     clients: Sequence[Client]
     scanner: Scanner
-    snapshots: Snapshots
+    snapshots: ShownSnapshots
     clock: Clock
     every: timedelta
     monotonic: Callable[[], float] = time.monotonic

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+from core.domain.exemptions import Reminder
 from core.domain.findings import Digest
 from core.domain.people import ChatIdentity, People, PersonKey, Role
 from core.domain.remediation import Request, RequestState
@@ -67,6 +68,10 @@ class SlackChat:
         key = f"digest:{digest.channel}:{digest.day.isoformat()}"
         message = digest_rendering.digest_message(digest)
         return self.poster.once(key, channel, message) is not None
+
+    def remind(self, reminder: Reminder) -> None:
+        if not self.poster.settled(reminder.key):
+            self._post_directly(reminder.to, reminder.key, notice_rendering.reminder(reminder))
 
     # Answers to whoever asked.
 

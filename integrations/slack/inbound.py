@@ -130,7 +130,7 @@ def _input(element: Mapping[str, Any]) -> str | list[str] | None:
     chosen = _chosen(element)
     if chosen:
         return chosen[0]
-    value = element.get("value")
+    value = element.get("value", element.get("selected_date"))
     return value if isinstance(value, str) else None
 
 

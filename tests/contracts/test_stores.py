@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +13,7 @@ import pytest
 
 from core import ports
 from core.domain.clients import ClientKey
+from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage
 from core.domain.findings import MfaSection, Numbers, Snapshot
 from core.domain.patching import DeviceId, LineHistory, ProductLine
@@ -60,6 +61,8 @@ class Store(Protocol):
     def slots(self) -> ports.Slots: ...
     @property
     def switch(self) -> ports.Switch: ...
+    @property
+    def exemptions(self) -> ports.Exemptions: ...
     @property
     def drafts(self) -> ports.Drafts: ...
     @property
@@ -526,7 +529,76 @@ def test_a_later_draft_of_the_same_id_counts(house: House) -> None:
     assert house.store.drafts.get(DRAFT, owner=MANAGER, now=START) == plan(2)
 
 
+# Exemptions.
+
+
+def test_an_exemption_is_found_as_it_was_granted_and_survives_a_restart(house: House) -> None:
+    granted = exemption()
+    house.store.exemptions.grant([granted], actor="tech")
+    house.restart()
+    assert house.store.exemptions.of(ACME) == (granted,)
+    assert house.store.exemptions.of(ClientKey("beta")) == ()
+    assert ("exemption.granted", "tech", ACME) in house.record()
+
+
+def test_a_later_exemption_takes_the_place_of_the_earlier_one(house: House) -> None:
+    later = exemption(request="R2", until=TODAY + timedelta(days=60))
+    house.store.exemptions.grant([exemption(), exemption("ben")], actor="tech")
+    house.store.exemptions.grant([later], actor="tech")
+    house.restart()
+    assert house.store.exemptions.of(ACME) == (later, exemption("ben"))
+
+
+def test_only_what_the_named_request_granted_is_ended(house: House) -> None:
+    house.store.exemptions.grant([exemption(), exemption("ben")], actor="tech")
+    house.store.exemptions.grant([exemption(request="R2")], actor="tech")
+    house.store.exemptions.end(ACME, ["ada", "ben"], granted_by=RequestId("R1"), actor="tech2")
+    house.restart()
+    assert house.store.exemptions.of(ACME) == (exemption(request="R2"),)
+    assert ("exemption.ended", "tech2", ACME) in house.record()
+
+
+def test_an_exemption_that_cannot_be_recorded_is_not_granted(house: House) -> None:
+    with house.disk_full(), pytest.raises(StorageFailed):
+        house.store.exemptions.grant([exemption()], actor="tech")
+    house.restart()
+    assert house.store.exemptions.of(ACME) == ()
+
+
+def test_an_exemption_over_for_weeks_is_forgotten_when_another_is_granted(house: House) -> None:
+    house.store.exemptions.grant([exemption(until=TODAY)], actor="tech")
+    for user, days in (("ben", 35), ("cleo", 36)):
+        house.store.exemptions.grant(
+            [exemption(user, since=START + timedelta(days=days), until=TODAY + timedelta(days=99))],
+            actor="tech",
+        )
+        names = [item.user_id for item in house.store.exemptions.of(ACME)]
+        assert ("ada" in names) is (days == 35)
+
+
 # The inbox.
+
+
+def exemption(
+    user: str = "ada",
+    *,
+    request: str = "R1",
+    since: datetime = START,
+    until: date = TODAY + timedelta(days=14),
+) -> Exemption:
+    return Exemption(
+        client=ACME,
+        user_id=user,
+        name=f"{user.title()} ({user}@acme.example)",
+        reason="New phone on Monday",
+        until=until,
+        since=since,
+        request=RequestId(request),
+        asked_by=TECH,
+        asked_by_name="Tess Tech",
+        approved_by=(MANAGER,),
+        approved_by_names=("Maya Manager",),
+    )
 
 
 def item(key: str, minute: int = 0) -> Received:

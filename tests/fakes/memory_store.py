@@ -1,13 +1,14 @@
 """The keeping ports in memory, for tests of what stands above them; tests/contracts holds them to the same promises."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from threading import RLock
 
 from core.domain.clients import ClientKey
+from core.domain.exemptions import Exemption
 from core.domain.findings import Numbers, Snapshot
 from core.domain.people import PersonKey
 from core.domain.remediation import Plan, Request, RequestId
@@ -55,6 +56,7 @@ class _Kept:
     snapshots: dict[ClientKey, Snapshot] = field(default_factory=dict)
     slots: dict[tuple[str, date], _Slot] = field(default_factory=dict)
     freeze: Freeze | None = None
+    exemptions: dict[tuple[ClientKey, str], Exemption] = field(default_factory=dict)
     drafts: dict[RequestId, tuple[Plan, PersonKey, datetime]] = field(default_factory=dict)
     inbox: dict[str, Received] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
@@ -75,6 +77,7 @@ class MemoryStore:
         self.snapshots = MemorySnapshots(self.kept)
         self.slots = MemorySlots(self.kept, clock, worker)
         self.switch = MemorySwitch(self.kept, self.audit)
+        self.exemptions = MemoryExemptions(self.kept, self.audit)
         self.drafts = MemoryDrafts(self.kept)
         self.inbox = MemoryInbox(self.kept)
         self.outbox = MemoryOutbox(self.kept)
@@ -236,6 +239,38 @@ class MemorySwitch(_Part):
             word = "unfreeze_asked"
         self._audit.append(f"switch.{word}", actor=actor, freeze=freeze)
         self._kept.freeze = freeze
+
+
+class MemoryExemptions(_Part):
+    """One exemption per client and user."""
+
+    def __init__(self, kept: _Kept, audit: MemoryAudit) -> None:
+        super().__init__(kept)
+        self._audit = audit
+
+    def of(self, client: ClientKey) -> tuple[Exemption, ...]:
+        with self._kept.lock:
+            found = [item for item in self._kept.exemptions.values() if item.client == client]
+        return tuple(sorted(found, key=lambda item: (item.name.casefold(), item.user_id)))
+
+    def grant(self, granted: Sequence[Exemption], *, actor: str) -> None:
+        with self._kept.lock:
+            client = granted[0].client
+            self._audit.append("exemption.granted", actor=actor, client=client, of=granted)
+            oldest = (granted[0].since - _SLOT_MEMORY).date()
+            kept = {key: e for key, e in self._kept.exemptions.items() if e.until >= oldest}
+            kept.update({(item.client, item.user_id): item for item in granted})
+            self._kept.exemptions = kept
+
+    def end(
+        self, client: ClientKey, user_ids: Collection[str], *, granted_by: RequestId, actor: str
+    ) -> None:
+        with self._kept.lock:
+            self._audit.append("exemption.ended", actor=actor, client=client, of=list(user_ids))
+            for user_id in user_ids:
+                kept = self._kept.exemptions.get((client, user_id))
+                if kept is not None and kept.request == granted_by:
+                    del self._kept.exemptions[client, user_id]
 
 
 class MemoryDrafts(_Part):

@@ -26,11 +26,12 @@ from core.domain.findings import (
 from core.domain.identity import AccountKind, GroupProof, UserId
 from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePreview, RebootControl
 from core.domain.people import EVERY_CLIENT, People, Person, PersonKey, Role
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy
 from core.domain.remediation import JobKind, Request
 from core.domain.what_if import WhatIf
 from core.errors import GatehouseError, VendorDown
 from core.ports import Received
+from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.request_plan import RequestPlan
 from engine.executor import Executor
 from engine.intake import Intake
@@ -330,6 +331,12 @@ class Front:
     def open(self) -> None:
         self.executor = Executor(self.workers)
         self.requests, self.switch = self.store.requests, self.store.switch
+        self.shown = ExemptedSnapshots(
+            snapshots=self.store.snapshots,
+            exemptions=self.store.exemptions,
+            clients=self.clients,
+            clock=self.clock,
+        )
         self.refusals = Refusals(audit=self.store.audit)
         self.desk = self._desk()
         self.app = an_app()
@@ -513,7 +520,7 @@ class Front:
             clients=self.clients,
             people=self.people,
             chat=chat,
-            snapshots=self.store.snapshots,
+            snapshots=self.shown,
             requests=self.requests,
             clock=self.clock,
             scan=self.scanned.append,
@@ -528,10 +535,12 @@ class Front:
             directory=directory,
             rmms=rmms,
             requests=self.requests,
-            snapshots=self.store.snapshots,
+            snapshots=self.shown,
             drafts=self.store.drafts,
             switch=self.switch,
+            exemptions=self.store.exemptions,
             policy=self.policy,
+            mfa_policy=MfaPolicy(),
             clock=self.clock,
             parallel=ThreadParallel(),
             sockets=lambda: 1,

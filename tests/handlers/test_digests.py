@@ -53,6 +53,8 @@ class Desk:
             switch=self.store.switch,
             audit=self.store.audit,
             clock=self.clock,
+            exemptions=self.store.exemptions,
+            remind_days=7,
         )
         return Digests(
             clients=(a_client(),),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from core.domain.clients import Client, ClientKey, MaintenanceWindow, RmmBinding
+from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage, Fact, Unread
 from core.domain.findings import (
     AgeBasis,
@@ -184,6 +185,23 @@ def snapshot(
     return Snapshot(client=ACME, mfa=mfa, patches=patches, tried_at=NOW, **changes)
 
 
+def exemption(name: str = "Ann Lee (ann@acme.example)", **changes: Any) -> Exemption:
+    facts: dict[str, Any] = {
+        "client": ACME,
+        "user_id": "u1",
+        "name": name,
+        "reason": "New phone on Monday.",
+        "until": date(2026, 12, 4),
+        "since": NOW,
+        "request": RequestId("R4K7QX"),
+        "asked_by": PersonKey("tess"),
+        "asked_by_name": "Tess Morgan",
+        "approved_by": (PersonKey("maya"),),
+        "approved_by_names": ("Maya Ortiz",),
+    }
+    return Exemption(**(facts | changes))
+
+
 def full_snapshot(count: int, name: str = HOSTILE) -> Snapshot:
     """So many gaps and overdue devices, each with a long name and everything wrong with it."""
     troubles = frozenset(DeviceTrouble)
@@ -191,7 +209,7 @@ def full_snapshot(count: int, name: str = HOSTILE) -> Snapshot:
     return snapshot(
         mfa(
             *[
-                verdict(name, user_id=UserId(f"u{n}"), upn=name, admin=True, stale=True, why=(name,) * 3, held_out=name)
+                verdict(name, user_id=UserId(f"u{n}"), upn=name, admin=True, stale=True, why=(name,) * 3, held_out=name, exempt=exemption(name) if n % 2 else None)
                 for n in range(count)
             ],
             coverage=coverage(*[unread(name, source=name, reason=name * 4, remedy=name * 4)] * 6),
@@ -213,6 +231,9 @@ def target(name: str = "WS-014", **changes: Any) -> Target:
     return Target(**({"id": f"ninja:{name}", "name": name} | changes))
 
 
+_UNDOING = (Action.UNDO_ENFORCE_MFA, Action.END_EXEMPTION)
+
+
 def plan(*targets: Target, action: Action = Action.INSTALL_PATCHES, **changes: Any) -> Plan:
     directions = {
         Action.UNDO_ENFORCE_MFA: Direction.LOWERS,
@@ -229,7 +250,7 @@ def plan(*targets: Target, action: Action = Action.INSTALL_PATCHES, **changes: A
         or (target("WS-014", count=7), target("SRV-02", is_server=True, weight=5)),
         "group": None if action.on_devices else "group-1",
         "group_name": None if action.on_devices else "MFA required",
-        "undo_of": RequestId("R0LD01") if action is Action.UNDO_ENFORCE_MFA else None,
+        "undo_of": RequestId("R0LD01") if action in _UNDOING else None,
         "made_at": NOW,
     }
     return Plan(**(facts | changes))

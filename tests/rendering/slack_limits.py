@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 
 Surface = Literal["message", "modal", "home"]
@@ -170,7 +171,7 @@ def _input(block: Json) -> Iterator[str]:
     yield from _keys(block, "label", "element", "optional", "hint")
     yield from _text("input.label", block["label"], only_plain=True)
     kinds = ("multi_external_select", "radio_buttons", "checkboxes", "plain_text_input")
-    yield from _element(block["element"], kinds)
+    yield from _element(block["element"], (*kinds, "datepicker"))
 
 
 def _divider(block: Json) -> Iterator[str]:
@@ -248,6 +249,14 @@ def _checkboxes(element: Json) -> Iterator[str]:
     yield from _options(element, "checkboxes")
 
 
+def _datepicker(element: Json) -> Iterator[str]:
+    yield from _keys(element, "action_id", "initial_date")
+    try:
+        date.fromisoformat(element.get("initial_date", "2026-01-01"))
+    except ValueError:
+        yield "the initial date is no date"
+
+
 def _typed(element: Json) -> Iterator[str]:
     yield from _keys(element, "action_id", "multiline", "max_length", "placeholder")
     if "placeholder" in element:
@@ -281,6 +290,7 @@ _ELEMENTS: Mapping[str, Callable[[Json], Iterator[str]]] = {
     "multi_external_select": _external,
     "radio_buttons": _radio,
     "checkboxes": _checkboxes,
+    "datepicker": _datepicker,
     "plain_text_input": _typed,
 }
 

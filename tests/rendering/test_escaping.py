@@ -92,7 +92,9 @@ def test_hostile_device_name_cannot_ping_or_link() -> None:
 
 def test_hostile_user_name_cannot_ping_or_link() -> None:
     named = make.snapshot(make.mfa(make.verdict("<@U1|boss>", upn="<https://evil.example|x>")))
-    shown = mfa_lists.gaps(make.client(), named, ListView(client=ACME), now=NOW, may_request=False)
+    shown = mfa_lists.gaps(
+        make.client(), named, ListView(client=ACME), now=NOW, may_enforce=False, may_exempt=False
+    )
     assert "&lt;@U1|boss&gt;" in make.words(shown)
     assert "<https" not in make.words(shown)
 

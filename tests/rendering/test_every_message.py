@@ -12,12 +12,13 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
 from core.domain.clients import ClientKey
+from core.domain.exemptions import Reminder
 from core.domain.facts import Fact
 from core.domain.findings import AttentionKind, DeviceVerdict, MfaVerdict, Numbers
 from core.domain.mfa_history import MfaChange, MfaChangeKind
 from core.domain.onboarding import TenantStanding
 from core.domain.patching import DeviceId
-from core.domain.people import Role
+from core.domain.people import PersonKey, Role
 from core.domain.remediation import Action, RequestState
 from core.ports import Freeze, Post, PostState
 from core.rules.notices import NoticeKind
@@ -82,7 +83,9 @@ def lists() -> Iterator[tuple[str, Made]]:
             view = ListView(client=client.key, filter=chosen, page=3)
             yield (
                 f"{label} gaps {chosen}",
-                partial(mfa_lists.gaps, client, full, view, now=NOW, may_request=True),
+                partial(
+                    mfa_lists.gaps, client, full, view, now=NOW, may_enforce=True, may_exempt=True
+                ),
             )
         for chosen in patch_lists.FILTERS:
             view = ListView(client=client.key, filter=chosen, page=3)
@@ -116,7 +119,9 @@ def unread_lists() -> Iterator[tuple[str, Made]]:
     for label, one in (("not yet", make.snapshot()), ("never", make.snapshot(failing=failing))):
         yield (
             f"gaps {label} read",
-            partial(mfa_lists.gaps, make.client(), one, view, now=NOW, may_request=True),
+            partial(
+                mfa_lists.gaps, make.client(), one, view, now=NOW, may_enforce=True, may_exempt=True
+            ),
         )
         yield (
             f"devices {label} read",
@@ -151,6 +156,8 @@ def digest_messages() -> Iterator[tuple[str, Made]]:
                 MfaChange(kind=k, client=ClientKey("c0"), subject=name, detail=name * 5)
                 for k in MfaChangeKind
             ),
+            ending=(make.exemption(name, reason=name * 5),) * 9,
+            ended=(make.exemption(name, reason=name * 5),) * 9,
             attention=tuple(make.attention(k, subject=name, detail=name * 5) for k in kinds),
             running=lines,
             pending=lines,
@@ -171,6 +178,9 @@ def form_views() -> Iterator[tuple[str, Made]]:
             f"{label} mfa form",
             partial(forms.mfa_form, client, users=users(name)[:20], channel=None),
         )
+        yield f"{label} exempt form", partial(
+            forms.exempt_form, client, users=users(name)[:1], until=NOW.date(), last=NOW.date(), channel=None,
+        )  # fmt: skip
         big = make.huge_request(RequestState.NEEDS_PERSON, name)
         for ask in (True, False):
             yield f"{label} preview {ask}", partial(
@@ -208,6 +218,13 @@ def small_ones() -> Iterator[tuple[str, Made]]:
         lost = Post(
             key=f"digest:{name}:2026-11-23", state=PostState.UNKNOWN, channel="C0CLIENT001", at=NOW
         )
+        due = Reminder(
+            key="k",
+            to=PersonKey("tess"),
+            client_name=name,
+            exemptions=(make.exemption(name, reason=name * 9),) * 50,
+        )
+        yield f"{label} reminder", partial(notices.reminder, due)
         yield f"{label} lost", partial(notices.lost_post, lost)
         standing = TenantStanding(
             client=ACME,

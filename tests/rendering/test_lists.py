@@ -18,7 +18,9 @@ from tests.rendering.making import ACME, NOW
 
 def gaps(snapshot: Snapshot, *, may_request: bool = False, **view: object) -> Message:
     asked = ListView(client=ACME, **view)  # type: ignore[arg-type]
-    return mfa_lists.gaps(make.client(), snapshot, asked, now=NOW, may_request=may_request)
+    return mfa_lists.gaps(
+        make.client(), snapshot, asked, now=NOW, may_enforce=may_request, may_exempt=may_request
+    )
 
 
 def overdue(snapshot: Snapshot, *, may_request: bool = False, **view: object) -> Message:

@@ -30,6 +30,16 @@ def preview_mfa(
     )
 
 
+def preview_exemption(
+    world: World, who: str, channel: str, client: str, users: Sequence[str], **more: Value
+) -> Json:
+    """Fill the form in as far as the preview, or as far as the note that says why not."""
+    world.command(who, channel, f"/mfa exempt {client}")
+    form = world.view(who, "exempt_form")
+    chosen = _options(world, who, form, "exempt_users", users)
+    return _previewed(world, who, form, {"exempt_users": chosen} | more)
+
+
 def ask_patches(
     world: World, who: str, channel: str, client: str, devices: Sequence[str], **more: Value
 ) -> str:

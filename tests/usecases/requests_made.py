@@ -21,6 +21,7 @@ from core.usecases.calls import Calls
 from core.usecases.cancel_request import CancelRequest
 from core.usecases.decide_request import DecideRequest
 from core.usecases.freeze import FreezeSwitch
+from core.usecases.keep_exemptions import ExemptionKeeper
 from core.usecases.request_plan import RequestPlan
 from core.usecases.settle_step import SettleStep
 from tests.fakes.effector import FakeEffector
@@ -143,7 +144,7 @@ class Office:
     def advance(self, times: int = 1) -> Request:
         advance = AdvanceRequest(
             requests=self.store.requests,
-            effectors={"ninja": self.vendor, "entra": self.vendor},
+            effectors={"ninja": self.vendor, "entra": self.vendor, "gatehouse": self.keeper()},
             clients={client.key: client for client in self.clients},
             switch=self.store.switch,
             policy=self.policy,
@@ -153,6 +154,11 @@ class Office:
         for _ in range(times):
             request = advance(self.request_id)
         return request
+
+    def keeper(self) -> ExemptionKeeper:
+        return ExemptionKeeper(
+            exemptions=self.store.exemptions, requests=self.store.requests, clock=self.clock
+        )
 
     def cancel(self, person: Person) -> Request:
         cancel = CancelRequest(requests=self.store.requests, clock=self.clock)

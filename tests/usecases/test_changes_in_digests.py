@@ -64,6 +64,8 @@ class Days:
             switch=self.store.switch,
             audit=self.store.audit,
             clock=self.clock,
+            exemptions=self.store.exemptions,
+            remind_days=7,
         )(CLIENT.channel, day, [CLIENT])
         self.store.slots.claim(CLIENT.channel, day)
         self.store.slots.settle(CLIENT.channel, day, SlotState.POSTED, numbers_shown(digest))

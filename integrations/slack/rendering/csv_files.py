@@ -17,14 +17,16 @@ def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
     """One row per judged account."""
     head = (
         "client", "name", "account", "gap", "requirement", "registered", "capable", "enforced",
-        "admin", "kind", "held out", "stale", "methods", "strength", "why", "observed at",
+        "admin", "kind", "held out", "stale", "methods", "strength", "exempt until",
+        "why", "observed at",
     )  # fmt: skip
     section = snapshot.mfa
     rows = (
         (
             client.name, v.name, v.upn, v.gap, v.requirement, v.registered, v.capable, v.enforced,
             _yes(v.admin), v.kind, v.held_out or "", _yes(v.stale), " ".join(v.methods),
-            v.strength, " / ".join(v.why), section.observed_at.isoformat() if section else "",
+            v.strength, v.exempt.until.isoformat() if v.exempt else "",
+            " / ".join(v.why), section.observed_at.isoformat() if section else "",
         )
         for v in (section.verdicts if section else ())
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.domain.clients import ClientKey
+from core.domain.exemptions import Exemption
 from core.domain.findings import (
     Attention,
     AttentionKind,
@@ -53,7 +54,7 @@ CHANGE_WORDS: Mapping[MfaChangeKind, str] = {
     MfaChangeKind.UNCOVERED: "👤 Newly uncovered by MFA",
     MfaChangeKind.POLICY_STRONGER: "📈 Policy stronger",
 }
-SHOWN_CHANGES = 3
+SHOWN_CHANGES, SHOWN_EXEMPTIONS = 3, 5
 SHOWN_REQUESTS = 8
 #: A channel of more clients gets buttons for the ones that need them most, and names only so many.
 WITH_BUTTONS, SHOWN_CLIENTS = 5, 15
@@ -67,6 +68,8 @@ def digest_message(digest: Digest) -> Message:
     if digest.changes:
         blocks.append(section(_changes(digest)))
     blocks.append(section(_attention(digest)))
+    if digest.ending or digest.ended:
+        blocks.append(section(_exemptions(digest)))
     blocks += _clients(digest)
     blocks += _requests(digest)
     blocks.append(context(_footer(digest)))
@@ -142,6 +145,22 @@ def _item(item: Attention, digest: Digest) -> str:
     return f"{what}\n{INDENT}{escape(item.detail, 300)}"
 
 
+def _exemptions(digest: Digest) -> str:
+    """What counts again, and what soon will, so that somebody prolongs it or closes the gap."""
+    over = [_exemption(item, "ended; it counts again", digest) for item in digest.ended]
+    soon = [_exemption(item, f"ends {_last(item, digest)}", digest) for item in digest.ending]
+    return f"*MFA exemptions*\n{listed([*over, *soon], SHOWN_EXEMPTIONS)}"
+
+
+def _exemption(item: Exemption, what: str, digest: Digest) -> str:
+    line = f"🕊️ {code(item.name)} {what}{_where(item.client, digest)}"
+    return f"{line}\n{INDENT}{escape(item.reason, 200)} ({item.request})"
+
+
+def _last(item: Exemption, digest: Digest) -> str:
+    return "today" if item.until == digest.day else f"after {calendar_day(item.until)}"
+
+
 # Client by client.
 
 
@@ -212,6 +231,8 @@ def _mfa(now: Numbers, before: Numbers | None) -> str:
     words = [f"*{plural(gaps, 'MFA gap')}*{change} in {plural(now.accounts or 0, 'account')}"]
     if now.admins_without_mfa:
         words.append(f"🔑 {plural(now.admins_without_mfa, 'admin')} without MFA")
+    if now.exempt:
+        words.append(f"🕊️ {now.exempt} exempt")
     if now.mfa_unknown:
         words.append(f"❔ {now.mfa_unknown} could not be judged")
     return ", ".join(words)

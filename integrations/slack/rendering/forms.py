@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,6 +108,23 @@ def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None
         *_words(needs_ticket=client.needs_ticket),
     ]
     return _form(Form.MFA, "MFA request", "Preview", blocks, client=client.key, channel=channel)
+
+
+def exempt_form(
+    client: Client, *, users: Sequence[MfaVerdict], until: date, last: date, channel: str | None
+) -> View:
+    """Whom to let off MFA, to the end of which day, why. `users` and `until` are chosen beforehand."""
+    day = {"type": "datepicker", "initial_date": until.isoformat()}
+    blocks = [
+        section(f"{bold(client.name)}\n{LOWERS}"),
+        _many(Field.EXEMPT_USERS, "People", "Type part of a name", user_options(users)),
+        _input(Field.UNTIL, "Exempt to the end of", day),
+        context(f"{last.day} {last:%B %Y} is the last day that may be chosen."),
+        *_words(needs_ticket=client.needs_ticket),
+    ]
+    return _form(
+        Form.EXEMPT, "MFA exemption", "Preview", blocks, client=client.key, channel=channel
+    )
 
 
 def device_options(devices: Sequence[DeviceVerdict]) -> list[Element]:

@@ -14,6 +14,7 @@ WORDS: Mapping[Command, Sequence[tuple[str, str, Role]]] = {
         ("/mfa gaps acme", "one client's list, with filters and a CSV file", Role.VIEWER),
         ("/mfa why ann@acme.example", "why one account is, or is not, protected", Role.VIEWER),
         ("/mfa enforce acme", "ask for MFA to be enforced", Role.TECHNICIAN),
+        ("/mfa exempt acme", "ask to let people off MFA for a time", Role.TECHNICIAN),
     ),
     Command.PATCH: (
         ("/patch overdue", "overdue devices, client by client", Role.VIEWER),

@@ -27,6 +27,8 @@ class Act(StrEnum):
     # Opening a form. The button value is a client key.
     MFA_FORM = "mfa_form"
     PATCH_FORM = "patch_form"
+    #: A client key, and behind a space the one user it is about, where it is about one.
+    EXEMPT_FORM = "exempt_form"
     # Requests. The button value is a request id, and nothing else.
     APPROVE = "approve"
     DENY = "deny"
@@ -42,6 +44,7 @@ class Form(StrEnum):
 
     PATCH = "patch_form"
     MFA = "mfa_form"
+    EXEMPT = "exempt_form"
     PREVIEW = "preview"
     DENY = "deny_form"
     SETTLE = "settle_form"
@@ -53,6 +56,8 @@ class Field(StrEnum):
 
     DEVICES = "devices"
     USERS = "users"
+    EXEMPT_USERS = "exempt_users"
+    UNTIL = "until"
     PATCH_ACTION = "patch_action"
     WHEN = "when"
     OPTIONS = "options"

@@ -7,6 +7,7 @@ from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import MfaSection, MfaVerdict, Requirement, Snapshot
 from core.domain.identity import AccountKind, Strength
+from core.rules.exemptions import day_words
 from integrations.slack.rendering.blocks import (
     Element,
     actions,
@@ -30,6 +31,7 @@ FILTERS: Mapping[str, str] = {
     "sms_only": "SMS or voice only",
     "unknown": "Could not be judged",
     "guests": "Guests",
+    "exempt": "Exempt for a time",
     "held_out": "Never acted on (break-glass, service, ...)",
     "all": "All accounts",
 }
@@ -41,6 +43,7 @@ _WANTED: Mapping[str, Callable[[MfaVerdict], bool]] = {
     "sms_only": lambda v: v.strength is Strength.SMS_OR_VOICE_ONLY,
     "unknown": lambda v: v.gap is Fact.UNKNOWN,
     "guests": lambda v: v.kind is AccountKind.GUEST,
+    "exempt": lambda v: v.exempt is not None,
     "held_out": lambda v: v.held_out is not None,
     "all": lambda _v: True,
 }
@@ -82,7 +85,13 @@ def overview(rows: Sequence[tuple[Client, Snapshot | None]], *, now: datetime) -
 
 
 def gaps(
-    client: Client, snapshot: Snapshot, view: ListView, *, now: datetime, may_request: bool
+    client: Client,
+    snapshot: Snapshot,
+    view: ListView,
+    *,
+    now: datetime,
+    may_enforce: bool,
+    may_exempt: bool,
 ) -> Message:
     """One client's accounts under a filter, a page at a time."""
     part = snapshot.mfa
@@ -105,16 +114,24 @@ def gaps(
             act_back=Act.MFA_BACK,
             act_filter=Act.MFA_FILTER,
             act_csv=Act.MFA_CSV,
-            more=_request_button(client) if may_request else (),
+            more=[
+                *(_enforce_button(client) if may_enforce else ()),
+                *(_exempt_button(client) if may_exempt else ()),
+            ],
         ),
     ]
     known = "" if not unread else ", not everything could be read"
     return message(f"{plural(len(part.gaps()), 'MFA gap')} at {client.name}{known}", blocks)
 
 
-def _request_button(client: Client) -> Sequence[Element]:
+def _enforce_button(client: Client) -> Sequence[Element]:
     label = f"Ask to enforce MFA at {client.name}"
     return (button("Enforce MFA…", Act.MFA_FORM, client.key, style="primary", label=label),)
+
+
+def _exempt_button(client: Client) -> Sequence[Element]:
+    label = f"Ask to exempt people of {client.name} from MFA"
+    return (button("Exempt…", Act.EXEMPT_FORM, client.key, label=label),)
 
 
 def _nothing_read(client: Client, snapshot: Snapshot) -> Message:
@@ -169,6 +186,8 @@ def _summary(part: MfaSection, snapshot: Snapshot, now: datetime) -> str:
     words = [f"*{plural(len(found), 'gap')}* in {plural(len(part.verdicts), 'account')}"]
     if admins:
         words.append(f"🔑 {plural(admins, 'admin')} among them")
+    if exempted := part.exempted():
+        words.append(f"🕊️ {len(exempted)} exempt")
     if unknown:
         words.append(f"❔ {len(unknown)} could not be judged")
     if not part.coverage.complete:
@@ -194,11 +213,14 @@ def _line(verdict: MfaVerdict) -> str:
 def account(verdict: MfaVerdict) -> str:
     """One account: what it is, and the three facts."""
     icon = {Fact.YES: "🔴", Fact.UNKNOWN: "❔", Fact.NO: "🟢"}[verdict.gap]
+    if verdict.exempt is not None:
+        icon = "🕊️"
     marks = [
         "🔑 admin" if verdict.admin else "",
         "guest" if verdict.kind is AccountKind.GUEST else "",
         "sign-in is blocked" if verdict.enabled is Fact.NO else "",
         f"never acted on: {escape(verdict.held_out)}" if verdict.held_out else "",
+        f"🕊️ exempt to the end of {day_words(verdict.exempt.until)}" if verdict.exempt else "",
         "long unused: better disabled" if verdict.stale else "",
     ]
     said = "".join(f" · {mark}" for mark in marks if mark)

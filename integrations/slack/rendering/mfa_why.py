@@ -3,12 +3,22 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
 from core.domain.identity import Grant, PolicyState, Strength
 from core.domain.what_if import Explanation, PolicyAnswer, WhatIf
 from core.rules.what_if import disagrees
-from integrations.slack.rendering.blocks import actions, button, context, header, message, section
+from core.usecases.plan_exemptions import exemptible
+from integrations.slack.rendering.blocks import (
+    Element,
+    actions,
+    button,
+    context,
+    header,
+    message,
+    section,
+)
 from integrations.slack.rendering.coverage import failing, freshness, stale_note, unread_blocks
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
@@ -33,7 +43,7 @@ _GRANTS: Mapping[Grant, str] = {
 _ABOUT_MFA = (Grant.MFA, Grant.MFA_OR_OTHER, Grant.THIRD_PARTY)
 
 
-def why(found: Explanation, *, now: datetime) -> Message:
+def why(found: Explanation, *, now: datetime, may_exempt: bool = False) -> Message:
     """The stored reasons first; what Entra says now beneath, or why it could not be asked."""
     verdict, part = found.verdict, found.snapshot.mfa
     failed = failing(found.snapshot, "mfa")
@@ -48,9 +58,24 @@ def why(found: Explanation, *, now: datetime) -> Message:
         context(f"{escape(found.client.name)} · {age}{stale}"),
         section(_now(found)),
         *unread_blocks((*(part.coverage.unread if part else ()), *failed)),
-        actions(button("MFA gaps", Act.MFA_LIST, view, label=label)),
+        actions(
+            button("MFA gaps", Act.MFA_LIST, view, label=label),
+            *(_exempting(found.client, verdict) if may_exempt else ()),
+        ),
     ]
     return message(f"MFA of {verdict.upn}: enforced {verdict.enforced.value}", blocks)
+
+
+def _exempting(client: Client, verdict: MfaVerdict) -> Iterator[Element]:
+    """What may be asked for about an exemption."""
+    who = verdict.upn
+    if verdict.exempt is not None:
+        label = f"Ask to end the exemption of {who}"
+        yield button("End exemption…", Act.UNDO, verdict.exempt.request, label=label)
+    if exemptible(verdict):
+        value, label = f"{client.key} {verdict.user_id}", f"Ask to exempt {who} from MFA"
+        text = "Exempt longer…" if verdict.exempt is not None else "Exempt…"
+        yield button(text, Act.EXEMPT_FORM, value, label=label)
 
 
 def _reasons(verdict: MfaVerdict) -> str:

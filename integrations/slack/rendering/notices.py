@@ -2,12 +2,23 @@
 
 from datetime import datetime
 
+from core.domain.exemptions import Reminder
 from core.domain.remediation import Request, RequestState
 from core.ports import Post
+from core.rules.exemptions import day_words
 from core.rules.notices import NoticeKind
 from integrations.slack.rendering.blocks import context, message, section
 from integrations.slack.rendering.message import Block, Message
-from integrations.slack.rendering.mrkdwn import bold, clock_time, escape, in_a_row, moment
+from integrations.slack.rendering.mrkdwn import (
+    bold,
+    clock_time,
+    code,
+    escape,
+    in_a_row,
+    listed,
+    moment,
+    plural,
+)
 from integrations.slack.rendering.request_card import approvers_copy
 from integrations.slack.rendering.request_words import (
     STATE_WORDS,
@@ -20,6 +31,9 @@ from integrations.slack.rendering.targets import left_out_text, outcome_text
 
 ON_THE_CARD = "The card in the approval channel shows how it goes."
 WHO_SETTLES = "An approver who did not ask for it settles it on the card in the approval channel."
+
+
+SHOWN_EXEMPTIONS = 10
 
 
 def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
@@ -39,6 +53,18 @@ def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
             return _said(request, state_words(request.state), _state(request))
         case NoticeKind.NEEDS_PERSON:
             return _said(request, "needs a person", _state(request), foot=WHO_SETTLES)
+
+
+def reminder(due: Reminder) -> Message:
+    """Exemptions that somebody wanted end soon, and what can be done about it."""
+    first = due.exemptions[0]
+    what = f"{plural(len(due.exemptions), 'MFA exemption')} at {due.client_name}"
+    last = day_words(first.until)
+    names = listed([f"• {code(item.name)}" for item in due.exemptions], SHOWN_EXEMPTIONS)
+    line = f"⏰ *{escape(what)} hold to the end of {last}*, then they count as gaps again."
+    body = section(f"{line}\n{names}\n{escape(first.reason, 500)} ({first.request})")
+    foot = "To prolong: `/mfa exempt`. To close the gap instead: `/mfa enforce`."
+    return message(f"{what} end after {last}", [body, context(foot)])
 
 
 def lost_post(post: Post) -> Message:

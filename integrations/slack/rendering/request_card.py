@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.domain.remediation import Direction, Request, RequestState, When
+from core.domain.remediation import Action, Direction, Request, RequestState, When
 from core.usecases.plan_mfa import undoable
 from integrations.slack.rendering.blocks import (
     Element,
@@ -171,7 +171,8 @@ def _elements(request: Request, now: datetime) -> list[Element]:
         label = f"Settle request {request.id}"
         return [button("Settle…", Act.SETTLE, request.id, label=label), _cancel(request)]
     if undoable(request):
-        return [button("Undo…", Act.UNDO, request.id, label=f"Ask to undo {request.id}")]
+        text = "End early…" if request.plan.action is Action.EXEMPT_MFA else "Undo…"
+        return [button(text, Act.UNDO, request.id, label=f"Ask to undo {request.id}")]
     return []
 
 

@@ -14,6 +14,7 @@ from core.domain.remediation import (
     Verdict,
     When,
 )
+from core.rules.exemptions import day_words
 from core.rules.outcome import tally
 from integrations.slack.rendering.mrkdwn import clock_time, code, escape, in_a_row, moment, plural
 
@@ -64,6 +65,10 @@ def work(action: Action, count: int) -> str:
             return f"Enforce MFA for {people}"
         case Action.UNDO_ENFORCE_MFA:
             return f"Stop enforcing MFA for {people}"
+        case Action.EXEMPT_MFA:
+            return f"Exempt {people} from MFA"
+        case Action.END_EXEMPTION:
+            return f"End the exemption of {people}"
         case Action.INSTALL_PATCHES:
             return f"Install approved updates on {devices}"
         case Action.SCAN_PATCHES:
@@ -82,6 +87,12 @@ def exact_change_of(plan: Plan) -> str:
             )
         case Action.UNDO_ENFORCE_MFA:
             return f"They are taken out of the group {group} again, where {plan.undo_of} put them."
+        case Action.EXEMPT_MFA:
+            last = plan.options.until
+            until = f" to the end of *{day_words(last)}*" if last is not None else ""
+            return f"Their MFA gaps are listed as exempt and not counted{until}."
+        case Action.END_EXEMPTION:
+            return f"What {plan.undo_of} exempted counts again as an MFA gap."
         case Action.INSTALL_PATCHES:
             return f"{account} installs what is approved for them. {_offline_words(plan)}"
         case Action.SCAN_PATCHES:
