@@ -100,6 +100,7 @@ def test_the_numbers_are_those_of_the_lists() -> None:
         mfa_unknown=2,
         admins_without_mfa=1,
         accounts=4,
+        exempt=0,
         overdue_devices=1,
         unknown_devices=1,
         troubled_devices=1,
