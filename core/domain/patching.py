@@ -70,6 +70,8 @@ class Patch:
     raw_state: str = ""
     released: date | None = None
     installed_at: datetime | None = None
+    #: The vulnerabilities it closes, such as CVE-2026-12345, where the source names them.
+    cves: tuple[str, ...] = ()
 
 
 class CountStatus(StrEnum):

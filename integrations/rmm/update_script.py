@@ -1,12 +1,14 @@
 """The contract with the update script an MSP installs in an RMM that lists no updates: what it is told, what it prints.
 
-docs/datto-component.md is the contract's text. What is printed is taken strictly, because an administrator
-of the RMM can replace the script: anything the contract does not say is refused.
+docs/components.md is the contract's text, components/gatehouse-updates.ps1 the script. What is printed is
+taken strictly, because an administrator of the RMM can replace the script: anything the contract does not
+say is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -14,15 +16,16 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NonNegativeInt,
     TypeAdapter,
     ValidationError,
 )
 from pydantic.alias_generators import to_camel
 
+from core.domain.patching import DeviceId, Patch, PatchClass, PatchState, Severity
 from core.domain.remediation import JobKind
+from integrations.rmm.titles import class_in
 
-VARIABLES = frozenset({"mode", "requestId", "reboot"})
+VARIABLES = frozenset({"mode", "requestId", "kbs"})
 #: Characters of output that are looked at; a device with every update of a decade stays far below.
 MAX_OUTPUT = 256 * 1024
 
@@ -38,19 +41,50 @@ class NoOutputError(OutputError):
     """The script has printed nothing, or the RMM does not show it yet."""
 
 
+class Tried(StrEnum):
+    """What became of one update an install was to take; all but the first count as failures."""
+
+    INSTALLED = "installed"
+    FAILED = "failed"
+    #: Its time was over, another installation ran, or a restart is owed first.
+    NOT_ATTEMPTED = "not_attempted"
+    #: It was named, and Windows Update does not offer it: installed already, or replaced by a newer one.
+    NOT_OFFERED = "not_offered"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One update an install was to take, named by KB, else by title."""
+
+    name: str
+    result: Tried
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Missing:
+    """One update the device misses. `approved`: an install of everything approved would take it."""
+
+    kb: str | None
+    title: str
+    severity: Severity
+    patch_class: PatchClass
+    released: date | None
+    cves: tuple[str, ...]
+    approved: bool
+    #: Installed already, and without effect until the device has restarted.
+    restart_pending: bool
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Output:
-    """What one run found or did. `failed` names updates by KB, else by title."""
+    """What one run did, and what the device misses as the run ends. Definitions are not listed."""
 
     kind: JobKind
     #: The id of the job the run was made for.
     job_id: str
     finished_at: datetime
-    installed: int
-    failed: tuple[str, ...]
-    missing: int
-    #: Updates still missing as the run ended, approved or not.
-    remaining: int
+    attempts: tuple[Attempt, ...]
+    missing: tuple[Missing, ...]
     reboot_required: bool
 
     def of_job(self, kind: JobKind, job_id: str) -> "Output":
@@ -60,15 +94,42 @@ class Output:
         return self
 
     @property
+    def installed(self) -> int:
+        return len(_names(self.attempts, Tried.INSTALLED))
+
+    @property
     def failures(self) -> str:
-        """A clause that names at most three."""
-        more = f" and {len(self.failed) - _NAMED} more" if len(self.failed) > _NAMED else ""
-        return f"failed: {', '.join(self.failed[:_NAMED])}{more}"
+        """A clause that names at most three of each kind; empty where all went in."""
+        told = (
+            (word, _names(self.attempts, result))
+            for word, result in (
+                ("failed", Tried.FAILED),
+                ("not attempted", Tried.NOT_ATTEMPTED),
+                ("not offered any more", Tried.NOT_OFFERED),
+            )
+        )
+        return "; ".join(f"{word}: {_several(names)}" for word, names in told if names)
+
+    @property
+    def outcome(self) -> str:
+        """What an install in which nothing failed came to."""
+        left = f"; {self.remaining} left that are not approved" if self.remaining else ""
+        return f"{self.installed} installed{left}"
+
+    @property
+    def remaining(self) -> int:
+        """How many are missing still, without those that only wait for a restart."""
+        return sum(not item.restart_pending for item in self.missing)
+
+    def patches(self, device_id: DeviceId) -> tuple[Patch, ...]:
+        """What is missing, as rows of that device; what this run failed to install is a failed one."""
+        failed = frozenset(_names(self.attempts, Tried.FAILED))
+        return tuple(_patch(device_id, item, failed) for item in self.missing)
 
 
-def variables(kind: JobKind, job_id: str) -> dict[str, str]:
-    """What one run is told. Restarts are never asked for: one that is owed is shown instead."""
-    return {"mode": _MODES[kind], "requestId": job_id, "reboot": "never"}
+def variables(kind: JobKind, job_id: str, kbs: Collection[str] = ()) -> dict[str, str]:
+    """What one run is told. Without `kbs` an install takes everything approved."""
+    return {"mode": _MODES[kind], "requestId": job_id, "kbs": ",".join(sorted(kbs))}
 
 
 def read_output(printed: Sequence[str]) -> Output:
@@ -83,56 +144,65 @@ def read_output(printed: Sequence[str]) -> Output:
     return _output(_read(lines[0]))
 
 
+def _names(attempts: Iterable[Attempt], result: Tried) -> list[str]:
+    return [attempt.name for attempt in attempts if attempt.result is result]
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, alias_generator=to_camel, str_max_length=500
     )
 
 
+_Kb = Annotated[str, Field(pattern=r"^KB\d{5,8}$")]
+_Cve = Annotated[str, Field(pattern=r"^CVE-\d{4}-\d{4,7}$")]
+_Class = Literal[
+    "security", "critical", "rollup", "update", "definition", "driver", "feature", "unknown"
+]
+
+
 class _Update(_Strict):
-    kb: Annotated[str, Field(pattern=r"^KB\d{5,8}$")] | None
+    kb: _Kb | None
     title: Annotated[str, Field(min_length=1)]
+
+
+class _Attempted(_Update):
+    result: Literal["installed", "failed", "not_attempted", "not_offered"]
     hresult: Annotated[str, Field(pattern=r"^0x[0-9A-Fa-f]{8}$")]
-
-    @property
-    def name(self) -> str:
-        return self.kb or self.title
-
-
-class _Tried(_Update):
-    result: Literal["installed", "failed"]
 
 
 class _Missing(_Update):
-    result: Literal["missing"]
-    severity: Literal["critical", "important", "moderate", "low", "optional", "none"]
-    released: date
+    classification: _Class
+    severity: Literal["critical", "important", "moderate", "low", "none"]
+    released: date | None
+    cves: list[_Cve]
     approved: bool
-
-
-class _Remaining(_Strict):
-    approved: NonNegativeInt
-    not_approved: NonNegativeInt
+    restart_pending: bool
 
 
 class _Run(_Strict):
     component: Literal["gatehouse-updates"]
-    version: Literal["1.0.0"]
+    version: Literal["2.0.0"]
     request_id: Annotated[str, Field(max_length=64)]
     started_at: AwareDatetime
     finished_at: AwareDatetime
+    missing: list[_Missing]
     reboot_required: bool
-    remaining: _Remaining
 
 
 class _Install(_Run):
     mode: Literal["install"]
-    updates: list[_Tried]
+    attempted: list[_Attempted]
 
 
 class _Scan(_Run):
     mode: Literal["scan"]
-    updates: list[_Missing]
+    attempted: Annotated[list[_Attempted], Field(max_length=0)]
 
 
 _RUN: TypeAdapter[_Install | _Scan] = TypeAdapter(
@@ -150,14 +220,71 @@ def _read(line: str) -> _Install | _Scan:
 
 
 def _output(run: _Install | _Scan) -> Output:
-    tried = run.updates if isinstance(run, _Install) else []
     return Output(
         kind=JobKind.INSTALL if isinstance(run, _Install) else JobKind.SCAN,
         job_id=run.request_id,
         finished_at=run.finished_at,
-        installed=sum(update.result == "installed" for update in tried),
-        failed=tuple(update.name for update in tried if update.result == "failed"),
-        missing=len(run.updates) if isinstance(run, _Scan) else 0,
-        remaining=run.remaining.approved + run.remaining.not_approved,
+        attempts=tuple(
+            Attempt(name=update.kb or update.title, result=Tried(update.result))
+            for update in run.attempted
+        ),
+        missing=tuple(_missing(update) for update in run.missing),
         reboot_required=run.reboot_required,
+    )
+
+
+_CLASSES: dict[str, PatchClass] = {
+    "security": PatchClass.SECURITY,
+    "critical": PatchClass.UPDATE,
+    "rollup": PatchClass.UPDATE,
+    "update": PatchClass.UPDATE,
+    "definition": PatchClass.DEFINITION,
+    "driver": PatchClass.DRIVER,
+    "feature": PatchClass.FEATURE,
+}
+
+
+def _missing(update: _Missing) -> Missing:
+    return Missing(
+        kb=update.kb,
+        title=update.title,
+        severity=Severity.UNRANKED if update.severity == "none" else Severity(update.severity),
+        patch_class=_class(update),
+        released=update.released,
+        cves=tuple(update.cves),
+        approved=update.approved,
+        restart_pending=update.restart_pending,
+    )
+
+
+def _class(update: _Missing) -> PatchClass:
+    """A driver is one whatever its title; of the others the title knows more than the class."""
+    told = _CLASSES.get(update.classification, PatchClass.UNKNOWN)
+    return told if told is PatchClass.DRIVER else class_in(update.title) or told
+
+
+def _patch(device_id: DeviceId, item: Missing, failed: frozenset[str]) -> Patch:
+    state, words = _state(item, failed)
+    return Patch(
+        # Several updates can share an article number, and some have none.
+        key=f"{item.kb or '-'} {item.title.casefold()}",
+        device_id=device_id,
+        title=item.title,
+        kb=item.kb,
+        severity=item.severity,
+        patch_class=item.patch_class,
+        state=state,
+        raw_state=words,
+        released=item.released,
+        cves=item.cves,
+    )
+
+
+def _state(item: Missing, failed: frozenset[str]) -> tuple[PatchState, str]:
+    if item.restart_pending:
+        return PatchState.PENDING, "waiting for a restart"
+    if (item.kb or item.title) in failed:
+        return PatchState.FAILED, "failed"
+    return (
+        (PatchState.APPROVED, "approved") if item.approved else (PatchState.PENDING, "not approved")
     )

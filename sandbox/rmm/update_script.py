@@ -1,22 +1,35 @@
-"""The update script the MSP installed in the RMMs that only run scripts; docs/datto-component.md is its contract."""
+"""The update script the MSP installed in the RMMs that only run scripts; docs/components.md is its contract."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sandbox.estate.model import Device, Update
 from sandbox.estate.systems import system_of
-from sandbox.rmm.installs import MISSING, waiting
+from sandbox.rmm.installs import MISSING, WAITING, attempt
 
 NAME = "gatehouse-updates"
-VERSION = "1.0.0"
+VERSION = "2.0.0"
+#: The variables a component or workflow that runs it declares, with their defaults.
+VARIABLES = {"mode": "scan", "requestId": "", "kbs": ""}
 
 _S_OK = "0x00000000"
 #: WU_E_UH_INSTALLERFAILURE: the update handler's installer failed.
 _INSTALLER_FAILED = "0x8024200B"
+_NO_UPDATE = "0x80240024"
 
-_CHOICES = {"mode": ("scan", "install"), "reboot": ("never", "if_idle")}
+_MODES = ("scan", "install")
+_KBS = re.compile(r"(KB[0-9]{5,8}(,KB[0-9]{5,8}){0,199})?")
+#: By the estate's kind; what is missing here has classification "unknown".
+_CLASSES = {
+    "cumulative": "security",
+    "dotnet": "security",
+    "security": "security",
+    "driver": "driver",
+    "feature": "feature",
+}
 
 
 @dataclass
@@ -30,56 +43,90 @@ class Run:
 
     @property
     def installs(self) -> bool:
-        return self.variables.get("mode") == "install"
+        return self._told("mode") == "install"
 
     @property
-    def reboots(self) -> bool:
-        idle = self.device.user is None and self.device.reboot_needed
-        return self.installs and idle and self.variables.get("reboot") == "if_idle"
+    def named(self) -> list[str]:
+        return [kb for kb in self._told("kbs").split(",") if kb]
 
     def refusal(self) -> str | None:
         """Why the script gives up before it does anything: a line for stderr."""
-        for name, choices in _CHOICES.items():
-            if self.variables.get(name, choices[0]) not in choices:
-                return f"{name} must be one of {', '.join(choices)}"
+        if self._told("mode") not in _MODES:
+            return f"{NAME}: mode must be scan or install"
+        if not _KBS.fullmatch(self._told("kbs")) or (self.named and not self.installs):
+            return f"{NAME}: kbs must be a list such as KB5000001,KB5000002"
         system = system_of(self.device.os_name, self.device.os_build)
         if system.style == "mac":
-            return "This component runs on Windows only"
+            return f"{NAME}: it runs on Windows only"
         if system.build.startswith("6."):
-            return "This component needs PowerShell 5.1 or later"
+            return "The script requires version 5.1 of Windows PowerShell"
         return None
 
     def todo(self) -> list[Update]:
-        return [u for u in waiting(self.device) if u.kind != "definition"] if self.installs else []
+        if not self.installs:
+            return []
+        if not self.named:
+            return [update for update in self.device.updates if _approved(update)]
+        return [u for u in self.device.updates if u.state in MISSING and u.kb in self.named]
+
+    def attempt(self, update: Update, at: datetime) -> None:
+        """Install one of what was to do, unless a newer one has replaced it meanwhile."""
+        if update.state in MISSING:
+            self.tried.append((update, attempt(self.device, update, at)))
 
     def output(self, finished_at: datetime) -> str:
         """The one line of JSON on stdout."""
-        rows = [_tried(update, installed) for update, installed in self.tried]
-        if not self.installs:
-            rows = [_missing(update) for update in self._still_missing()]
-        states = [update.state for update in self._still_missing()]
         answer = {
             "component": NAME,
             "version": VERSION,
-            "requestId": self.variables.get("requestId", ""),
+            "requestId": self._told("requestId"),
             "mode": "install" if self.installs else "scan",
             "startedAt": _stamp(self.started_at),
             "finishedAt": _stamp(finished_at),
-            "updates": rows,
+            "attempted": [*(_tried(*item) for item in self.tried), *self._not_offered()],
+            "missing": [self._row(update) for update in self.device.updates if self._lists(update)],
             "rebootRequired": self.device.reboot_needed,
-            "remaining": {
-                "approved": sum(state in ("approved", "failed") for state in states),
-                "notApproved": sum(state in ("pending", "rejected") for state in states),
-            },
         }
-        return json.dumps(answer)
+        return json.dumps(answer, separators=(",", ":"))
 
-    def _still_missing(self) -> list[Update]:
+    def _told(self, name: str) -> str:
+        return self.variables.get(name) or VARIABLES[name]
+
+    def _not_offered(self) -> list[dict[str, Any]]:
+        tried = {update.kb for update, _ in self.tried}
         return [
-            update
-            for update in self.device.updates
-            if update.state in MISSING and update.kind not in ("definition", "third_party")
+            {"kb": kb, "title": kb, "result": "not_offered", "hresult": _NO_UPDATE}
+            for kb in self.named
+            if kb not in tried
         ]
+
+    def _lists(self, update: Update) -> bool:
+        if update.kind in ("definition", "third_party"):
+            return False
+        return update.state in MISSING or self._awaits_restart(update)
+
+    def _awaits_restart(self, update: Update) -> bool:
+        """Windows Update goes on listing what is in and not in force yet."""
+        if not (update.state == "installed" and update.needs_reboot and self.device.reboot_needed):
+            return False
+        return update.installed_at is not None and update.installed_at >= self.device.last_boot
+
+    def _row(self, update: Update) -> dict[str, Any]:
+        return {
+            "kb": update.kb,
+            "title": update.title,
+            "classification": _CLASSES.get(update.kind, "unknown"),
+            "severity": "none" if update.severity == "optional" else update.severity,
+            "released": update.released.isoformat(),
+            "cves": [],
+            "approved": _approved(update),
+            "restartPending": self._awaits_restart(update),
+        }
+
+
+def _approved(update: Update) -> bool:
+    """What Windows Update offers and nobody hid, but for what has to be named."""
+    return update.state in WAITING and _CLASSES.get(update.kind) == "security"
 
 
 def _tried(update: Update, installed: bool) -> dict[str, Any]:
@@ -88,18 +135,6 @@ def _tried(update: Update, installed: bool) -> dict[str, Any]:
         "title": update.title,
         "result": "installed" if installed else "failed",
         "hresult": _S_OK if installed else _INSTALLER_FAILED,
-    }
-
-
-def _missing(update: Update) -> dict[str, Any]:
-    return {
-        "kb": update.kb,
-        "title": update.title,
-        "result": "missing",
-        "hresult": _S_OK,
-        "severity": update.severity,
-        "released": update.released.isoformat(),
-        "approved": update.state in ("approved", "failed"),
     }
 
 

@@ -247,7 +247,7 @@ def test_the_install_component_is_listed_with_its_variables(desk: Desk) -> None:
     components = every(desk, "/api/v2/account/components", "components")
     component = next(c for c in components if c["uid"] == INSTALL_COMPONENT_UID)
     assert component["name"] == "gatehouse-updates"
-    assert [v["name"] for v in component["variables"]] == ["mode", "requestId", "reboot"]
+    assert [v["name"] for v in component["variables"]] == ["mode", "requestId", "kbs"]
     assert len(components) > 1
 
 
@@ -275,14 +275,16 @@ def test_an_install_job_is_pending_then_runs_then_says_what_it_did(desk: Desk) -
     assert done["jobDeploymentStatus"] == "Success"
     assert done["componentResults"][0]["hasStdOut"] is True
     printed = output(desk, job, device)
-    assert (printed["component"], printed["version"]) == ("gatehouse-updates", "1.0.0")
+    assert (printed["component"], printed["version"]) == ("gatehouse-updates", "2.0.0")
     assert (printed["requestId"], printed["mode"]) == ("req-42", "install")
-    assert {u["kb"] for u in printed["updates"]} == approved
-    assert {(u["result"], u["hresult"]) for u in printed["updates"]} == {
+    assert {u["kb"] for u in printed["attempted"]} == approved
+    assert {(u["result"], u["hresult"]) for u in printed["attempted"]} == {
         ("installed", "0x00000000")
     }
     assert printed["rebootRequired"] is True
-    assert printed["remaining"]["approved"] == 0
+    left = {u["kb"] for u in printed["missing"] if u["restartPending"]}
+    assert left <= approved
+    assert not any(u["approved"] for u in printed["missing"])
 
 
 def test_counts_and_status_follow_the_audit_not_the_job(desk: Desk) -> None:
@@ -309,16 +311,15 @@ def test_counts_and_status_follow_the_audit_not_the_job(desk: Desk) -> None:
     assert audited["lastAuditDate"] > before["lastAuditDate"]
 
 
-def test_the_component_restarts_an_idle_device_only_where_asked_to(desk: Desk) -> None:
-    idle = one(desk.devices, willing)
-    boot = idle.last_boot
-    start(desk, idle, mode="install", reboot="if_idle")
-    used = one(desk.devices, lambda d: d.user is not None)
-    start(desk, used, mode="install", reboot="if_idle")
+def test_named_updates_are_installed_and_no_others(desk: Desk) -> None:
+    device = one(desk.devices, willing)
+    wanted = next(missing(device))
+    others = {u.id for u in device.updates if u.state == "approved"} - {wanted.id}
+    job = start(desk, device, mode="install", kbs=f"{wanted.kb},KB4999999")
     desk.pass_time(LONG_S)
-    assert device_row(desk, idle)["rebootRequired"] is False
-    assert idle.last_boot > boot
-    assert device_row(desk, used)["rebootRequired"] is True
+    told = {u["kb"]: u["result"] for u in output(desk, job, device)["attempted"]}
+    assert told == {wanted.kb: "installed", "KB4999999": "not_offered"}
+    assert others == {u.id for u in device.updates if u.state == "approved"}
 
 
 def test_a_scan_lists_what_is_missing_and_changes_nothing(desk: Desk) -> None:
@@ -326,10 +327,9 @@ def test_a_scan_lists_what_is_missing_and_changes_nothing(desk: Desk) -> None:
     job = start(desk, device, mode="scan", requestId="req-7")
     desk.pass_time(LONG_S)
     printed = output(desk, job, device)
-    assert {u["result"] for u in printed["updates"]} == {"missing"}
-    kbs = {u["kb"] for u in printed["updates"] if u["approved"]}
+    assert printed["attempted"] == []
+    kbs = {u["kb"] for u in printed["missing"] if u["approved"]}
     assert {update.kb for update in missing(device)} <= kbs
-    assert printed["remaining"]["approved"] == len(kbs)
     assert printed["rebootRequired"] is False
 
 
@@ -341,7 +341,7 @@ def test_some_failures_are_a_warning_and_nothing_but_failures_a_failure(desk: De
     lost = start(desk, device, mode="install")
     desk.pass_time(LONG_S)
     assert result(desk, lost, device)["jobDeploymentStatus"] == "Failure"
-    assert output(desk, lost, device)["updates"][0]["hresult"] == "0x8024200B"
+    assert output(desk, lost, device)["attempted"][0]["hresult"] == "0x8024200B"
     assert device_row(desk, device)["patchManagement"]["patchStatus"] == "InstallError"
     other = next(update for update in device.updates if update.kind == "dotnet")
     other.state = "approved"
@@ -350,7 +350,7 @@ def test_some_failures_are_a_warning_and_nothing_but_failures_a_failure(desk: De
     row = result(desk, mixed, device)
     assert row["jobDeploymentStatus"] == "Warning"
     assert row["componentResults"][0]["numberOfWarnings"] == 1
-    assert sorted(u["result"] for u in output(desk, mixed, device)["updates"]) == [
+    assert sorted(u["result"] for u in output(desk, mixed, device)["attempted"]) == [
         "failed",
         "installed",
     ]
@@ -418,7 +418,7 @@ def test_a_second_put_makes_a_second_job(desk: Desk) -> None:
     jobs = [start(desk, device, mode="install") for _ in range(2)]
     desk.pass_time(2 * LONG_S)
     assert len(set(jobs)) == 2
-    assert [len(output(desk, job, device)["updates"]) > 0 for job in jobs] == [True, False]
+    assert [len(output(desk, job, device)["attempted"]) > 0 for job in jobs] == [True, False]
     assert [effect["job"] for effect in desk.effects()] == jobs
 
 

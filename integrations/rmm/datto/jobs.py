@@ -91,7 +91,7 @@ class Jobs:
         return next(found, None)
 
     def _unfit(self, words: str) -> VendorRefused:
-        remedy = "Install the component as docs/datto-component.md says."
+        remedy = "Install the component as docs/components.md says."
         return VendorRefused(self.api.source, words, remedy=remedy)
 
     # The call.
@@ -158,7 +158,7 @@ class Jobs:
         if word != "failure":
             return _FAILED[word]
         output = self.output(job)
-        if isinstance(output, Output) and output.failed:
+        if isinstance(output, Output) and output.failures:
             return output.failures
         lines = self.api.job_output(job.reference or "", self.uid(_target(job)), stream="stderr")
         said = " ".join(text(row.get("stdData")) for row in lines)[:_STDERR_SHOWN].strip()

@@ -13,7 +13,7 @@ from integrations.rmm.datto.reading import FleetReader
 from integrations.rmm.rows import Row, most_common, text
 from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
 
-_COMPONENT_REMEDY = "Install the component as docs/datto-component.md says and set its uid."
+_COMPONENT_REMEDY = "Install the component as docs/components.md says and set its uid."
 _SEEN = 5
 _RIGHTS_REMEDY = (
     "Give the API user's security level the right to see components and run quick jobs."

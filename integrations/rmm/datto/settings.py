@@ -11,7 +11,7 @@ class DattoSettings(VendorSettings):
     """The table [rmm.<account>] with vendor = "datto".
 
     `base_url` is the API's address of the account's platform, such as
-    https://pinotage-api.centrastage.net. Without `install_component_uid` (see docs/datto-component.md)
+    https://pinotage-api.centrastage.net. Without `install_component_uid` (see docs/components.md)
     the account can only be read.
     """
 

@@ -15,7 +15,7 @@ def of_scan(target: str, output: Output | OutputError | None) -> StepResult:
         return _unusable(target, output)
     if output is None:
         return _result(target, StepState.DONE, "its result cannot be read without the job's uid")
-    return _result(target, StepState.VERIFIED, f"scanned: {output.missing} missing")
+    return _result(target, StepState.VERIFIED, f"scanned: {output.remaining} missing")
 
 
 def of_install(
@@ -27,7 +27,7 @@ def of_install(
     """
     if isinstance(output, OutputError):
         return _unusable(target, output)
-    if output is not None and output.failed:
+    if output is not None and output.failures:
         return _result(target, StepState.NOT_VERIFIED, output.failures)
     if output is not None and output.reboot_required:
         return _result(target, StepState.NOT_VERIFIED, "restart owed")
@@ -36,7 +36,7 @@ def of_install(
     ended = output.finished_at if output is not None else since
     if ended is None or device.last_scan is None or device.last_scan < ended:
         return _result(target, StepState.DONE, "the device's next audit is awaited")
-    return _by_counts(target, device.counts, output.installed if output is not None else None)
+    return _by_counts(target, device.counts, output)
 
 
 def _unusable(target: str, output: OutputError) -> StepResult:
@@ -45,20 +45,21 @@ def _unusable(target: str, output: OutputError) -> StepResult:
     return _result(target, state, f"the component's output cannot be used: {output}")
 
 
-def _by_counts(target: str, counts: PatchCounts | None, installed: int | None) -> StepResult:
+def _by_counts(target: str, counts: PatchCounts | None, output: Output | None) -> StepResult:
+    """What the script leaves alone (a driver, a feature update) may be approved in Datto all the same."""
+    left = output.remaining if output is not None else 0
     if counts is None or counts.approved is None:
         return _result(target, StepState.DONE, "Datto RMM gives no counts for it")
     if counts.status is CountStatus.REBOOT_NEEDED:
         return _result(target, StepState.NOT_VERIFIED, "restart owed")
     if counts.status is CountStatus.INSTALL_ERROR:
         return _result(target, StepState.NOT_VERIFIED, "Datto RMM shows an install error")
-    if counts.approved:
+    if counts.approved > left:
         words = f"{counts.approved} approved updates are still missing"
         return _result(target, StepState.NOT_VERIFIED, words)
-    words = (
-        "nothing approved is missing any more" if installed is None else f"{installed} installed"
-    )
-    return _result(target, StepState.VERIFIED, words)
+    if output is None:
+        return _result(target, StepState.VERIFIED, "nothing approved is missing any more")
+    return _result(target, StepState.VERIFIED, output.outcome)
 
 
 def _result(target: str, state: StepState, reason: str) -> StepResult:

@@ -171,7 +171,7 @@ def _told(execution: Execution) -> str:
     if execution.state is not JobState.FAILED:
         return _STATES[execution.state] if execution.state is not None else ""
     printed = execution.output()
-    if isinstance(printed, Output) and printed.failed:
+    if isinstance(printed, Output) and printed.failures:
         return printed.failures
     said = execution.outcome[:_OUTCOME_SHOWN]
     return f"the workflow failed: {said}" if said else "the workflow failed"

@@ -13,8 +13,7 @@ def of_scan(target: str, output: Output | OutputError) -> StepResult:
     """A scan is verified by its own result; any run ends with one."""
     if isinstance(output, OutputError):
         return _unusable(target, output)
-    missing = output.missing if output.kind is JobKind.SCAN else output.remaining
-    return _result(target, StepState.VERIFIED, f"scanned: {missing} missing")
+    return _result(target, StepState.VERIFIED, f"scanned: {output.remaining} missing")
 
 
 def of_install(
@@ -35,7 +34,7 @@ def of_install(
         return _unusable(target, output)
     if output.kind is JobKind.SCAN:
         return _result(target, StepState.NOT_VERIFIED, "the run that was there only scanned")
-    if output.failed:
+    if output.failures:
         return _result(target, StepState.NOT_VERIFIED, output.failures)
     if output.reboot_required:
         return _result(target, StepState.NOT_VERIFIED, "restart owed")
@@ -54,7 +53,7 @@ def _by_counts(
     if missing > believed:
         words = f"Kaseya VSA X still counts {missing} missing; its next count is awaited"
         return _result(target, StepState.DONE, words)
-    words = f"{output.installed} installed{'' if ours else _NOT_OURS}"
+    words = f"{output.outcome}{'' if ours else _NOT_OURS}"
     return _result(target, StepState.VERIFIED, words)
 
 

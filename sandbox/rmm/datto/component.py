@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.rmm.update_script import NAME, VERSION
+from sandbox.rmm.update_script import NAME, VARIABLES, VERSION
 
 INSTALL_COMPONENT_UID = "5b8f0c1e-7a44-4a0e-9a53-3c2d6d0f9e21"
 
@@ -20,9 +20,8 @@ def components() -> list[dict[str, Any]]:
             "categoryCode": "scripts",
             "credentialsRequired": False,
             "variables": [
-                _variable(1, "mode", "scan", "scan or install"),
-                _variable(2, "requestId", "", "Comes back in the output"),
-                _variable(3, "reboot", "never", "never or if_idle"),
+                _variable(place, name, default)
+                for place, (name, default) in enumerate(VARIABLES.items(), 1)
             ],
         },
         {
@@ -49,12 +48,12 @@ def complaint(component_uid: str, variables: dict[str, str]) -> str | None:
     return f"Unknown variable {unknown[0]}" if unknown else None
 
 
-def _variable(place: int, name: str, default: str, description: str) -> dict[str, Any]:
+def _variable(place: int, name: str, default: str) -> dict[str, Any]:
     return {
         "name": name,
         "defaultVal": default,
         "type": "String",
         "direction": True,
-        "description": description,
+        "description": "As docs/components.md says",
         "variablesIdx": place,
     }

@@ -17,7 +17,7 @@ from sandbox.rmm.datto.activity_log import ActivityLog
 from sandbox.rmm.datto.audit import Audit, audit
 from sandbox.rmm.datto.component import INSTALL_COMPONENT_UID
 from sandbox.rmm.fleet import Fleet, Node, offer_releases, spread
-from sandbox.rmm.installs import attempt, reboot, scan
+from sandbox.rmm.installs import scan
 from sandbox.rmm.update_script import Run
 
 #: A quick job nobody fetched within this time expires.
@@ -26,7 +26,6 @@ JOB_LIFE = timedelta(hours=24)
 _FETCH_S = 1.0
 _START_S = 1.0
 _SCAN_S = 1.5
-_RESTART_S = 1.5
 _AUDIT_S = 3.0
 
 
@@ -130,15 +129,11 @@ class Jobs:
         whole = 3.0 + spread(job.device, 4) if todo else _SCAN_S
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(self._attempt, run, update))
+            self._later(at, share, partial(run.attempt, update))
         self._later(at, whole, partial(self._end, job, run))
 
-    def _attempt(self, run: Run, update: Update, at: datetime) -> None:
-        if update.state in ("approved", "failed"):
-            run.tried.append((update, attempt(run.device, update, at)))
-
     def _end(self, job: Job, run: Run, at: datetime) -> None:
-        """Give the result; where asked and nobody is logged on, restart; the audit comes later."""
+        """Give the result; the audit comes later."""
         if job.component_uid == INSTALL_COMPONENT_UID and job.stderr is None:
             offer_releases(job.device, at)
             job.stdout = run.output(at)
@@ -146,20 +141,9 @@ class Jobs:
         job.warnings = failures
         job.status = _verdict(job, failures, len(run.tried))
         self._log.add(job.node, "deployment", f"Quick job {job.name}: {job.status}", at)
-        if job.stderr is None and run.reboots:
-            job.device.online, job.device.last_seen = False, at
-            self._later(at, _RESTART_S, partial(self._come_up, job.device))
-        else:
-            self._leave(job.device, at)
-
-    def _come_up(self, device: Device, at: datetime) -> None:
-        reboot(device, at)
-        self._leave(device, at)
-
-    def _leave(self, device: Device, at: datetime) -> None:
-        self._running.discard(device.number)
-        self._later(at, _AUDIT_S, partial(self._audit, device))
-        self._start_next(device, at)
+        self._running.discard(job.device.number)
+        self._later(at, _AUDIT_S, partial(self._audit, job.device))
+        self._start_next(job.device, at)
 
     def _audit(self, device: Device, at: datetime) -> None:
         if device.patch_policy:

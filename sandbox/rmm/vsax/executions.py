@@ -12,14 +12,13 @@ from functools import partial
 
 from sandbox.estate.model import Device, Update
 from sandbox.rmm.fleet import Fleet, Node, offer_releases, spread
-from sandbox.rmm.installs import attempt, reboot, scan
+from sandbox.rmm.installs import scan
 from sandbox.rmm.update_script import Run
 from sandbox.rmm.vsax.inventory import Counts, updates
 from sandbox.rmm.vsax.workflows import Workflow
 
 _FETCH_S = 1.0
 _SCAN_S = 1.5
-_RESTART_S = 1.5
 _INVENTORY_S = 3.0
 _OPEN = frozenset({"Pending", "Running"})
 
@@ -106,11 +105,11 @@ class Executions:
         whole = 3.0 + spread(execution.device, 4) if todo else _SCAN_S
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(_attempt, run, update))
+            self._later(at, share, partial(run.attempt, update))
         self._later(at, whole, partial(self._end, execution, run))
 
     def _end(self, execution: Execution, run: Run, at: datetime) -> None:
-        """Give the result; where asked and nobody is logged on, restart; the counts come later."""
+        """Give the result; the counts come later."""
         failures = [update for update, installed in run.tried if not installed]
         if execution.workflow.updates and execution.outcome is None:
             offer_releases(execution.device, at)
@@ -118,9 +117,6 @@ class Executions:
         all_failed = bool(failures) and len(failures) == len(run.tried)
         execution.status = "Failed" if execution.outcome or all_failed else "Success"
         execution.completed = at
-        if execution.output is not None and run.reboots:
-            execution.device.online, execution.device.last_seen = False, at
-            self._later(at, _RESTART_S, partial(_come_up, execution.device))
         self._later(at, _INVENTORY_S, partial(self._count, execution.device))
 
     def _count(self, device: Device, at: datetime) -> None:
@@ -131,12 +127,3 @@ class Executions:
     def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
         pace = self._fleet.world.pace
         self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)
-
-
-def _attempt(run: Run, update: Update, at: datetime) -> None:
-    if update.state in ("approved", "failed"):
-        run.tried.append((update, attempt(run.device, update, at)))
-
-
-def _come_up(device: Device, at: datetime) -> None:
-    reboot(device, at)

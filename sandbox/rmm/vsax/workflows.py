@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sandbox.rmm.update_script import VARIABLES
+
 INSTALL_WORKFLOW_ID = 12
 
 
@@ -20,7 +22,7 @@ WORKFLOWS = (
     Workflow(
         INSTALL_WORKFLOW_ID,
         "Gatehouse updates",
-        frozenset({"mode", "requestId", "reboot"}),
+        frozenset(VARIABLES),
         updates=True,
     ),
 )

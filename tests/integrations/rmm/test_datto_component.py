@@ -1,7 +1,7 @@
 """The Datto component's contract: what it prints is taken as agreed, or not at all."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,10 +18,10 @@ from integrations.rmm.update_script import (
     OutputError,
     variables,
 )
+from tests.integrations.rmm.printed import ENDED, output
 from tests.integrations.rmm.recorded import recorded
 
 UID = "5b8f0c1e-7a44-4a0e-9a53-3c2d6d0f9e21"
-ENDED = datetime(2026, 11, 23, 12, 6, 40, tzinfo=UTC)
 
 
 def read(rows: list[dict[str, Any]], kind: JobKind = JobKind.INSTALL) -> Output:
@@ -42,30 +42,27 @@ def lines(told: object) -> list[dict[str, Any]]:
 
 def test_recorded_install_is_read() -> None:
     output = read(recorded("datto", "install-stdout"))
-    assert output == Output(
-        kind=JobKind.INSTALL,
-        job_id="R4K7Q-1",
-        finished_at=ENDED,
-        installed=1,
-        failed=("Dell, Inc. - Firmware - 1.22.77",),
-        missing=0,
-        remaining=1,
-        reboot_required=True,
+    assert (output.kind, output.job_id) == (JobKind.INSTALL, "R4K7Q-1")
+    assert (output.finished_at, output.reboot_required) == (ENDED, True)
+    assert (output.installed, output.remaining) == (1, 1)
+    assert output.failures == (
+        "failed: KB5000002; not attempted: KB5000003; not offered any more: KB4999999"
     )
 
 
 def test_recorded_scan_is_read() -> None:
     output = read(recorded("datto", "scan-stdout"), JobKind.SCAN)
-    assert (output.missing, output.installed, output.failed) == (1, 0, ())
+    assert (output.remaining, output.installed, output.failures) == (3, 0, "")
 
 
-def test_runs_are_told_what_the_contract_names_and_never_to_restart() -> None:
-    told = variables(JobKind.INSTALL, "R4K7Q-1")
-    assert told == {"mode": "install", "requestId": "R4K7Q-1", "reboot": "never"}
+def test_runs_are_told_what_the_contract_names() -> None:
+    told = variables(JobKind.INSTALL, "R4K7Q-1", {"KB5000002", "KB5000001"})
+    assert told == {"mode": "install", "requestId": "R4K7Q-1", "kbs": "KB5000001,KB5000002"}
+    assert variables(JobKind.SCAN, "R4K7Q-1")["kbs"] == ""
     declared = [{"name": name} for name in told]
     assert missing_variables({"variables": declared}) == frozenset()
-    assert missing_variables({"variables": declared[:1]}) == {"requestId", "reboot"}
-    assert missing_variables({"variables": None}) == {"mode", "requestId", "reboot"}
+    assert missing_variables({"variables": declared[:1]}) == {"requestId", "kbs"}
+    assert missing_variables({"variables": None}) == {"mode", "requestId", "kbs"}
 
 
 @pytest.mark.parametrize("rows", [[], [{"componentUid": "other", "stdData": "{}"}], lines(" ")])
@@ -77,8 +74,8 @@ def test_no_output_is_not_wrong_output(rows: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"version": "2.0.0"},
-        {"version": "1.0.1"},
+        {"version": "1.0.0"},
+        {"version": "2.0.1"},
         {"component": "something-else"},
         {"requestId": "R4K7Q-2"},
         {"mode": "scan"},
@@ -88,10 +85,10 @@ def test_no_output_is_not_wrong_output(rows: list[dict[str, Any]]) -> None:
         {"finishedAt": 1790000000},
         {"rebootRequired": "true"},
         {"rebootRequired": None},
-        {"remaining": {"approved": -1, "notApproved": 0}},
-        {"remaining": {"approved": True, "notApproved": 0}},
-        {"updates": None},
-        {"updates": ["KB5000001"]},
+        {"attempted": None},
+        {"attempted": ["KB5000001"]},
+        {"missing": None},
+        {"missing": [{"kb": "KB5000001"}]},
         {"extra": 1},
     ],
 )
@@ -114,11 +111,40 @@ def test_output_against_the_contract_is_refused(changed: dict[str, Any]) -> None
         {"kb": 5000001},
     ],
 )
-def test_update_against_the_contract_is_refused(changed: dict[str, Any]) -> None:
+def test_attempt_against_the_contract_is_refused(changed: dict[str, Any]) -> None:
     told = printed()
-    told["updates"][0] |= changed
+    told["attempted"][0] |= changed
     with pytest.raises(OutputError):
         read(lines(told))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"severity": "urgent"},
+        {"severity": None},
+        {"released": "10.11.2026"},
+        {"released": 1790000000},
+        {"cves": ["CVE-2026-1", "x"]},
+        {"cves": None},
+        {"approved": "true"},
+        {"classification": "Security Updates"},
+        {"restartPending": None},
+        {"kb": "5000001"},
+        {"more": 1},
+    ],
+)
+def test_missing_update_against_the_contract_is_refused(changed: dict[str, Any]) -> None:
+    told = printed()
+    told["missing"][0] |= changed
+    with pytest.raises(OutputError):
+        read(lines(told))
+
+
+def test_scan_that_says_it_attempted_something_is_refused() -> None:
+    told = printed() | {"mode": "scan"}
+    with pytest.raises(OutputError, match="attempted"):
+        read(lines(told), JobKind.SCAN)
 
 
 @pytest.mark.parametrize(
@@ -154,12 +180,6 @@ def device(audit: datetime | None, counts: PatchCounts | None, online: Fact = Fa
     )
 
 
-def output(**changed: Any) -> Output:
-    told: dict[str, Any] = {"installed": 2, "failed": (), "missing": 0, "remaining": 0}
-    told |= {"kind": JobKind.INSTALL, "job_id": "R4K7Q-1", "reboot_required": False}
-    return Output(finished_at=ENDED, **(told | changed))
-
-
 CLEAN = PatchCounts(status=CountStatus.FULLY_PATCHED, approved=0)
 LATER = ENDED + timedelta(minutes=1)
 EARLIER = ENDED - timedelta(minutes=1)
@@ -175,6 +195,16 @@ def judge(
 
 def test_install_is_verified_by_output_and_later_counts() -> None:
     assert judge(output(), device(LATER, CLEAN)) == (StepState.VERIFIED, "2 installed")
+
+
+def test_what_the_script_leaves_alone_does_not_keep_an_install_from_being_verified() -> None:
+    """Datto counts a driver as approved; the script installs none that is not named."""
+    counted = device(LATER, PatchCounts(status=CountStatus.MISSING, approved=1))
+    assert judge(output(missing=1), counted) == (
+        StepState.VERIFIED,
+        "2 installed; 1 left that are not approved",
+    )
+    assert judge(output(), counted)[0] is StepState.NOT_VERIFIED
 
 
 def test_counts_of_an_older_audit_say_nothing() -> None:

@@ -1,0 +1,173 @@
+"""The scripts we ship: whole, harmless, the very bytes whose checksums are told, and true to their contract."""
+
+import hashlib
+import json
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from core.domain.patching import DeviceId, PatchClass, PatchState, Severity
+from integrations.rmm import update_script
+from integrations.rmm.update_script import read_output
+from tests.integrations.rmm.powershell import ScriptError, commands, functions, tokens, types
+from tests.integrations.rmm.recorded import recorded
+
+HOME = Path(update_script.__file__).parent / "components"
+SCRIPTS = sorted(HOME.glob("*.ps1"))
+DOCS = Path(__file__).parents[3] / "docs" / "components.md"
+
+#: Everything a script may call besides its own functions; none of it loads code or changes a setting.
+CMDLETS = {
+    "ConvertTo-Json",
+    "ForEach-Object",
+    "New-Object",
+    "Receive-Job",
+    "Select-Object",
+    "Set-StrictMode",
+    "Start-Job",
+    "Start-Sleep",
+    "Stop-Job",
+    "Test-Path",
+    "Wait-Job",
+    "Where-Object",
+    "Write-Output",
+}
+TYPES = {
+    "CmdletBinding",
+    "Console",
+    "Globalization.CultureInfo",
+    "Math",
+    "System.Threading.AbandonedMutexException",
+    "bool",
+    "datetime",
+    "int",
+    "object",
+    "ordered",
+    "regex",
+    "string",
+    "void",
+}
+OBJECTS = {
+    "Microsoft.Update.Session",
+    "Microsoft.Update.SystemInfo",
+    "Microsoft.Update.UpdateColl",
+    "System.Threading.Mutex",
+}
+
+
+def text(script: Path) -> str:
+    return script.read_text(encoding="ascii")
+
+
+def test_there_is_a_script() -> None:
+    assert [script.name for script in SCRIPTS] == ["gatehouse-updates.ps1"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_checksums_are_those_of_the_scripts_and_are_told_to_operators(script: Path) -> None:
+    digest = hashlib.sha256(script.read_bytes()).hexdigest()
+    assert f"{digest}  {script.name}" in (HOME / "SHA256SUMS").read_text().splitlines()
+    assert digest in DOCS.read_text()
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_script_is_plain_ascii_with_everything_closed_in_its_order(script: Path) -> None:
+    assert tokens(text(script))
+    assert "\r" not in text(script)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_script_calls_nothing_that_is_not_listed_here(script: Path) -> None:
+    found = tokens(text(script))
+    assert commands(found) <= CMDLETS | functions(found)
+    assert types(found) <= TYPES
+    made = {
+        c.text.strip("'")
+        for a, b, c in zip(found, found[1:], found[2:], strict=False)
+        if a.text == "New-Object" and b.text in ("-ComObject", "-TypeName")
+    }
+    assert made == OBJECTS
+    assert "&" not in {token.text for token in found}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "if ($a) { 'b'",
+        "f(1))",
+        "$a = @( 1, 2 }",
+        "$a = 'it's'",
+        'Write-Output "open',
+        "@'\ntext",
+        "<# open",
+    ],
+)
+def test_reading_finds_what_is_left_open(broken: str) -> None:
+    with pytest.raises(ScriptError):
+        tokens(broken)
+
+
+@pytest.mark.parametrize(
+    "harmful",
+    [
+        "iex $code",
+        "$x = Invoke-Expression $code",
+        "if ($a) { Restart-Computer }",
+        "Get-Item x | Remove-Item",
+        "return (Invoke-WebRequest $url)",
+        "gci; ls",
+    ],
+)
+def test_reading_finds_what_is_called(harmful: str) -> None:
+    assert not commands(tokens(harmful)) <= CMDLETS
+
+
+def test_names_in_strings_comments_and_keys_are_not_called() -> None:
+    harmless = "# iex\n$a = @{ iex = 'Remove-Item' }\nWrite-Output \"Stop-Computer $a\""
+    assert commands(tokens(harmless)) == {"Write-Output"}
+
+
+def test_script_tells_the_version_and_the_fields_the_product_takes() -> None:
+    """The contract in Python is what recorded output is read by; the script has to write the same words."""
+    (script,) = SCRIPTS
+    keys = {a.text for a, b in pairwise(tokens(text(script))) if a.kind == "word" and b.text == "="}
+    told = recorded("component", "install")
+    for fields in (told, told["attempted"][0], told["missing"][0]):
+        assert set(fields) <= keys
+    assert f"version = '{told['version']}'" in text(script)
+    assert f"component = '{told['component']}'" in text(script)
+    assert told["version"] in text(script).split("\n\n")[1]
+
+
+def test_recorded_scan_becomes_rows() -> None:
+    output = read_output([json.dumps(recorded("component", "scan"))])
+    cumulative, driver, feature, hostile = output.patches(DeviceId("datto:u"))
+    assert (cumulative.kb, cumulative.severity) == ("KB5000001", Severity.CRITICAL)
+    assert (cumulative.patch_class, cumulative.state) == (
+        PatchClass.CUMULATIVE,
+        PatchState.APPROVED,
+    )
+    assert (cumulative.released, cumulative.cves) == (
+        date(2026, 11, 10),
+        ("CVE-2026-12345", "CVE-2026-123456"),
+    )
+    assert (driver.kb, driver.patch_class, driver.state) == (
+        None,
+        PatchClass.DRIVER,
+        PatchState.PENDING,
+    )
+    assert (feature.patch_class, feature.released) == (PatchClass.FEATURE, None)
+    assert (hostile.title, hostile.patch_class) == (
+        "<https://evil.example|'&'> \u0412\u0438\u043d\u0434\u043e\u0443\u0441 @here",
+        PatchClass.UNKNOWN,
+    )
+    assert (hostile.state, hostile.raw_state) == (PatchState.PENDING, "waiting for a restart")
+    assert len({patch.key for patch in (cumulative, driver, feature, hostile)}) == 4
+
+
+def test_what_an_install_failed_at_is_a_failed_update() -> None:
+    output = read_output([json.dumps(recorded("component", "install"))])
+    states = {patch.kb: patch.state for patch in output.patches(DeviceId("datto:u"))}
+    assert states == {"KB5000001": PatchState.PENDING, "KB5000002": PatchState.FAILED}
