@@ -403,7 +403,7 @@ def test_component_without_its_variables_is_refused_and_named(service: Service) 
     lacking = {"uid": COMPONENT, "name": "gatehouse-updates", "variables": [{"name": "mode"}]}
     service.says("/api/v2/account/components", components(lacking))
     account = service.datto()
-    with pytest.raises(VendorRefused, match="reboot, requestId"):
+    with pytest.raises(VendorRefused, match="kbs, requestId"):
         account.check_component()
 
 
