@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.entra.apps import AppRegistration, Apps
 from sandbox.estate.model import Company, Estate, RmmVendor
-from sandbox.rmm import automate, datto, ninjaone, tactical, vsax
+from sandbox.rmm import action1, automate, datto, ninjaone, tactical, vsax
 from sandbox.slack.installation import APP_TOKEN, BOT_TOKEN
 
 CA_FILE = "ca.pem"
@@ -17,6 +17,7 @@ CLOCK_FILE = "clock.json"
 _NINJA, _DATTO, _AUTOMATE = "ninja", "datto", "automate"
 _TACTICAL = "tactical"
 _VSAX = "vsax"
+_ACTION1 = "action1"
 #: For each vendor, the name of our account there, and by what it knows a company.
 _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "ninjaone": (_NINJA, lambda company: str(company.rmm_number)),
@@ -24,6 +25,7 @@ _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "automate": (_AUTOMATE, lambda company: str(company.rmm_number)),
     "tactical": (_TACTICAL, lambda company: str(company.rmm_number)),
     "vsax": (_VSAX, lambda company: str(company.rmm_number)),
+    "action1": (_ACTION1, lambda company: company.rmm_uid),
 }
 #: Who stands behind the cast's Slack accounts. Theo Park's account is Devon's second one; Dana has left.
 _PEOPLE: tuple[dict[str, Any], ...] = (
@@ -137,6 +139,7 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
     draft.table(f"[rmm.{_AUTOMATE}]", _automate_values(draft, targets["automate"]))
     draft.table(f"[rmm.{_TACTICAL}]", _tactical_values(draft, targets["tactical"]))
     draft.table(f"[rmm.{_VSAX}]", _vsax_values(draft, targets["vsax"]))
+    draft.table(f"[rmm.{_ACTION1}]", _action1_values(draft, targets["action1"]))
 
 
 def _automate_values(draft: _Folder, url: str) -> dict[str, Any]:
@@ -178,6 +181,21 @@ def _vsax_values(draft: _Folder, url: str) -> dict[str, Any]:
         "token_secret": draft.secret("vsax-token", vsax.TOKEN_SECRET),
         "install_workflow_id": vsax.INSTALL_WORKFLOW_ID,
         "requests_per_second": 10,
+        "ca_file": CA_FILE,
+    }
+
+
+def _action1_values(draft: _Folder, url: str) -> dict[str, Any]:
+    """Its server is ours alone, so it may be asked more often than a real one, and assesses what is connected."""
+    return {
+        "vendor": "action1",
+        "base_url": url,
+        "client_id": action1.CLIENT_ID,
+        "client_secret": draft.secret("action1-read", action1.CLIENT_SECRET),
+        "write_client_id": action1.WRITE_CLIENT_ID,
+        "write_client_secret": draft.secret("action1-write", action1.WRITE_CLIENT_SECRET),
+        "trust_assessment": True,
+        "requests_per_minute": 600,
         "ca_file": CA_FILE,
     }
 

@@ -49,7 +49,18 @@ class Answer:
         return json.loads(self.body) if self.body.strip() else None
 
     def wait(self) -> timedelta | None:
-        return retry_after(self.headers)
+        """What the service asks us to wait: by its header, else by its body."""
+        told = retry_after(self.headers)
+        return retry_after({"Retry-After": self._told_in_body()}) if told is None else told
+
+    def _told_in_body(self) -> str:
+        """Action1 says {"details": {"retry_after": 5}} and has no header."""
+        try:
+            body = self.json()
+        except ValueError:
+            return ""
+        details = body.get("details") if isinstance(body, dict) else None
+        return str(details.get("retry_after") or "") if isinstance(details, dict) else ""
 
 
 def take(source: str, response: requests.Response) -> Answer:

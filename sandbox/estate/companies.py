@@ -42,4 +42,6 @@ HAND_MADE: tuple[Outline, ...] = (
             time_zone="Europe/Dublin", users=36, workstations=30, servers=3, rmm="tactical", licence="p1"),
     Outline(key="saltline-marine", name="Saltline Marine Supply", domain="saltlinemarine.example", channel="saltline-marine",
             time_zone="America/Halifax", users=38, workstations=31, servers=3, rmm="vsax", licence="p1"),
+    Outline(key="fennel-rye", name="Fennel & Rye Bakeries", domain="fennelrye.example", channel="fennel-rye",
+            time_zone="America/Toronto", users=37, workstations=30, servers=3, rmm="action1", licence="p1"),
 )  # fmt: skip

@@ -26,8 +26,10 @@ from core.domain.remediation import (
 from integrations.http import Patience
 from integrations.rmm import VENDORS
 from integrations.rmm.vendor import RmmAccount, VendorSettings
+from sandbox.estate.ids import stable_id
 from sandbox.estate.model import Company, Device, RmmVendor
 from sandbox.frame.world import World
+from sandbox.rmm import action1 as action1_stand_in
 from sandbox.rmm import automate as automate_stand_in
 from sandbox.rmm import datto as datto_stand_in
 from sandbox.rmm import ninjaone as ninjaone_stand_in
@@ -62,6 +64,8 @@ class Rig:
     devices_path: str
     install_path: str
     effect: str
+    #: The trigger's method, where readings have the same address.
+    install_method: str | None = None
     #: Words for "an approved update is missing", in answers, and words nobody knows.
     strange: dict[str, str]
     #: None where the vendor publishes no description.
@@ -100,6 +104,11 @@ def _shrink_vsax(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.rmm.vsax.api.PAGE_MAX", 7)
 
 
+def _shrink_action1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the server gives less than it is asked for."""
+    monkeypatch.setattr("sandbox.rmm.action1.pages.MOST", 7)
+
+
 def _has_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing to shrink."""
 
@@ -121,6 +130,11 @@ _AUTOMATE_READ = {
 _NINJAONE_READ = {
     "client_id": ninjaone_stand_in.CLIENT_ID,
     "client_secret": SecretStr(ninjaone_stand_in.CLIENT_SECRET),
+}
+_ACTION1_READ = {
+    "client_id": action1_stand_in.CLIENT_ID,
+    "client_secret": SecretStr(action1_stand_in.CLIENT_SECRET),
+    "requests_per_minute": 6000,
 }
 _DATTO_READ = {
     "api_key": SecretStr(datto_stand_in.API_KEY),
@@ -235,6 +249,30 @@ RIGS = (
         tells_domain=False,
         previewed=MISSING,
     ),
+    Rig(
+        key="action1",
+        make_app=action1_stand_in.make_app,
+        settings={
+            **_ACTION1_READ,
+            "write_client_id": action1_stand_in.WRITE_CLIENT_ID,
+            "write_client_secret": SecretStr(action1_stand_in.WRITE_CLIENT_SECRET),
+        },
+        read_only=_ACTION1_READ,
+        wrong_secret={**_ACTION1_READ, "client_secret": SecretStr("not the secret")},
+        organisation=lambda company: company.rmm_uid,
+        device_key=lambda device: device.uid,
+        # The rest of the path is the one client's organisation, in the estate that every test has.
+        devices_path=f"/api/3.0/endpoints/managed/{stable_id(7, 'fennel-rye', 'rmm')}",
+        install_path="*/automations/instances/*",
+        install_method="POST",
+        effect="automation",
+        strange={'"approval_status": "Approved"': '"approval_status": "Quarantined"'},
+        spec=None,
+        prefix="",
+        token_path="/api/3.0/oauth2/token",
+        shrink_pages=_shrink_action1,
+        by_fleet=False,
+    ),
 )
 
 
@@ -293,6 +331,8 @@ class Bench:
         return DeviceId(f"{ACCOUNT}:{self.rig.device_key(device)}")
 
     def fault(self, kind: str, path: str | None = None, **more: Any) -> None:
+        if path == self.rig.install_path:
+            more["method"] = self.rig.install_method
         self.world.faults.add({"target": self.rig.key, "kind": kind, "path": path, **more})
 
     def effects(self) -> list[dict[str, Any]]:

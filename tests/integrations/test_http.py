@@ -301,6 +301,22 @@ def test_every_form_of_retry_after_is_read(headers: dict[str, str], wait: timede
     assert retry_after(headers) == wait
 
 
+@pytest.mark.parametrize(
+    ("body", "wait"),
+    [
+        (b'{"details": {"retry_after": 5}}', timedelta(seconds=5)),
+        (b'{"details": {"retry_after": "7"}}', timedelta(seconds=7)),
+        (b'{"details": {"retry_after": null}}', None),
+        (b'{"details": "later"}', None),
+        (b"<html>", None),
+    ],
+)
+def test_wait_that_only_the_body_tells_is_read(body: bytes, wait: timedelta | None) -> None:
+    assert answers.Answer(status=429, headers={}, body=body).wait() == wait
+    told = answers.Answer(status=429, headers={"Retry-After": "0"}, body=body)
+    assert told.wait() == timedelta(0)
+
+
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "truncate", "garbage", "html"])
 def test_a_broken_answer_to_a_read_is_asked_for_again(
     connect: Connect, service: Service, kind: str

@@ -41,7 +41,9 @@ class Canned:
         return sum(item.path == path for item in self.seen)
 
     async def _answer(self, request: web.Request) -> web.Response:
-        body = await request.json() if request.can_read_body else None
+        form = request.content_type == "application/x-www-form-urlencoded"
+        body = await request.json() if request.can_read_body and not form else None
+        body = dict(await request.post()) if form else body
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.seen.append(Seen(request.method, request.path, dict(request.query), headers, body))
         canned = self.answers.get(
