@@ -222,12 +222,13 @@ def test_endpoint_that_comes_back_in_time_works_its_order_off(desk: Desk) -> Non
 
 def test_order_that_makes_no_sense_is_refused(desk: Desk) -> None:
     device = one(desk, willing)
-    for wrong in (
+    nonsense: tuple[Row, ...] = (
         {"retry": "43201"},
         {"reboot": "maybe"},
         {"scope": "All"},
         {"packages": []},
         {"packages": [{"p": 1}]},
-    ):
+    )
+    for wrong in nonsense:
         assert run(desk, device, **wrong).status_code == 400
     assert desk.effects() == []
