@@ -203,6 +203,7 @@ class Bot:
             clients={client.key: client for client in self.configuration.clients},
             switch=self.data.switch,
             policy=self.configuration.policy.approval,
+            rings=self.configuration.policy.rings,
             clock=self.clock,
         )
         return Progress(requests=self.requests, advance=advance, executor=self.executor)
@@ -276,6 +277,7 @@ class Bot:
             exemptions=self.data.exemptions,
             policy=self.configuration.policy.approval,
             mfa_policy=self.configuration.policy.mfa,
+            rings=self.configuration.policy.rings,
             clock=self.clock,
             parallel=self.sources.parallel,
             sockets=lambda: self.socket.sockets,

@@ -6,7 +6,7 @@ from dataclasses import fields
 from config.settings import DAYS, ClientTable, PersonTable, Settings, WindowTable
 from core.domain.clients import Client, ClientKey, MaintenanceWindow, RmmBinding
 from core.domain.people import EVERY_CLIENT, People, Person, PersonKey
-from core.domain.policy import ApprovalPolicy, MfaPolicy, OverduePolicy, Policy
+from core.domain.policy import ApprovalPolicy, MfaPolicy, OverduePolicy, Policy, RingPolicy
 
 
 def clients_of(settings: Settings, vendors: Mapping[str, str]) -> tuple[Client, ...]:
@@ -27,7 +27,7 @@ def policy_of(settings: Settings) -> Policy:
         days={kind: {**days, **table.days.get(kind, {})} for kind, days in default.days.items()},
         scan_hours={**default.scan_hours, **table.scan_hours},
     )
-    approval = settings.policy.approval
+    approval, rings = settings.policy.approval, settings.policy.rings
     return Policy(
         overdue=overdue,
         mfa=MfaPolicy(
@@ -38,6 +38,9 @@ def policy_of(settings: Settings) -> Policy:
         ),
         approval=ApprovalPolicy(
             **{field.name: getattr(approval, field.name) for field in fields(ApprovalPolicy)}
+        ),
+        rings=RingPolicy(
+            **{field.name: getattr(rings, field.name) for field in fields(RingPolicy)}
         ),
     )
 

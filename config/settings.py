@@ -169,22 +169,23 @@ class ApprovalTable(Table):
         return self
 
 
+class RingsTable(Table):
+    """How many devices of an install go first, and what of them stops the rest."""
+
+    canary_percent: int = Field(default=5, ge=1, le=50)
+    from_devices: int = Field(default=3, ge=2, le=1000)
+    failure_percent: int = Field(default=5, ge=1, le=100)
+    failure_devices: int = Field(default=2, ge=1, le=1000)
+    restart_owed_fails: bool = False
+
+
 class PolicyTable(Table):
     """The MSP's own rules."""
 
     overdue: OverdueTable = OverdueTable()
     mfa: MfaTable = MfaTable()
     approval: ApprovalTable = ApprovalTable()
-    rings: Any = None
-
-    @field_validator("rings")
-    @classmethod
-    def _no_rings_yet(cls, value: Any) -> Any:
-        if value is not None:
-            raise ValueError(
-                "canary rings come with the next vendors and cannot be configured yet: remove this table"
-            )
-        return value
+    rings: RingsTable = RingsTable()
 
 
 class EngineTable(Table):

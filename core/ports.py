@@ -106,7 +106,10 @@ class Effector(Protocol):
         """Ask the vendor how far the job is. Raises VendorError."""
 
     def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:
-        """Read back at the source: VERIFIED, NOT_VERIFIED with a reason, or DONE for "not yet visible"."""
+        """Read back at the source: VERIFIED, NOT_VERIFIED with a reason, or DONE for "not yet visible".
+
+        The reason is RESTART_OWED where everything is installed and nothing but a restart is missing.
+        """
 
     def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
         """Find out, without sending anything, whether a call that was cut off was carried out."""

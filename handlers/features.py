@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.domain.policy import ApprovalPolicy, MfaPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
 from core.ports import Clock, Drafts, Exemptions, Parallel, Requests, ShownSnapshots, Switch
 from core.usecases.cancel_request import CancelRequest
 from core.usecases.decide_request import DecideRequest
@@ -51,6 +51,7 @@ class Features:
     exemptions: Exemptions
     policy: ApprovalPolicy
     mfa_policy: MfaPolicy
+    rings: RingPolicy
     clock: Clock
     parallel: Parallel
     sockets: Callable[[], int | None]
@@ -99,7 +100,9 @@ class Features:
             desk=self.desk,
             lists=lists,
             asking=asking,
-            planner=PatchPlanner(rmms=self.rmms, policy=self.policy, clock=self.clock),
+            planner=PatchPlanner(
+                rmms=self.rmms, policy=self.policy, rings=self.rings, clock=self.clock
+            ),
             rmms=self.rmms,
         )
 

@@ -22,6 +22,13 @@ class DeviceKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Ring(StrEnum):
+    """When a device's turn comes among those of one plan: a few first, then all the others."""
+
+    CANARY = "canary"
+    BROAD = "broad"
+
+
 class Severity(StrEnum):
     """The vendor's rating in our words, worst first."""
 

@@ -85,9 +85,25 @@ class ApprovalPolicy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RingPolicy:
+    """How many devices of an install go first, and what of them stops the rest."""
+
+    #: Share of a plan's devices, in percent, rounded up.
+    canary_percent: int = 5
+    #: A smaller plan has no canary.
+    from_devices: int = 3
+    #: The rest is stopped by so great a share of failed canaries, or by so many: whichever comes first.
+    failure_percent: int = 5
+    failure_devices: int = 2
+    #: Whether a canary that owes a restart counts as failed. Not where the RMM restarts nothing by itself.
+    restart_owed_fails: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """All of it."""
 
     overdue: OverduePolicy = field(default_factory=OverduePolicy)
     mfa: MfaPolicy = field(default_factory=MfaPolicy)
     approval: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    rings: RingPolicy = field(default_factory=RingPolicy)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NewType
 
 from core.domain.clients import ClientKey
+from core.domain.patching import Ring
 from core.domain.people import PersonKey
 
 RequestId = NewType("RequestId", str)
@@ -88,6 +89,7 @@ class Target:
     is_admin: bool = False
     online: bool = True
     capable: bool = True
+    ring: Ring = Ring.BROAD
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,9 +126,17 @@ class Plan:
         return sum(target.weight for target in self.targets)
 
     @property
+    def canaries(self) -> tuple[Target, ...]:
+        """The targets that go first; none where the plan is too small for that."""
+        return tuple(target for target in self.targets if target.ring is Ring.CANARY)
+
+    @property
     def digest(self) -> str:
-        """SHA-256, in hex, over the canonical JSON of what is approved: action, options and targets."""
-        approved = {
+        """SHA-256, in hex, over the canonical JSON of what is approved: action, options, targets and rings.
+
+        What a plan does without is left out, so that plans made before it existed keep their digest.
+        """
+        approved: dict[str, object] = {
             "client": self.client,
             "account": self.account,
             "action": self.action,
@@ -142,6 +152,8 @@ class Plan:
         }
         if self.options.until is not None:
             approved["until"] = self.options.until.isoformat()
+        if self.canaries:
+            approved["canaries"] = sorted(target.id for target in self.canaries)
         canonical = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -213,6 +225,10 @@ class StepState(StrEnum):
             self.SKIPPED,
             self.UNKNOWN,
         )
+
+
+#: The reason of a step that is not verified where everything is installed and only a restart is missing.
+RESTART_OWED = "restart owed"
 
 
 class JobKind(StrEnum):
@@ -329,6 +345,8 @@ class Request:
     ended_at: datetime | None = None
     #: Why it ended as it did, or what a person has to settle.
     note: str = ""
+    #: Why what was not sent by then never will be; empty where nothing speaks against it.
+    stopped: str = ""
 
     def step(self, target_id: str) -> Step:
         return next(step for step in self.steps if step.target == target_id)

@@ -133,6 +133,15 @@ class JobSplit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RestStopped:
+    """What went first did not go well: nothing more is sent, and what the vendor has is followed to its end."""
+
+    type: Literal["rest_stopped"] = "rest_stopped"
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CancelAsked:
     """No new dispatches; what the vendor has is followed to its end."""
 
@@ -181,6 +190,7 @@ Event = (
     | JobDispatching
     | JobMoved
     | JobSplit
+    | RestStopped
     | CancelAsked
     | PersonNeeded
     | PersonRuled
@@ -240,7 +250,10 @@ def _apply(request: Request, event: Event) -> Request:  # noqa: C901, PLR0912 - 
         case JobSplit():
             return _split(request, event)
         case StepsMoved():
-            return _with_results(request, event.results, reopen=True)
+            return _settled(_with_results(request, event.results, reopen=True))
+        case RestStopped():
+            _must_be(request, event, RequestState.RUNNING, RequestState.NEEDS_PERSON)
+            return replace(request, stopped=event.reason, note=event.reason)
         case CancelAsked():
             _must_be(request, event, RequestState.RUNNING, RequestState.NEEDS_PERSON)
             return replace(request, state=RequestState.CANCELLING, note=event.note)
@@ -332,6 +345,13 @@ def _split(request: Request, event: JobSplit) -> Request:
         _with_job(request, ended), jobs=(*_with_job(request, ended).jobs, *event.jobs)
     )
     return _with_results(with_new, event.results)
+
+
+def _settled(request: Request) -> Request:
+    """Where evidence has ended all that was unknown, no person is needed any more."""
+    if request.state is not RequestState.NEEDS_PERSON or request.count(StepState.UNKNOWN):
+        return request
+    return replace(request, state=RequestState.RUNNING, note=request.stopped)
 
 
 def _ruled(request: Request, event: PersonRuled) -> Request:

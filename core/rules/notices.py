@@ -17,6 +17,8 @@ class NoticeKind(StrEnum):
     FINISHED = "finished"
     CLOSED = "closed"
     NEEDS_PERSON = "needs_person"
+    #: To the approvers: what went first did not go well, so the rest is not sent.
+    REST_STOPPED = "rest_stopped"
     #: In the card's thread.
     STARTED = "started"
     ENDED = "ended"
@@ -47,17 +49,16 @@ def approvers(request: Request, people: People) -> tuple[PersonKey, ...]:
 
 def _to_approvers(request: Request, people: People) -> tuple[Notice, ...]:
     keys = approvers(request, people)
-    asks = [
-        Notice(key=f"{request.id}:ask:{key}", kind=NoticeKind.APPROVAL_WANTED, to=key)
+    kinds = {"ask": NoticeKind.APPROVAL_WANTED}
+    if request.stopped:
+        kinds["stopped"] = NoticeKind.REST_STOPPED
+    if request.state is RequestState.NEEDS_PERSON:
+        kinds["settle"] = NoticeKind.NEEDS_PERSON
+    return tuple(
+        Notice(key=f"{request.id}:{word}:{key}", kind=kind, to=key)
+        for word, kind in kinds.items()
         for key in keys
-    ]
-    if request.state is not RequestState.NEEDS_PERSON:
-        return tuple(asks)
-    settles = [
-        Notice(key=f"{request.id}:settle:{key}", kind=NoticeKind.NEEDS_PERSON, to=key)
-        for key in keys
-    ]
-    return (*asks, *settles)
+    )
 
 
 def _to_requester(request: Request) -> tuple[Notice, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.domain.clients import Client, ClientKey
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, RingPolicy
 from core.domain.remediation import Request, RequestId, RequestState, StepState
 from core.domain.transitions import (
     Closed,
@@ -21,12 +21,14 @@ from core.domain.transitions import (
 from core.errors import Conflict, VendorError
 from core.ports import Clock, Effector, Requests, Switch
 from core.rules.outcome import outcome
+from core.rules.rings import Gate, canary
 from core.usecases.calls import Calls
 from core.usecases.decide_request import expire, find
 from core.usecases.follow_jobs import JobFollower
 from core.usecases.job_record import JobRecord
 from core.usecases.run_jobs import JobRunner
 from core.usecases.strand_request import strand
+from core.usecases.turns import Turns
 from core.usecases.verify_steps import VerifySteps
 
 
@@ -39,6 +41,7 @@ class AdvanceRequest:
     clients: Mapping[ClientKey, Client]
     switch: Switch
     policy: ApprovalPolicy
+    rings: RingPolicy
     clock: Clock
     calls: Calls = field(default_factory=Calls)
 
@@ -122,6 +125,7 @@ class AdvanceRequest:
             client=client,
             policy=self.policy,
             may_send=lambda latest: self._may_send(latest, client),
+            turns=Turns(record=record, policy=self.rings),
             calls=self.calls,
         )
         verify = VerifySteps(record=record, effector=effector, client=client, policy=self.policy)
@@ -138,13 +142,18 @@ class AdvanceRequest:
         if request.valid_until is not None and now >= request.valid_until:
             why = "the maintenance window ended" if request.window else "the approval's time ended"
             return runner.drop_planned(request, f"{why} before it was sent")
+        request = runner.turns.stop_where_due(request)
+        if request.stopped:
+            return runner.drop_planned(request, request.stopped)
         return runner.dispatch(request)
 
     # The end.
 
     def _finish(self, request: Request) -> Request:
         if not all(step.state.final for step in request.steps):
-            return request
+            asks = canary(request, self.rings).gate is Gate.ASKS
+            note = f"{unknown_note(request)} The rest waits for it."
+            return self._need(request, note) if asks else request
         if any(job.state.at_vendor for job in request.jobs):
             return request
         if request.count(StepState.UNKNOWN):

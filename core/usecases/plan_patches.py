@@ -8,7 +8,7 @@ from core.domain.clients import Client, MaintenanceWindow
 from core.domain.facts import Fact
 from core.domain.findings import DeviceVerdict, Snapshot
 from core.domain.patching import DeviceId, DeviceKind, DevicePreview, RebootControl
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, RingPolicy
 from core.domain.remediation import (
     Action,
     Direction,
@@ -22,6 +22,7 @@ from core.domain.remediation import (
 from core.errors import BadInput, Refused
 from core.ports import Clock, Rmm
 from core.rules.binding import mismatch
+from core.rules.rings import with_rings
 from core.usecases.request_plan import check_window
 
 REBOOT_WORDS: Mapping[RebootControl, str] = {
@@ -39,6 +40,7 @@ class PatchPlanner:
 
     rmms: Mapping[str, Rmm]
     policy: ApprovalPolicy
+    rings: RingPolicy
     clock: Clock
 
     def plan(
@@ -69,10 +71,13 @@ class PatchPlanner:
             for item, why in reasons.items()
             if why is not None
         )
-        targets = tuple(
-            self._target(known[item], previews[item])
-            for item, why in reasons.items()
-            if why is None
+        targets = self._in_turns(
+            action,
+            [
+                self._target(known[item], previews[item])
+                for item, why in reasons.items()
+                if why is None
+            ],
         )
         if not targets:
             named = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
@@ -111,6 +116,11 @@ class PatchPlanner:
         if account not in self.rmms:
             raise Refused(f"The RMM account {account} is no longer in the configuration.")
         return self.rmms[account]
+
+    def _in_turns(self, action: Action, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """A scan changes nothing, so nothing has to go first."""
+        installs = action is Action.INSTALL_PATCHES
+        return with_rings(targets, self.rings) if installs else tuple(targets)
 
     def _target(self, verdict: DeviceVerdict, preview: DevicePreview) -> Target:
         server = verdict.kind is not DeviceKind.WORKSTATION

@@ -29,6 +29,7 @@ from core.usecases.blast_radius import weight_since
 from core.usecases.calls import Calls
 from core.usecases.follow_jobs import JobFollower
 from core.usecases.job_record import JobRecord
+from core.usecases.turns import Turns
 
 #: Surely not carried out: the job goes back to where it was and is tried with a later pass.
 NOT_SENT = (VendorBusy, VendorDown, VendorAuthError, VendorForbidden)
@@ -47,6 +48,7 @@ class JobRunner:
     policy: ApprovalPolicy
     #: Whether anything may be sent now (not frozen, in time); asked right before each call.
     may_send: Callable[[Request], bool]
+    turns: Turns
     calls: Calls
 
     def dispatch(self, request: Request) -> Request:
@@ -54,10 +56,12 @@ class JobRunner:
         for job in request.jobs:
             if request.state is not RequestState.RUNNING or not self.may_send(request):
                 return request
+            if self.turns.why_held(request, job) is not None:
+                continue
             if not self._has_room(request, job):
                 return self._waits(request, job, "waits for room under the hourly cap")
             request = self._dispatch_one(request, job)
-        return request
+        return self.turns.say_why(request)
 
     def drop_planned(self, request: Request, reason: str) -> Request:
         """Skip whatever was not sent yet."""

@@ -189,10 +189,13 @@ def test_lowering_protection_may_not_need_fewer_approvals(written: Write) -> Non
     assert "approvals_lower" in found["policy.approval"]
 
 
-def test_canary_rings_are_refused_until_they_come(written: Write) -> None:
-    found = problems(written(("[policy.overdue]\n", "[policy.rings]\ncanary = 5\n\n[policy.overdue]\n")))  # fmt: skip
+def test_the_share_that_goes_first_can_be_set_within_reason(written: Write) -> None:
+    loaded = load(written(("canary_percent = 5 ", "canary_percent = 20 ")))
+    refused = problems(written(("canary_percent = 5 ", "canary_percent = 0 ")))
 
-    assert "next vendors" in found["policy.rings"]
+    assert loaded.policy.rings.canary_percent == 20
+    assert loaded.policy.rings.failure_devices == 2
+    assert "policy.rings.canary_percent" in refused
 
 
 def test_a_clock_offset_is_refused_where_any_host_is_real(written: Write) -> None:

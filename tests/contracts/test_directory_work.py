@@ -11,7 +11,7 @@ from aiohttp import web
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import Requirement, Snapshot
-from core.domain.policy import ApprovalPolicy, MfaPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
 from core.domain.remediation import (
     Job,
     Options,
@@ -125,6 +125,7 @@ class Desk:
             clients={self.client.key: self.client},
             switch=self.store.switch,
             policy=POLICY,
+            rings=RingPolicy(),
             clock=self.house.world.clock,
         )
         for _ in range(passes):

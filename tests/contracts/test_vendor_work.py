@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.clients import Client
 from core.domain.patching import RebootControl
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, RingPolicy
 from core.domain.remediation import (
     Job,
     Plan,
@@ -97,6 +97,7 @@ class Desk:
             clients={self.client.key: self.client},
             switch=self.store.switch,
             policy=POLICY,
+            rings=RingPolicy(),
             clock=self.bench.world.clock,
         )
         for _ in range(passes):

@@ -26,7 +26,7 @@ from core.domain.findings import (
 from core.domain.identity import AccountKind, GroupProof, UserId
 from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePreview, RebootControl
 from core.domain.people import EVERY_CLIENT, People, Person, PersonKey, Role
-from core.domain.policy import ApprovalPolicy, MfaPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
 from core.domain.remediation import JobKind, Request
 from core.domain.what_if import WhatIf
 from core.errors import GatehouseError, VendorDown
@@ -541,6 +541,7 @@ class Front:
             exemptions=self.store.exemptions,
             policy=self.policy,
             mfa_policy=MfaPolicy(),
+            rings=RingPolicy(),
             clock=self.clock,
             parallel=ThreadParallel(),
             sockets=lambda: 1,

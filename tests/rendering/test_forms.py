@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain.facts import Fact
-from core.domain.patching import DeviceKind
+from core.domain.patching import DeviceKind, Ring
 from core.domain.remediation import Action, Options, Plan, RequestId, RequestState, When
 from integrations.slack.inbound import parse
 from integrations.slack.rendering import forms
@@ -117,6 +117,14 @@ def test_a_preview_shows_the_exact_change_before_anybody_is_asked() -> None:
         "It needs *1 approval*. Who can approve it: Maya and Devon.",
     ):
         assert expected in words
+
+
+def test_a_preview_says_who_goes_first_and_what_follows() -> None:
+    first = make.target("WS-1", ring=Ring.CANARY)
+    words = make.words(preview(make.plan(first, make.target("WS-2"), make.target("WS-3"))))
+    assert "*1 device goes first*, and the other 2 follow once it has gone well." in words
+    assert "`WS-1` (goes first)" in words
+    assert "go first" not in make.words(preview(make.plan(make.target("WS-2"))))
 
 
 def test_a_preview_that_lowers_protection_says_so() -> None:

@@ -91,6 +91,13 @@ def test_the_end_is_told_in_the_notification_with_its_numbers() -> None:
     assert "❌ *1 failed*: `SRV-02`" in make.words(ended)
 
 
+def test_approvers_learn_that_the_rest_is_stopped_and_by_which_device() -> None:
+    why = "stopped, because 1 of the 1 that went first did not go well: WS-1 (<!channel>)"
+    told = notice(make.request(RequestState.RUNNING, stopped=why), NoticeKind.REST_STOPPED, now=NOW)
+    assert told.text.startswith("R4K7QX: the rest is stopped.")
+    assert "WS-1 (&lt;!channel&gt;)" in make.words(told)
+
+
 def test_a_request_that_closed_by_itself_says_why() -> None:
     note = "Nobody decided within 60 minutes."
     closed = notice(make.request(RequestState.EXPIRED, note=note), NoticeKind.CLOSED, now=NOW)

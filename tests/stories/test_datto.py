@@ -6,6 +6,7 @@ from tests.stories.record import carried_out, ended, events, steps
 from tests.stories.world import World, assert_says, says
 
 CHANNEL = CLIENT = "blue-river-law"
+CONFIG = "[policy.rings]\nfrom_devices = 4"
 HOSTILE = "<!channel>"
 
 

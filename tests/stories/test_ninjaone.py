@@ -12,7 +12,7 @@ from tests.stories.asking import (
 from tests.stories.record import carried_out, ended, steps
 from tests.stories.world import World, assert_says
 
-CONFIG = "[policy.approval]\napproved_minutes = 1440"
+CONFIG = "[policy.approval]\napproved_minutes = 1440\n\n[policy.rings]\nfrom_devices = 4"
 CHANNEL = CLIENT = "acme-dental"
 HOURS = 3600
 
@@ -44,6 +44,24 @@ def test_each_device_ends_as_its_source_shows_it(shared_world: World) -> None:
     done = card(world, request, "Done in part", "restart owed", "failed: ")
     assert "undo" not in buttons(done)
     world.reads("tech", "@gatehouse", request, "Done in part")
+
+
+def test_a_device_that_goes_first_and_fails_spares_the_others(shared_world: World) -> None:
+    world, key = shared_world, "orchard-care"
+    first = estate.one(key, estate.failing)
+    others = [name for name in estate.devices(key, estate.fit) if name > first][:3]
+    preview = preview_patches(world, "tech", CHANNEL, key, [*others, first])
+    assert_says(preview, "1 device goes first", "the other 3 follow", f"`{first}` (goes first")
+    request = send_preview(world, "tech", CHANNEL)
+    approve(world, "manager", request)
+
+    assert ended(world, request) == "failed"
+    assert carried_out(world, request, "ninjaone") == [first]
+    by_name = steps(world, request)
+    assert by_name[first][1].startswith("failed: ")
+    assert {by_name[name][0] for name in others} == {"skipped"}
+    card(world, request, "stopped, because 1 of the 1 that went first did not go well", first)
+    world.reads("manager", "@gatehouse", request, "The rest is stopped")
 
 
 def test_a_device_that_is_offline_is_waited_for(shared_world: World) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from core.domain.clients import Client, ClientKey, MaintenanceWindow
 from core.domain.people import EVERY_CLIENT, ChatIdentity, Person, PersonKey, Role
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, RingPolicy
 from core.domain.remediation import (
     Action,
     Direction,
@@ -97,6 +97,7 @@ class Office:
 
     clock: HandClock = field(default_factory=HandClock)
     policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    rings: RingPolicy = field(default_factory=RingPolicy)
     client: Client = field(default_factory=a_client)
     vendor: FakeEffector = field(default_factory=FakeEffector)
     client_left: bool = False
@@ -148,6 +149,7 @@ class Office:
             clients={client.key: client for client in self.clients},
             switch=self.store.switch,
             policy=self.policy,
+            rings=self.rings,
             clock=self.clock,
             calls=self.calls,
         )

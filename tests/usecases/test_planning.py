@@ -18,7 +18,7 @@ from core.domain.findings import (
 )
 from core.domain.identity import AccountKind, GroupProof, UserId
 from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePreview, RebootControl
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, RingPolicy
 from core.domain.remediation import (
     Action,
     JobKind,
@@ -112,7 +112,12 @@ def planned(
 ) -> Plan:
     clock = HandClock()
     clock.time = at
-    planner = PatchPlanner(rmms={"ninja": rmm}, policy=ApprovalPolicy(), clock=clock)  # type: ignore[dict-item]
+    planner = PatchPlanner(
+        rmms={"ninja": rmm},  # type: ignore[dict-item]
+        policy=ApprovalPolicy(),
+        rings=RingPolicy(),
+        clock=clock,
+    )
     chosen = Options(**options)  # type: ignore[arg-type]
     return planner.plan(client or a_client(), action, list(rmm.previews), chosen, known(rmm))
 

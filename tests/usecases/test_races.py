@@ -218,6 +218,7 @@ def test_two_requests_at_once_do_not_share_the_last_room_under_the_cap() -> None
             clients={ACME: office.client},
             switch=office.store.switch,
             policy=office.policy,
+            rings=office.rings,
             clock=office.clock,
         )(ids[n])
 

@@ -11,7 +11,16 @@ from datetime import datetime, timedelta
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.patching import Patch, PatchState
-from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
+from core.domain.remediation import (
+    RESTART_OWED,
+    Action,
+    Job,
+    JobKind,
+    JobState,
+    Plan,
+    RequestId,
+    StepState,
+)
 from core.domain.transitions import StepResult
 from core.errors import VendorBusy, VendorForbidden, VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
@@ -130,7 +139,7 @@ class Jobs:
         if (basis is None or installed != basis) and not self._inventoried_since(job):
             return _result(target, StepState.DONE, "the computer's next patch inventory is awaited")
         if Fact.of(row.get("IsRebootNeeded")) is Fact.YES:
-            return _result(target, StepState.NOT_VERIFIED, "restart owed")
+            return _result(target, StepState.NOT_VERIFIED, RESTART_OWED)
         words = f"{len(installed)} installed" if installed else "nothing of it is missing any more"
         return _result(target, StepState.VERIFIED, words)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.domain.facts import Fact
 from core.domain.patching import CountStatus, Device, PatchCounts
-from core.domain.remediation import StepState
+from core.domain.remediation import RESTART_OWED, StepState
 from core.domain.transitions import StepResult
 from integrations.rmm.update_script import NoOutputError, Output, OutputError
 
@@ -30,7 +30,7 @@ def of_install(
     if output is not None and output.failures:
         return _result(target, StepState.NOT_VERIFIED, output.failures)
     if output is not None and output.reboot_required:
-        return _result(target, StepState.NOT_VERIFIED, "restart owed")
+        return _result(target, StepState.NOT_VERIFIED, RESTART_OWED)
     if device.online is Fact.NO:
         return _result(target, StepState.DONE, "offline since; nothing can be read back")
     ended = output.finished_at if output is not None else since
@@ -51,7 +51,7 @@ def _by_counts(target: str, counts: PatchCounts | None, output: Output | None) -
     if counts is None or counts.approved is None:
         return _result(target, StepState.DONE, "Datto RMM gives no counts for it")
     if counts.status is CountStatus.REBOOT_NEEDED:
-        return _result(target, StepState.NOT_VERIFIED, "restart owed")
+        return _result(target, StepState.NOT_VERIFIED, RESTART_OWED)
     if counts.status is CountStatus.INSTALL_ERROR:
         return _result(target, StepState.NOT_VERIFIED, "Datto RMM shows an install error")
     if counts.approved > left:

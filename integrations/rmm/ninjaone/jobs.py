@@ -11,7 +11,16 @@ from datetime import datetime, timedelta
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, Patch, PatchClass
-from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
+from core.domain.remediation import (
+    RESTART_OWED,
+    Action,
+    Job,
+    JobKind,
+    JobState,
+    Plan,
+    RequestId,
+    StepState,
+)
 from core.domain.transitions import StepResult
 from core.errors import VendorNotFound
 from core.ports import Evidence, Recheck, Report, Truth
@@ -121,7 +130,7 @@ class Jobs:
         if (basis is None or not basis <= installed) and not self._rescanned(job):
             return _result(target, StepState.DONE, "rescan awaited")
         if self._reboot_needed(df, row) is Fact.YES:
-            return _result(target, StepState.NOT_VERIFIED, "restart owed")
+            return _result(target, StepState.NOT_VERIFIED, RESTART_OWED)
         words = f"{len(installed)} installed" if installed else "nothing of it is missing any more"
         return _result(target, StepState.VERIFIED, words)
 

@@ -12,7 +12,16 @@ from datetime import datetime, timedelta, tzinfo
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, Patch
-from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
+from core.domain.remediation import (
+    RESTART_OWED,
+    Action,
+    Job,
+    JobKind,
+    JobState,
+    Plan,
+    RequestId,
+    StepState,
+)
 from core.domain.transitions import StepResult
 from core.errors import VendorForbidden, VendorNotFound
 from core.ports import Clock, Evidence, Recheck, Report, Truth
@@ -168,7 +177,7 @@ class Jobs:
         """Final where nothing restarts the device by itself; else its restart may be on the way."""
         never = policy.never_restarts(self.api.agent(self.agent_id(target)))
         state = StepState.NOT_VERIFIED if never else StepState.DONE
-        return result(target, state, "restart owed")
+        return result(target, state, RESTART_OWED)
 
     # Reading for jobs.
 

@@ -2,7 +2,7 @@
 
 from core.domain.facts import Fact
 from core.domain.patching import PatchCounts
-from core.domain.remediation import JobKind, StepState
+from core.domain.remediation import RESTART_OWED, JobKind, StepState
 from core.domain.transitions import StepResult
 from integrations.rmm.update_script import NoOutputError, Output, OutputError
 
@@ -37,7 +37,7 @@ def of_install(
     if output.failures:
         return _result(target, StepState.NOT_VERIFIED, output.failures)
     if output.reboot_required:
-        return _result(target, StepState.NOT_VERIFIED, "restart owed")
+        return _result(target, StepState.NOT_VERIFIED, RESTART_OWED)
     if online is Fact.NO:
         return _result(target, StepState.DONE, "offline since; nothing can be read back")
     return _by_counts(target, output, counts, before, ours=ours)

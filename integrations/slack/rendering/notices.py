@@ -53,6 +53,9 @@ def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
             return _said(request, state_words(request.state), _state(request))
         case NoticeKind.NEEDS_PERSON:
             return _said(request, "needs a person", _state(request), foot=WHO_SETTLES)
+        case NoticeKind.REST_STOPPED:
+            why = f"🛑 *The rest is {escape(request.stopped, 600)}*"
+            return _said(request, "the rest is stopped", [why], foot=ON_THE_CARD)
 
 
 def reminder(due: Reminder) -> Message:

@@ -94,7 +94,8 @@ def exact_change_of(plan: Plan) -> str:
         case Action.END_EXEMPTION:
             return f"What {plan.undo_of} exempted counts again as an MFA gap."
         case Action.INSTALL_PATCHES:
-            return f"{account} installs what is approved for them. {_offline_words(plan)}"
+            install = f"{account} installs what is approved for them."
+            return " ".join(filter(None, [install, _offline_words(plan), _ring_words(plan)]))
         case Action.SCAN_PATCHES:
             return (
                 f"{account} looks for missing updates; nothing is installed. {_offline_words(plan)}"
@@ -105,6 +106,20 @@ def _offline_words(plan: Plan) -> str:
     if plan.options.wait_for_offline:
         return "Devices that are offline are waited for, as long as the approval holds."
     return "Devices that are offline by then are left out."
+
+
+def _ring_words(plan: Plan) -> str:
+    """Which go first; empty where the plan is too small for that."""
+    first, rest = len(plan.canaries), len(plan.targets) - len(plan.canaries)
+    if not first:
+        return ""
+    one = first == 1
+    who = f"*{plural(first, 'device')} {'goes' if one else 'go'} first*"
+    others = f"the other {rest} follow{'s' if rest == 1 else ''}"
+    return (
+        f"{who}, and {others} once {'it has' if one else 'they have'} gone well. "
+        "One that is offline by then gives its turn to the next."
+    )
 
 
 def among_them(plan: Plan) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from core.domain.patching import Ring
 from core.domain.remediation import Action, Plan, Request, Step, StepState, Target
 from integrations.slack.rendering.mrkdwn import INDENT, code, escape, in_a_row, plural
 
@@ -106,6 +107,7 @@ def _planned(plan: Plan, target: Target) -> str:
 
 def _marks(target: Target) -> list[str]:
     marks = {
+        "goes first": target.ring is Ring.CANARY,
         "server": target.is_server,
         "admin": target.is_admin,
         "offline now": not target.online,

@@ -1,0 +1,108 @@
+"""Which devices of an install go first, and what has become of them decides about the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.patching import Ring
+from core.domain.policy import RingPolicy
+from core.domain.remediation import RESTART_OWED, Request, Step, StepState, Target
+
+_NAMED = 3
+
+
+class Gate(StrEnum):
+    """Whether the broad ring may be sent."""
+
+    OPEN = "open"
+    SHUT = "shut"
+    #: Shut until a person has said what became of a canary.
+    ASKS = "asks"
+    #: Shut for good.
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Canary:
+    """What the devices that went first say about the rest; `words` is a clause, empty where open."""
+
+    gate: Gate
+    words: str = ""
+
+
+def with_rings(targets: Sequence[Target], policy: RingPolicy) -> tuple[Target, ...]:
+    """The targets in the order of their turns, the first of them as canaries.
+
+    Workstations go before servers, and devices that are online before the others.
+    """
+    ordered = sorted(targets, key=_turn)
+    if len(ordered) < policy.from_devices:
+        return tuple(ordered)
+    count = -(-len(ordered) * policy.canary_percent // 100)
+    canaries = [replace(target, ring=Ring.CANARY) for target in ordered[:count]]
+    return (*canaries, *ordered[count:])
+
+
+def canary(request: Request, policy: RingPolicy) -> Canary:
+    """Judge the devices that were sent first: as many as the plan has canaries.
+
+    They are the plan's canaries, save that one which is left out or waited for gives its turn to the next
+    in the plan's order. Nothing is proven by a device to which nothing was sent.
+    """
+    wanted = len(request.plan.canaries)
+    first = [request.step(target) for target in sent_first(request)[:wanted]]
+    failed = [step for step in first if _failed(step, policy)]
+    if failed and _too_many(len(failed), wanted, policy):
+        return Canary(gate=Gate.STOPPED, words=_stopped(request, failed, wanted))
+    if len(first) < wanted:
+        return Canary(gate=Gate.OPEN)
+    unsettled = [step for step in first if not _ended(step)]
+    if not unsettled:
+        return Canary(gate=Gate.OPEN)
+    asks = all(step.state is StepState.UNKNOWN for step in unsettled)
+    words = f"waits until what goes first is verified: {_names(request, unsettled)}"
+    return Canary(gate=Gate.ASKS if asks else Gate.SHUT, words=words)
+
+
+def sent_first(request: Request) -> tuple[str, ...]:
+    """The targets to which something was sent, in that order."""
+    sent: dict[str, datetime] = {}
+    for job in request.jobs:
+        if job.dispatched_at is not None:
+            for target in job.targets:
+                sent[target] = min(job.dispatched_at, sent.get(target, job.dispatched_at))
+    planned = [target.id for target in request.plan.targets if target.id in sent]
+    return tuple(sorted(planned, key=lambda target: sent[target]))
+
+
+def _turn(target: Target) -> tuple[bool, bool, str, str]:
+    return (target.is_server, not target.online, target.name.casefold(), target.id)
+
+
+def _ended(step: Step) -> bool:
+    return step.state.final and step.state is not StepState.UNKNOWN
+
+
+def _failed(step: Step, policy: RingPolicy) -> bool:
+    if step.state is StepState.NOT_VERIFIED and step.reason == RESTART_OWED:
+        return policy.restart_owed_fails
+    return step.state in (StepState.FAILED, StepState.NOT_VERIFIED)
+
+
+def _too_many(failed: int, wanted: int, policy: RingPolicy) -> bool:
+    return failed >= policy.failure_devices or failed * 100 >= wanted * policy.failure_percent
+
+
+def _stopped(request: Request, failed: Sequence[Step], wanted: int) -> str:
+    said = "; ".join(
+        f"{request.plan.target(step.target).name} ({step.reason or step.state.value})"
+        for step in failed[:_NAMED]
+    )
+    return f"stopped, because {len(failed)} of the {wanted} that went first did not go well: {said}"
+
+
+def _names(request: Request, steps: Sequence[Step]) -> str:
+    names = [request.plan.target(step.target).name for step in steps]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

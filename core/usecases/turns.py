@@ -1,0 +1,51 @@
+"""Whose turn it is among the jobs of a request: what goes first decides about the rest."""
+
+from dataclasses import dataclass
+
+from core.domain.policy import RingPolicy
+from core.domain.remediation import Job, JobState, Request, StepState
+from core.domain.transitions import RestStopped, StepResult, StepsMoved
+from core.rules.rings import Gate, canary
+from core.usecases.job_record import JobRecord
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turns:
+    """Holds jobs back whose turn has not come, and says why on the card."""
+
+    record: JobRecord
+    policy: RingPolicy
+
+    def why_held(self, request: Request, job: Job) -> str | None:
+        """Why a planned job is not sent yet; None where its turn has come."""
+        if request.job(job.id).state is not JobState.PLANNED:
+            return None
+        seen = canary(request, self.policy)
+        return None if seen.gate is Gate.OPEN else seen.words
+
+    def stop_where_due(self, request: Request) -> Request:
+        """Commit, once, that the rest is never sent."""
+        seen = canary(request, self.policy)
+        unsent = any(job.state is JobState.PLANNED for job in request.jobs)
+        if request.stopped or not unsent or seen.gate is not Gate.STOPPED:
+            return request
+        event = RestStopped(at=self.record.clock.now(), reason=seen.words)
+        return self.record.commit(request, event)
+
+    def say_why(self, request: Request) -> Request:
+        """Put on the steps that are held back why they are, unless it stands there already."""
+        held = {
+            target: why
+            for job in request.jobs
+            if (why := self.why_held(request, job)) is not None
+            for target in job.targets
+        }
+        results = tuple(
+            StepResult(target=step.target, state=StepState.PLANNED, reason=held[step.target])
+            for step in request.steps
+            if step.state is StepState.PLANNED and held.get(step.target, step.reason) != step.reason
+        )
+        if not results:
+            return request
+        event = StepsMoved(at=self.record.clock.now(), results=results)
+        return self.record.commit(request, event)
