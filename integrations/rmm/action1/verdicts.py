@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.domain.facts import Fact
 from core.domain.patching import Patch, PatchState
-from core.domain.remediation import JobState, StepState
+from core.domain.remediation import RESTART_OWED, JobState, StepState
 from core.domain.transitions import StepResult
 from integrations.rmm.read_back import counts, unsettled
 
@@ -34,7 +34,7 @@ def of_install(
     if open_ is not None:
         return open_
     if reboot_needed is Fact.YES:
-        return result("", StepState.NOT_VERIFIED, "restart owed")
+        return result("", StepState.NOT_VERIFIED, RESTART_OWED)
     gone = len(ours - {patch.key for patch in still})
     return result("", StepState.VERIFIED, f"{gone} installed")
 
