@@ -1,6 +1,6 @@
 """From validated tables to the domain's own objects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 
 from config.settings import DAYS, ClientTable, PersonTable, Settings, WindowTable
@@ -11,7 +11,8 @@ from core.domain.policy import ApprovalPolicy, MfaPolicy, OverduePolicy, Policy,
 
 def clients_of(settings: Settings, vendors: Mapping[str, str]) -> tuple[Client, ...]:
     """`vendors` maps the names of RMM accounts to vendor keys."""
-    return tuple(_client(table, vendors) for table in settings.clients)
+    own = _small(settings.entra.own_accounts)
+    return tuple(_client(table, vendors, own) for table in settings.clients)
 
 
 def people_of(settings: Settings) -> People:
@@ -45,7 +46,11 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def _client(table: ClientTable, vendors: Mapping[str, str]) -> Client:
+def _small(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names)
+
+
+def _client(table: ClientTable, vendors: Mapping[str, str], own: frozenset[str]) -> Client:
     return Client(
         key=ClientKey(table.key),
         name=table.name,
@@ -65,7 +70,9 @@ def _client(table: ClientTable, vendors: Mapping[str, str]) -> Client:
         maintenance_window=_window(table.maintenance_window, table.time_zone),
         break_glass=tuple(table.break_glass),
         mfa_group=table.mfa_group,
-        protected_users=frozenset(user.lower() for user in table.protected_users),
+        protected_users=_small(table.protected_users),
+        service_accounts=_small(table.service_accounts),
+        own_accounts=own,
         protected_devices=frozenset(table.protected_devices),
         needs_ticket=table.needs_ticket,
         binding_confirmed=table.binding_confirmed,

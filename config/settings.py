@@ -103,6 +103,7 @@ class ClientTable(Table):
     mfa_group: Guid | None = None
     break_glass: list[Guid] = []
     protected_users: list[str] = []
+    service_accounts: list[str] = []
     protected_devices: list[str] = []
     needs_ticket: bool = False
     binding_confirmed: bool = False

@@ -64,7 +64,12 @@ class Client:
     break_glass: tuple[str, ...] = ()
     #: Object id of the one group that an enabled MFA policy includes.
     mfa_group: str | None = None
+    #: These three by object id or sign-in name.
     protected_users: frozenset[str] = field(default_factory=frozenset)
+    #: What devices and programs sign in as: scan-to-mail, line-of-business services.
+    service_accounts: frozenset[str] = field(default_factory=frozenset)
+    #: Accounts that hold or administer Gatehouse's own app registrations.
+    own_accounts: frozenset[str] = field(default_factory=frozenset)
     protected_devices: frozenset[str] = field(default_factory=frozenset)
     needs_ticket: bool = False
     #: A person has looked at a binding whose domains differ and says it is right.
@@ -73,3 +78,9 @@ class Client:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def never_touched(self) -> frozenset[str]:
+        """Whom the configuration holds out, by whichever name stands there, in small letters."""
+        held = self.protected_users | self.service_accounts | self.own_accounts
+        return frozenset(name.casefold() for name in held)

@@ -55,6 +55,8 @@ class MfaVerdict:
     #: Whether the account may sign in; NO for break-glass accounts only, others are not judged then.
     enabled: Fact = Fact.YES
     admin: bool = False
+    #: Holds Global Administrator at this moment.
+    global_admin: bool = False
     stale: bool = False
     held_out: str | None = None
     methods: tuple[str, ...] = ()

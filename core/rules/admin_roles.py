@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from core.domain.identity import DirectoryReading
 
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 DIRECTORY_SYNC_ROLE = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 
 #: Template ids are the same in every tenant.
 ROLE_NAMES: Mapping[str, str] = {
-    "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+    GLOBAL_ADMINISTRATOR: "Global Administrator",
     "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
     "7be44c8a-adaf-4e2a-84d6-ab2649e08a13": "Privileged Authentication Administrator",
     "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9": "Conditional Access Administrator",
@@ -57,6 +58,11 @@ def eligible_admin_roles(reading: DirectoryReading, user_id: str) -> tuple[str, 
 def is_admin(reading: DirectoryReading, user_id: str) -> bool:
     """Who can activate a role counts: nothing but the sign-in stands in the way."""
     return bool(active_admin_roles(reading, user_id) or eligible_admin_roles(reading, user_id))
+
+
+def is_global_admin(reading: DirectoryReading, user_id: str) -> bool:
+    """Holds the role now."""
+    return user_id in reading.role_holders.get(GLOBAL_ADMINISTRATOR, frozenset())
 
 
 def _held(holders: Mapping[str, frozenset[str]], user_id: str) -> tuple[str, ...]:

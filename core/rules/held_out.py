@@ -18,6 +18,8 @@ class HeldOut(StrEnum):
 
     BREAK_GLASS = "break-glass"
     PROTECTED = "protected"
+    OWN = "Gatehouse's own administration"
+    CONFIGURED_SERVICE = "configured service or scan-to-mail account"
     SYNC = "sync"
     GUEST = "guest"
     SERVICE = "looks like a service account"
@@ -53,8 +55,9 @@ def held_out(
     """Why nothing is done to this account; None for everybody else."""
     if user.id in client.break_glass:
         return HeldOut.BREAK_GLASS
-    if is_protected(user, client):
-        return HeldOut.PROTECTED
+    configured = _configured(user, client)
+    if configured is not None:
+        return configured
     if _holds_sync_role(user, reading) or user.name == _SYNC_NAME:
         return HeldOut.SYNC
     if _is_guest_from_elsewhere(user) and not policy.include_guests:
@@ -81,10 +84,15 @@ def exempt(
     return None
 
 
-def is_protected(user: DirectoryUser, client: Client) -> bool:
-    """Configured by object id or by sign-in name."""
-    protected = {item.casefold() for item in client.protected_users}
-    return not protected.isdisjoint({user.id.casefold(), user.upn.casefold()})
+def _configured(user: DirectoryUser, client: Client) -> HeldOut | None:
+    """Named in the configuration by object id or by sign-in name."""
+    names = {user.id.casefold(), user.upn.casefold()}
+    lists = {
+        HeldOut.PROTECTED: client.protected_users,
+        HeldOut.OWN: client.own_accounts,
+        HeldOut.CONFIGURED_SERVICE: client.service_accounts,
+    }
+    return next((k for k, held in lists.items() if names & {n.casefold() for n in held}), None)
 
 
 def lives_elsewhere(user: DirectoryUser) -> bool:

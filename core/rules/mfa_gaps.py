@@ -9,7 +9,13 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaSection, MfaVerdict, Requirement
 from core.domain.identity import DirectoryReading, DirectoryUser
 from core.domain.policy import MfaPolicy
-from core.rules.admin_roles import active_admin_roles, eligible_admin_roles, is_admin, role_name
+from core.rules.admin_roles import (
+    active_admin_roles,
+    eligible_admin_roles,
+    is_admin,
+    is_global_admin,
+    role_name,
+)
 from core.rules.ca_coverage import Demand, demand_on
 from core.rules.held_out import HeldOut, exempt, held_out
 from core.rules.logic import all_of, opposite
@@ -67,6 +73,7 @@ def _verdict(
         gap=Fact.NO if spared else _gap(user, ability, demand),
         enabled=user.enabled,
         admin=is_admin(reading, user.id),
+        global_admin=is_global_admin(reading, user.id),
         stale=stale,
         held_out=held_out(user, reading, client, policy, now),
         methods=ability.methods,

@@ -13,5 +13,5 @@ def is_protected(target: Target, plan: Plan, client: Client) -> bool:
     elif plan.action.in_house:
         held = {item.casefold() for item in client.break_glass}
     else:
-        held = {item.casefold() for item in (*client.break_glass, *client.protected_users)}
+        held = {item.casefold() for item in (*client.break_glass, *client.never_touched)}
     return not names.isdisjoint(held)

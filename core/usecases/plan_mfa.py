@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
-from core.domain.findings import MfaVerdict, Requirement, Snapshot
+from core.domain.findings import MfaSection, MfaVerdict, Requirement, Snapshot
 from core.domain.identity import GroupProof
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import (
@@ -21,7 +21,7 @@ from core.domain.remediation import (
 from core.errors import Refused
 from core.ports import Clock, Directory
 from core.rules.binding import mismatch
-from core.rules.exemptions import day_words
+from core.rules.enforcing import refused_accounts
 
 FIRST_IN = (
     "Users without a usable method are included: whoever signs in first registers it, "
@@ -45,13 +45,16 @@ class MfaPlanner:
     ) -> Plan:
         """Plan to add the users to the client's MFA group, and to sign them out where asked."""
         self._check_client(client, snapshot)
+        section = _read(snapshot)
+        chosen = dict.fromkeys(user_ids)
+        refused = refused_accounts(client, section, chosen)
         proof = self._prove(client)
-        verdicts = _verdicts(snapshot)
+        verdicts = {str(verdict.user_id): verdict for verdict in section.verdicts}
         kept: list[MfaVerdict] = []
         skipped: list[Skipped] = []
-        for user_id in dict.fromkeys(user_ids):
+        for user_id in chosen:
             verdict = verdicts.get(user_id)
-            reason = self._skip_reason(client, user_id, verdict, proof, options)
+            reason = refused.get(user_id) or _skip_reason(verdict, proof, options)
             if reason is None and verdict is not None:
                 kept.append(verdict)
             else:
@@ -132,32 +135,6 @@ class MfaPlanner:
             raise Refused(f"The group {proof.name} cannot be used: {'; '.join(proof.problems)}.")
         return proof
 
-    def _skip_reason(
-        self,
-        client: Client,
-        user_id: str,
-        verdict: MfaVerdict | None,
-        proof: GroupProof,
-        options: Options,
-    ) -> str | None:
-        if user_id in client.break_glass:
-            return "break-glass account: never enforced"
-        if verdict is None:
-            return "not in the newest scan; refresh and try again"
-        if verdict.exempt is not None:
-            return f"exempt to the end of {day_words(verdict.exempt.until)}; end that first"
-        if verdict.held_out is not None:
-            return f"held out: {verdict.held_out}"
-        if user_id in client.protected_users or verdict.upn.lower() in client.protected_users:
-            return "protected in the configuration"
-        if user_id in proof.members:
-            return "already in the group"
-        if user_id in proof.excluded:
-            return f"excluded by the policy {proof.excluded[user_id]}: adding would change nothing"
-        if verdict.capable is not Fact.YES and not options.include_without_method:
-            return "has no usable MFA method; tick the option to include such users"
-        return None
-
     def _plan(
         self,
         client: Client,
@@ -212,10 +189,24 @@ _UNDOABLE: Mapping[Action, str] = {
 }
 
 
-def _verdicts(snapshot: Snapshot) -> Mapping[str, MfaVerdict]:
+def _read(snapshot: Snapshot) -> MfaSection:
     if snapshot.mfa is None:
         raise Refused("This client's tenant has not been read yet. Try again after the next scan.")
-    return {verdict.user_id: verdict for verdict in snapshot.mfa.verdicts}
+    return snapshot.mfa
+
+
+def _skip_reason(verdict: MfaVerdict | None, proof: GroupProof, options: Options) -> str | None:
+    """Why the group would not help somebody who may have MFA enforced."""
+    if verdict is None:
+        return "not in the newest scan; refresh and try again"
+    if verdict.user_id in proof.members:
+        return "already in the group"
+    if verdict.user_id in proof.excluded:
+        policy = proof.excluded[verdict.user_id]
+        return f"excluded by the policy {policy}: adding would change nothing"
+    if verdict.capable is not Fact.YES and not options.include_without_method:
+        return "has no usable MFA method; tick the option to include such users"
+    return None
 
 
 def enforceable(verdict: MfaVerdict) -> bool:

@@ -17,6 +17,7 @@ from integrations.entra.change import Change, Watch
 from integrations.entra.check import TenantProof, prove_tenant
 from integrations.entra.group_proof import prove_group
 from integrations.entra.groups import direct_members
+from integrations.entra.last_administrator import last_enabled
 from integrations.entra.last_sign_ins import TenantLastSignIns
 from integrations.entra.membership import AddMembers, RemoveMembers
 from integrations.entra.pacing import TenantPaces
@@ -124,7 +125,18 @@ class EntraDirectory:
             for target in targets
             if target in proof.excluded
         }
+        gone |= self._last_administrators(client, plan, targets)
         return Recheck(gone=gone, wider=_wider(plan, proof))
+
+    def _last_administrators(
+        self, client: Client, plan: Plan, targets: Sequence[str]
+    ) -> Mapping[str, str]:
+        """Asked of the read app, and only where the plan holds administrators at all."""
+        admins = [target for target in targets if plan.target(target).is_admin]
+        if not admins:
+            return {}
+        api = self._api(self._read, self._tenant(client), "high")
+        return last_enabled(api, admins, lambda users: self.existing(client, users))
 
     def _recheck_undo(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
         """Whatever else the group has become, taking out who was put in stays what was approved."""

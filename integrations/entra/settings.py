@@ -112,6 +112,8 @@ class EntraSettings(_Table):
     instance_discovery: bool = True
     read: AppSettings
     write: WriteAppSettings | None = None
+    #: Sign-in names or object ids of who holds or administers these apps: never acted on, at any client.
+    own_accounts: list[str] = []
 
     @model_validator(mode="before")
     @classmethod

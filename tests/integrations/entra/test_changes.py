@@ -12,6 +12,7 @@ from core.errors import OutcomeUnknown, VendorBusy, VendorDown, VendorError, Ven
 from core.ports import Report, Truth
 from integrations.entra import EntraDirectory
 from sandbox.estate.model import Group, User
+from sandbox.estate.roles import GLOBAL_ADMINISTRATOR
 from tests.integrations.entra.conftest import Open
 from tests.integrations.entra.house import REQUEST, House
 
@@ -460,6 +461,20 @@ def test_who_is_gone_disabled_or_excluded_since_is_named(house: House) -> None:
     assert set(recheck.gone) == {gone.id, disabled.id, excluded.id}
     assert "excluded by the policy" in recheck.gone[excluded.id]
     assert recheck.wider is None
+
+
+def test_who_became_the_last_enabled_global_administrator_is_left_out(house: House) -> None:
+    one, two, ordinary = house.outside(3)
+    for user in house.tenant().users.values():
+        user.roles = [GLOBAL_ADMINISTRATOR] if user in (one, two) else []
+    plan = house.plan(ENFORCE, one, two, ordinary)
+    plan = replace(plan, targets=tuple(replace(t, is_admin=True) for t in plan.targets))
+    targets = [target.id for target in plan.targets]
+    assert house.directory.recheck(house.client(), plan, targets).gone == {}
+    two.enabled = False
+    gone = house.directory.recheck(house.client(), plan, targets).gone
+    assert gone[one.id] == "it is the last enabled Global Administrator by now"
+    assert set(gone) == {one.id, two.id}
 
 
 def test_a_group_that_does_more_since_supersedes_the_request(house: House) -> None:
