@@ -112,7 +112,7 @@ class Desk:
 @pytest.fixture(params=RIGS, ids=lambda rig: rig.key)
 def desk(request: pytest.FixtureRequest, serve_tls: Serve, ca_file: Path) -> Iterator[Desk]:
     rig: Rig = request.param
-    bench = Bench.make(rig, make_world(), serve_tls, ca_file)
+    bench = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
     yield Desk.make(bench)
     bench.close()
 

@@ -35,7 +35,7 @@ def rig(request: pytest.FixtureRequest) -> Rig:
 
 @pytest.fixture
 def bench(rig: Rig, serve_tls: Serve, ca_file: Path) -> Iterator[Bench]:
-    made = Bench.make(rig, make_world(), serve_tls, ca_file)
+    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
     yield made
     made.close()
 

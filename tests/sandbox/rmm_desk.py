@@ -8,8 +8,8 @@ from typing import Any
 import requests
 
 from sandbox.estate.companies import HAND_MADE
-from sandbox.estate.grow import grow
-from sandbox.estate.model import Device, RmmVendor, Update
+from sandbox.estate.grow import grow_company
+from sandbox.estate.model import Device, Estate, RmmVendor, Update
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.world import World
 
@@ -18,11 +18,13 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY_S = 86_400.0
 
 
-def make_world(seed: int = 7, clients: int = len(HAND_MADE)) -> World:
-    """The hand-made companies as of NOON, and a clock that says so."""
+def make_world(vendor: RmmVendor, seed: int = 7) -> World:
+    """The hand-made companies of one vendor as of NOON, and a clock that says so."""
     clock = SandboxClock()
     clock.offset_s = (NOON - datetime.now(UTC)).total_seconds()
-    return World(estate=grow(seed, NOON, clients), clock=clock)
+    numbered = enumerate(HAND_MADE, 1)
+    companies = [grow_company(o, seed, NOON, number) for number, o in numbered if o.rmm == vendor]
+    return World(estate=Estate(seed=seed, made_at=NOON, companies=companies), clock=clock)
 
 
 @dataclass

@@ -62,7 +62,7 @@ class AutomateDesk(Desk):
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> AutomateDesk:
-    world = make_world()
+    world = make_world("automate")
     made = AutomateDesk(serve_tls(make_app(world)), https, world, "automate")
     made.token = made.sign_in(WRITE_USERNAME, WRITE_PASSWORD).json()["AccessToken"]
     return made

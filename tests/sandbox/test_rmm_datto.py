@@ -24,7 +24,7 @@ TOKEN_PATH = "/auth/oauth/token"
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> Desk:
-    world = make_world()
+    world = make_world("datto")
     made = Desk(serve_tls(make_app(world)), https, world, "datto")
     made.token = sign_in(made).json()["access_token"]
     return made
@@ -485,7 +485,7 @@ def test_reads_slow_down_near_the_limit_stop_at_it_and_lock_out_who_goes_on(
 ) -> None:
     monkeypatch.setattr(limits, "READS_PER_MINUTE", 10)
     monkeypatch.setattr(limits, "_PATIENCE", 3)
-    world = make_world()
+    world = make_world("datto")
     world.pace = 0.2
     desk = Desk(serve_tls(make_app(world)), https, world, "datto")
     desk.token = sign_in(desk).json()["access_token"]
@@ -506,7 +506,7 @@ def test_writes_have_a_limit_of_their_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(limits, "WRITES_PER_MINUTE", 3)
-    world = make_world()
+    world = make_world("datto")
     desk = Desk(serve_tls(make_app(world)), https, world, "datto")
     desk.token = sign_in(desk).json()["access_token"]
     device = one(desk.devices, willing)

@@ -28,7 +28,7 @@ LONG_S = 30.0
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> Desk:
-    world = make_world()
+    world = make_world("ninjaone")
     made = Desk(serve_tls(make_app(world)), https, world, "ninjaone")
     made.token = sign_in(
         made, WRITE_CLIENT_ID, WRITE_CLIENT_SECRET, "monitoring management"

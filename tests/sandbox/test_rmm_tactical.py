@@ -31,7 +31,7 @@ LONG_S = 30.0
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> Desk:
-    world = make_world()
+    world = make_world("tactical")
     made = Desk(serve_tls(make_app(world)), https, world, "tactical")
     use(made, API_KEY)
     return made
@@ -468,7 +468,7 @@ def test_every_address_is_described(desk: Desk) -> None:
     }
     ours = {
         (re.sub(r"\{\w+\}", "{}", route.resource.canonical), route.method)
-        for route in make_app(make_world()).router.routes()
+        for route in make_app(make_world("tactical")).router.routes()
         if route.resource is not None and route.method != "HEAD"
     }
     assert len(ours) >= 10

@@ -39,7 +39,7 @@ class VsaxDesk(Desk):
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> Desk:
-    world = make_world()
+    world = make_world("vsax")
     made = VsaxDesk(serve_tls(make_app(world)), https, world, "vsax")
     made.token = f"{TOKEN_ID}:{TOKEN_SECRET}"
     return made

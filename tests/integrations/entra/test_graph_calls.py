@@ -193,7 +193,7 @@ def test_after_a_throttled_item_batches_go_one_at_a_time(graph: Graph) -> None:
 
 
 def test_a_batch_that_is_lost_costs_its_items_and_those_still_to_come(graph: Graph) -> None:
-    graph.answers = [all_fine, *[web.Response(status=503)] * 3]
+    graph.answers = [all_fine, *(web.Response(status=503) for _ in range(3))]
     found = Batches(api=graph.api).get(urls(25))
     lost = [key for key, end in found.items() if isinstance(end, VendorError)]
     assert lost == [f"key{number}" for number in range(20, 25)]
