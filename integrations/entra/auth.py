@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msal
@@ -42,11 +43,16 @@ class SignIn:
         self.client_id = credentials.client_id
         self.expires = credentials.expires
         self._settings = settings
-        self._credential = credentials.for_msal()
+        self._credentials = credentials
         self._http = http
         self._scopes = [f"{settings.graph_url}/.default"]
         self._lock = threading.Lock()
         self._seats: defaultdict[str, _Seat] = defaultdict(_Seat)
+
+    @cached_property
+    def _credential(self) -> str | dict[str, Any]:
+        """Loaded with the first sign-in."""
+        return self._credentials.for_msal()
 
     def token(self, tenant_id: str, *, fresh: bool = False) -> str:
         """An access token for Graph. Raises VendorAuthError with what to do, or VendorError."""

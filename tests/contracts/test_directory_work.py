@@ -35,6 +35,7 @@ from sandbox.frame.clock import SandboxClock
 from sandbox.frame.world import World
 from tests.fakes.memory_store import MemoryStore
 from tests.integrations.entra.house import House
+from tests.integrations.simulated_time import pace_by
 from tests.usecases.requests_made import DEVON, MAYA, TESS, an_account
 
 Serve = Callable[[web.Application], str]
@@ -147,9 +148,12 @@ def apps() -> Apps:
 
 
 @pytest.fixture
-def desk(apps: Apps, serve_tls: Serve, ca_file: Path) -> Iterator[Desk]:
+def desk(
+    apps: Apps, serve_tls: Serve, ca_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
     """Every change shows a second late, as at the real thing."""
     world = World(estate=grow(7, datetime.now(UTC)), clock=SandboxClock())
+    pace_by(world.clock, monkeypatch)
     house = House.open(world, apps, serve_tls, ca_file, lag_share=1.0)
     yield Desk(house, MemoryStore(world.clock))
     house.close()

@@ -26,6 +26,7 @@ from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
 from tests.contracts.vendor_rigs import ACCOUNT, REQUEST, RIGS, Bench, Rig, Serve
 from tests.fakes.memory_store import MemoryStore
+from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import make_world, missing, willing
 from tests.usecases.requests_made import MAYA, TESS, an_account
 
@@ -110,9 +111,15 @@ class Desk:
 
 
 @pytest.fixture(params=RIGS, ids=lambda rig: rig.key)
-def desk(request: pytest.FixtureRequest, serve_tls: Serve, ca_file: Path) -> Iterator[Desk]:
+def desk(
+    request: pytest.FixtureRequest,
+    serve_tls: Serve,
+    ca_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Desk]:
     rig: Rig = request.param
     bench = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    pace_by(bench.world.clock, monkeypatch)
     yield Desk.make(bench)
     bench.close()
 

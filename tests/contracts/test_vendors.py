@@ -21,6 +21,7 @@ from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
 from tests.contracts.vendor_rigs import ACCOUNT, REQUEST, RIGS, Bench, Rig, Serve
 from tests.contracts.vendor_wire import check_described
+from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import make_world, missing, willing
 from tests.sandbox.rmm_specs import needs_specs
 
@@ -34,8 +35,11 @@ def rig(request: pytest.FixtureRequest) -> Rig:
 
 
 @pytest.fixture
-def bench(rig: Rig, serve_tls: Serve, ca_file: Path) -> Iterator[Bench]:
+def bench(
+    rig: Rig, serve_tls: Serve, ca_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
     made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    pace_by(made.world.clock, monkeypatch)
     yield made
     made.close()
 

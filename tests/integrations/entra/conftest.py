@@ -15,13 +15,17 @@ from sandbox.frame.clock import SandboxClock
 from sandbox.frame.world import World
 from tests.integrations.entra import request_schema
 from tests.integrations.entra.house import House, Serve
+from tests.integrations.simulated_time import pace_by
 from tests.sandbox import graph_schema
 
 
 @pytest.fixture(scope="session")
 def grown() -> bytes:
-    """The estate, ready to be taken out as often as needed."""
-    return pickle.dumps(grow(7, datetime.now(UTC)))
+    """The estate, ready to be taken out as often as needed; Entra knows nothing of the devices."""
+    estate = grow(7, datetime.now(UTC))
+    for company in estate.companies:
+        company.devices.clear()
+    return pickle.dumps(estate)
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +44,15 @@ Open = Callable[..., House]
 
 @pytest.fixture
 def open_house(
-    world: World, registered_apps: Apps, serve_tls: Serve, ca_file: Path
+    world: World,
+    registered_apps: Apps,
+    serve_tls: Serve,
+    ca_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Open]:
     """Open the house with options; everything it sent is checked against the schema afterwards."""
     opened: list[House] = []
+    pace_by(world.clock, monkeypatch)
 
     def make(apps: Apps = registered_apps, **options: Any) -> House:
         house = House.open(world, apps, serve_tls, ca_file, **options)

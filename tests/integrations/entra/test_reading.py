@@ -17,7 +17,6 @@ from core.domain.identity import (
     UserId,
 )
 from sandbox.estate.model import Group
-from tests.integrations.entra.conftest import Open
 from tests.integrations.entra.house import House
 from tests.sandbox import graph_schema
 
@@ -387,8 +386,7 @@ def test_permissions_granted_meanwhile_count_at_the_next_read(house: House) -> N
     assert house.directory.read(house.client()).coverage.complete
 
 
-def test_conditional_access_is_paced_below_its_limit(open_house: Open) -> None:
-    house = open_house(real_waits=True)
+def test_conditional_access_is_paced_below_its_limit(house: House) -> None:
     for _ in range(3):
         assert house.directory.read(house.client()).coverage.complete
     throttled = [row for row in house.world.calls.rows("graph") if "429" in row["by_status"]]

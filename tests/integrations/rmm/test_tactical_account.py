@@ -20,15 +20,17 @@ from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
 from sandbox.rmm.tactical import ADMIN_API_KEY, BUS, LIMITED_API_KEY, agent_id
 from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
+from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import DAY_S, make_world, missing, willing
 
 (RIG,) = (rig for rig in RIGS if rig.key == "tactical")
 
 
 @pytest.fixture
-def bench(serve_tls: Serve, ca_file: Path) -> Iterator[Bench]:
+def bench(serve_tls: Serve, ca_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     made = Bench.make(RIG, make_world(RIG.key), serve_tls, ca_file)
     made.world.pace = 0.2
+    pace_by(made.world.clock, monkeypatch)
     yield made
     made.close()
 

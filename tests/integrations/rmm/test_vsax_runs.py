@@ -1,7 +1,6 @@
 """Runs of the update workflow at Kaseya VSA X: whose they are, how they end, and what is believed of them."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from sandbox.estate.model import Company, Device
 from sandbox.rmm.vsax import INSTALL_WORKFLOW_ID
 from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench
 from tests.integrations.rmm.printed import output
+from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import make_world, missing, willing
 
 EXECUTIONS = "/api/v3/automation/workflows/executions"
@@ -31,9 +31,12 @@ LONG_S = 30.0
 
 
 @pytest.fixture
-def bench(serve_tls: Callable[[web.Application], str], ca_file: Path) -> Iterator[Bench]:
+def bench(
+    serve_tls: Callable[[web.Application], str], ca_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
     rig = next(rig for rig in RIGS if rig.key == "vsax")
     made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    pace_by(made.world.clock, monkeypatch)
     yield made
     made.close()
 
@@ -383,10 +386,10 @@ def test_calls_are_a_second_apart_unless_configured_otherwise(bench: Bench) -> N
     assert fields["requests_per_second"].default == 1
     account = bench.account({**bench.rig.settings, "requests_per_second": 5})
     assert isinstance(account, VsaxAccount)
-    begun = time.monotonic()
+    begun = bench.world.clock.timestamp()
     for _ in range(4):
         account.api.workflows()
-    assert time.monotonic() - begun >= 0.6
+    assert bench.world.clock.timestamp() - begun >= 0.6
 
 
 # Verdicts.
