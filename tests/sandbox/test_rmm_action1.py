@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> Desk:
-    world = make_world()
+    world = make_world("action1")
     made = Desk(serve_tls(action1_app.make_app(world)), https, world, "action1")
     made.token = sign_in(made, WRITE_CLIENT_ID, WRITE_CLIENT_SECRET)
     return made

@@ -34,7 +34,7 @@ SETTINGS: dict[str, Any] = {
 
 @pytest.fixture
 def bench(serve_tls: Serve, ca_file: Path) -> Iterator[Bench]:
-    made = Bench.make(RIG, make_world(), serve_tls, ca_file)
+    made = Bench.make(RIG, make_world(RIG.key), serve_tls, ca_file)
     made.world.pace = 0.2
     yield made
     made.close()
