@@ -23,6 +23,7 @@ from core.ports import (
     Chat,
     Clock,
     Effector,
+    Listings,
     Parallel,
     Post,
     Received,
@@ -61,6 +62,7 @@ from handlers.refusals import Refusals
 from integrations.entra import EntraDirectory
 from integrations.entra import connect as connect_entra
 from integrations.http import ssl_context
+from integrations.rmm.listings import KeepsListings
 from integrations.rmm.vendor import RmmAccount
 from integrations.slack.chat import SlackChat
 from integrations.slack.directory import Workspace
@@ -108,18 +110,31 @@ def clock_of(configuration: Configuration) -> Clock:
     return SystemClock() if file is None else OffsetClock(file)
 
 
-def sources_of(configuration: Configuration, clock: Clock) -> Sources:
+def sources_of(
+    configuration: Configuration, clock: Clock, listings: Listings | None = None
+) -> Sources:
+    """`listings`: where accounts keep what their update scripts list; None outside a running bot."""
     growth, parallel = configuration.policy.approval.growth_percent, ThreadParallel()
     return Sources(
         directory=connect_entra(configuration.settings.entra, clock=clock, parallel=parallel),
         rmms={
-            account.name: account.vendor.connect(
-                account.name, account.settings, clock=clock, growth_percent=growth
+            account.name: _with_listings(
+                account.vendor.connect(
+                    account.name, account.settings, clock=clock, growth_percent=growth
+                ),
+                listings,
             )
             for account in configuration.rmm
         },
         parallel=parallel,
     )
+
+
+def _with_listings(rmm: RmmAccount, listings: Listings | None) -> RmmAccount:
+    if listings is not None and isinstance(rmm, KeepsListings):
+        kept: RmmAccount = rmm.keeping(listings)
+        return kept
+    return rmm
 
 
 def scans_of(configuration: Configuration, data: Data, sources: Sources, clock: Clock) -> Scans:
@@ -154,7 +169,7 @@ class Bot:
 
     def __init__(self, configuration: Configuration, data: Data, clock: Clock) -> None:
         self.configuration, self.data, self.clock = configuration, data, clock
-        self.sources = sources_of(configuration, clock)
+        self.sources = sources_of(configuration, clock, data.listings)
         self.scans = scans_of(configuration, data, self.sources, clock)
         self.executor = Executor()
         self.ticker = Ticker(self.executor)

@@ -11,7 +11,7 @@ from core.domain.exemptions import Exemption, Reminder
 from core.domain.facts import Fact
 from core.domain.findings import Digest, Numbers, Snapshot
 from core.domain.identity import DirectoryReading, GroupProof
-from core.domain.patching import Capabilities, DeviceId, DevicePreview, RmmReading
+from core.domain.patching import Capabilities, DeviceId, DevicePreview, Listing, RmmReading
 from core.domain.people import ChatIdentity, PersonKey
 from core.domain.remediation import Job, JobKind, JobState, Plan, Request, RequestId
 from core.domain.transitions import Event, StepResult
@@ -246,6 +246,16 @@ class Exemptions(Protocol):
         self, client: ClientKey, user_ids: Collection[str], *, granted_by: RequestId, actor: str
     ) -> None:
         """End early what a request granted to these users. Raises StorageFailed."""
+
+
+class Listings(Protocol):
+    """What update scripts found last, by device; survives a restart, so that it need not be asked for again."""
+
+    def get(self, device_id: DeviceId) -> Listing | None:
+        """The newest listing of a device."""
+
+    def put(self, listing: Listing) -> None:
+        """Keep it, unless a newer one is there. Raises StorageFailed."""
 
 
 class SlotState(StrEnum):

@@ -21,6 +21,7 @@ from storage.exemptions import ExemptionTable
 from storage.finished_requests import FinishedRequests
 from storage.inbox import InboxJournal
 from storage.ledger import Ledger
+from storage.listings import ListingJournal
 from storage.outbox import OutboxJournal
 from storage.recovery import Recovery
 from storage.request_store import RequestStore
@@ -46,12 +47,14 @@ class Data:
     drafts: DraftTable
     inbox: InboxJournal
     outbox: OutboxJournal
+    listings: ListingJournal
     _lock: FileLock
 
     def close(self) -> None:
         """Let go of the directory; everything acknowledged is on the disk already."""
         self.inbox.close()
         self.outbox.close()
+        self.listings.close()
         self.audit.close()
         self._lock.release()
 
@@ -141,6 +144,7 @@ def _open(path: Path, clock: Clock, file_lock: FileLock) -> Data:
         drafts=DraftTable(drafts, clock=clock),
         inbox=InboxJournal(path / "inbox.jsonl", clock=clock, damaged=damaged),
         outbox=OutboxJournal(path / "outbox.jsonl", clock=clock, damaged=damaged),
+        listings=ListingJournal(path / "listings.jsonl", clock=clock, damaged=damaged),
         _lock=file_lock,
     )
 

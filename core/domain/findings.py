@@ -130,6 +130,11 @@ class DeviceTrouble(StrEnum):
     COUNTS_ONLY = "counts_only"
     NOT_READ = "not_read"
 
+    @property
+    def about_knowing(self) -> bool:
+        """It says how much is known of a device, not what is wrong with it."""
+        return self in (DeviceTrouble.COUNTS_ONLY, DeviceTrouble.NOT_READ)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceVerdict:
@@ -154,6 +159,11 @@ class DeviceVerdict:
         order = list(Severity)
         overdue = [line for line in self.lines if line.overdue is Fact.YES]
         return min(overdue, key=lambda v: (order.index(v.severity), -v.age_days), default=None)
+
+    @property
+    def problems(self) -> frozenset[DeviceTrouble]:
+        """What is wrong with it besides being overdue."""
+        return frozenset(trouble for trouble in self.troubles if not trouble.about_knowing)
 
     @property
     def fine(self) -> bool:

@@ -101,6 +101,14 @@ class PatchCounts:
     approved: int | None = None
     not_approved: int | None = None
     installed: int | None = None
+    #: All that is missing, where approvals are not told; by severity where that is told too.
+    missing: int | None = None
+    by_severity: Mapping[Severity, int] = field(default_factory=dict)
+
+    @property
+    def at_most(self) -> int | None:
+        """The most an install may take: what is approved, else all that is missing."""
+        return self.approved if self.approved is not None else self.missing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,6 +170,17 @@ class LineHistory:
 
 #: Device -> product line -> history.
 History = Mapping[DeviceId, Mapping[ProductLine, LineHistory]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """What the update script found on one device of an RMM that only counts: its updates, one by one."""
+
+    device_id: DeviceId
+    listed_at: datetime
+    #: Missing and failed updates, and what this very run installed.
+    patches: tuple[Patch, ...]
+    reboot_needed: bool
 
 
 class RebootControl(StrEnum):

@@ -128,7 +128,8 @@ def _counted(device: Device) -> tuple[Patch, ...]:
     counts = device.counts
     if counts is None or counts.status not in _COUNTED_STATES:
         return ()
-    number = "Approved" if counts.approved is None else f"{counts.approved} approved"
+    what = "missing" if counts.approved is None and counts.missing is not None else "approved"
+    number = what.capitalize() if counts.at_most is None else f"{counts.at_most} {what}"
     return (
         Patch(
             key="counted",

@@ -2,7 +2,6 @@
 
 from core.domain.facts import Fact
 from core.domain.findings import (
-    DeviceTrouble,
     DeviceVerdict,
     MfaSection,
     MfaVerdict,
@@ -11,9 +10,6 @@ from core.domain.findings import (
     Snapshot,
 )
 from core.domain.identity import AccountKind
-
-#: These say how much is known of a device, not what is wrong with it.
-_ABOUT_KNOWING = frozenset({DeviceTrouble.COUNTS_ONLY, DeviceTrouble.NOT_READ})
 
 
 def numbers_of(snapshot: Snapshot) -> Numbers:
@@ -46,4 +42,4 @@ def _open_guest(verdict: MfaVerdict) -> bool:
 
 
 def _troubled(section: PatchSection) -> tuple[DeviceVerdict, ...]:
-    return tuple(device for device in section.devices if device.troubles - _ABOUT_KNOWING)
+    return tuple(device for device in section.devices if device.problems)

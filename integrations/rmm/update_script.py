@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from core.domain.patching import DeviceId, Patch, PatchClass, PatchState, Severity
+from core.domain.patching import DeviceId, Listing, Patch, PatchClass, PatchState, Severity
 from core.domain.remediation import JobKind
 from integrations.rmm.titles import class_in
 
@@ -54,10 +54,15 @@ class Tried(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One update an install was to take, named by KB, else by title."""
+    """One update an install was to take."""
 
-    name: str
+    kb: str | None
+    title: str
     result: Tried
+
+    @property
+    def name(self) -> str:
+        return self.kb or self.title
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,10 +126,24 @@ class Output:
         """How many are missing still, without those that only wait for a restart."""
         return sum(not item.restart_pending for item in self.missing)
 
-    def patches(self, device_id: DeviceId) -> tuple[Patch, ...]:
-        """What is missing, as rows of that device; what this run failed to install is a failed one."""
+    def listing(self, device_id: DeviceId) -> Listing:
+        """As rows of that device; what this run failed to install is a failed update."""
         failed = frozenset(_names(self.attempts, Tried.FAILED))
-        return tuple(_patch(device_id, item, failed) for item in self.missing)
+        waiting = {item.kb or item.title for item in self.missing}
+        went_in = (item for item in self.attempts if item.result is Tried.INSTALLED)
+        return Listing(
+            device_id=device_id,
+            listed_at=self.finished_at,
+            patches=(
+                *(_patch(device_id, item, failed) for item in self.missing),
+                *(
+                    _installed(device_id, item, self.finished_at)
+                    for item in went_in
+                    if item.name not in waiting
+                ),
+            ),
+            reboot_needed=self.reboot_required,
+        )
 
 
 def variables(kind: JobKind, job_id: str, kbs: Collection[str] = ()) -> dict[str, str]:
@@ -225,7 +244,7 @@ def _output(run: _Install | _Scan) -> Output:
         job_id=run.request_id,
         finished_at=run.finished_at,
         attempts=tuple(
-            Attempt(name=update.kb or update.title, result=Tried(update.result))
+            Attempt(kb=update.kb, title=update.title, result=Tried(update.result))
             for update in run.attempted
         ),
         missing=tuple(_missing(update) for update in run.missing),
@@ -266,8 +285,7 @@ def _class(update: _Missing) -> PatchClass:
 def _patch(device_id: DeviceId, item: Missing, failed: frozenset[str]) -> Patch:
     state, words = _state(item, failed)
     return Patch(
-        # Several updates can share an article number, and some have none.
-        key=f"{item.kb or '-'} {item.title.casefold()}",
+        key=_key(item.kb, item.title),
         device_id=device_id,
         title=item.title,
         kb=item.kb,
@@ -278,6 +296,26 @@ def _patch(device_id: DeviceId, item: Missing, failed: frozenset[str]) -> Patch:
         released=item.released,
         cves=item.cves,
     )
+
+
+def _installed(device_id: DeviceId, item: Attempt, at: datetime) -> Patch:
+    """What this run installed, in force already. Its severity is told of missing updates only."""
+    return Patch(
+        key=_key(item.kb, item.title),
+        device_id=device_id,
+        title=item.title,
+        kb=item.kb,
+        severity=Severity.UNRANKED,
+        patch_class=class_in(item.title) or PatchClass.UNKNOWN,
+        state=PatchState.INSTALLED,
+        raw_state="installed",
+        installed_at=at,
+    )
+
+
+def _key(kb: str | None, title: str) -> str:
+    """Several updates can share an article number, and some have none."""
+    return f"{kb or '-'} {title.casefold()}"
 
 
 def _state(item: Missing, failed: frozenset[str]) -> tuple[PatchState, str]:

@@ -16,7 +16,16 @@ from core.domain.clients import ClientKey
 from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage
 from core.domain.findings import MfaSection, Numbers, Snapshot
-from core.domain.patching import DeviceId, LineHistory, ProductLine
+from core.domain.patching import (
+    DeviceId,
+    LineHistory,
+    Listing,
+    Patch,
+    PatchClass,
+    PatchState,
+    ProductLine,
+    Severity,
+)
 from core.domain.remediation import JobId, JobState, RequestId, RequestState, StepState, Verdict
 from core.domain.transitions import (
     CancelAsked,
@@ -69,6 +78,8 @@ class Store(Protocol):
     def inbox(self) -> ports.Inbox: ...
     @property
     def outbox(self) -> ports.Outbox: ...
+    @property
+    def listings(self) -> ports.Listings: ...
 
 
 class House(Protocol):
@@ -390,6 +401,46 @@ def test_a_full_disk_keeps_the_older_snapshot(house: House) -> None:
     with house.disk_full(), pytest.raises(StorageFailed):
         house.store.snapshots.put(snapshot(name="new"))
     assert house.store.snapshots.get(ACME) == snapshot(name="old")
+
+
+# Listings.
+
+
+def listing(device: str = "datto:1", *, hours: int = 0) -> Listing:
+    patch = Patch(
+        key="KB5000001",
+        device_id=DeviceId(device),
+        title="2026-11 Cumulative Update",
+        kb="KB5000001",
+        severity=Severity.CRITICAL,
+        patch_class=PatchClass.CUMULATIVE,
+        state=PatchState.APPROVED,
+        released=START.date(),
+        cves=("CVE-2026-12345",),
+    )
+    return Listing(
+        device_id=DeviceId(device),
+        listed_at=START + timedelta(hours=hours),
+        patches=(patch,),
+        reboot_needed=False,
+    )
+
+
+def test_the_newest_listing_of_a_device_survives_a_restart(house: House) -> None:
+    for hours in (1, 3, 2):
+        house.store.listings.put(listing(hours=hours))
+    house.store.listings.put(listing("datto:2"))
+    house.restart()
+    assert house.store.listings.get(DeviceId("datto:1")) == listing(hours=3)
+    assert house.store.listings.get(DeviceId("datto:2")) == listing("datto:2")
+    assert house.store.listings.get(DeviceId("datto:3")) is None
+
+
+def test_a_full_disk_keeps_the_older_listing(house: House) -> None:
+    house.store.listings.put(listing())
+    with house.disk_full(), pytest.raises(StorageFailed):
+        house.store.listings.put(listing(hours=1))
+    assert house.store.listings.get(DeviceId("datto:1")) == listing()
 
 
 # Slots.

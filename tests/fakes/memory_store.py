@@ -10,6 +10,7 @@ from threading import RLock
 from core.domain.clients import ClientKey
 from core.domain.exemptions import Exemption
 from core.domain.findings import Numbers, Snapshot
+from core.domain.patching import DeviceId, Listing
 from core.domain.people import PersonKey
 from core.domain.remediation import Plan, Request, RequestId
 from core.domain.transitions import Event, evolve
@@ -61,6 +62,7 @@ class _Kept:
     inbox: dict[str, Received] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     posts: dict[str, Post] = field(default_factory=dict)
+    listings: dict[DeviceId, Listing] = field(default_factory=dict)
     #: Set it to make every write fail, as on a full disk.
     full: bool = False
 
@@ -81,6 +83,7 @@ class MemoryStore:
         self.drafts = MemoryDrafts(self.kept)
         self.inbox = MemoryInbox(self.kept)
         self.outbox = MemoryOutbox(self.kept)
+        self.listings = MemoryListings(self.kept)
 
     def restarted(self) -> "MemoryStore":
         return MemoryStore(self._clock, kept=self.kept)
@@ -334,3 +337,15 @@ class MemoryOutbox(_Part):
 
     def cut_off(self) -> tuple[Post, ...]:
         return tuple(self._kept.posts[key] for key in sorted(self._cut_off))
+
+
+class MemoryListings(_Part):
+    def get(self, device_id: DeviceId) -> Listing | None:
+        return self._kept.listings.get(device_id)
+
+    def put(self, listing: Listing) -> None:
+        with self._kept.lock:
+            before = self._kept.listings.get(listing.device_id)
+            if before is None or before.listed_at < listing.listed_at:
+                self._must_write()
+                self._kept.listings[listing.device_id] = listing

@@ -8,7 +8,7 @@ from core.domain.clients import ClientKey
 from core.domain.facts import Fact
 from core.domain.findings import AgeBasis, DeviceTrouble, DeviceVerdict, Requirement, Snapshot
 from core.domain.identity import Strength
-from core.domain.patching import CountStatus, DeviceKind, PatchCounts, PatchState
+from core.domain.patching import CountStatus, DeviceKind, PatchCounts, PatchState, Severity
 from core.errors import BadInput
 from integrations.slack.rendering import mfa_lists, patch_lists
 from integrations.slack.rendering.message import ListView, Message
@@ -194,8 +194,30 @@ def test_a_device_that_tells_counts_only_says_so_with_the_counts_it_has() -> Non
         "A", overdue=Fact.UNKNOWN, counts=counts, troubles=frozenset({DeviceTrouble.COUNTS_ONLY})
     )
     words = make.words(overdue(make.snapshot(patches=make.patches(device)), filter="unknown"))
-    assert "the RMM tells counts only: 5 approved" in words
+    assert "⚪ the RMM tells counts only: 5 approved" in words
     assert "not approved" not in words
+
+
+def test_counts_by_severity_are_told_worst_first() -> None:
+    graded = {Severity.UNRANKED: 4, Severity.CRITICAL: 2}
+    counts = PatchCounts(status=CountStatus.MISSING, missing=6, by_severity=graded)
+    device = make.device(
+        "A", overdue=Fact.UNKNOWN, counts=counts, troubles=frozenset({DeviceTrouble.COUNTS_ONLY})
+    )
+    words = make.words(overdue(make.snapshot(patches=make.patches(device)), filter="unknown"))
+    assert "counts only: 6 missing (2 critical, 4 no severity given)" in words
+
+
+def test_telling_counts_only_is_no_problem_of_the_device() -> None:
+    counted = make.device("COUNTED", troubles=frozenset({DeviceTrouble.COUNTS_ONLY}))
+    both = frozenset({DeviceTrouble.COUNTS_ONLY, DeviceTrouble.WAITING_FOR_REBOOT})
+    waiting = make.device("WAITING", troubles=both)
+    snapshot = make.snapshot(patches=make.patches(counted, waiting))
+    shown = make.words(overdue(snapshot, filter="not_fine"))
+    assert "🟡 `WAITING`" in shown
+    assert "COUNTED" not in shown
+    assert "1 with another problem, ⚪ 2 known by counts only" in shown
+    assert "⚪ `COUNTED`" in make.words(overdue(snapshot, filter="all"))
 
 
 def test_servers_come_first_among_overdue_devices() -> None:

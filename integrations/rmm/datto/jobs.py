@@ -20,6 +20,7 @@ from integrations.rmm.datto import mapping, verdicts
 from integrations.rmm.datto.api import DattoApi
 from integrations.rmm.datto.component import missing_variables, read_output
 from integrations.rmm.growth import grown_counts
+from integrations.rmm.listings import NO_SHELF, Shelf
 from integrations.rmm.rows import Row, text
 from integrations.rmm.update_script import Output, OutputError, variables
 
@@ -48,6 +49,7 @@ class Jobs:
     clock: Clock
     component_uid: str | None
     growth_percent: int
+    shelf: Shelf = NO_SHELF
 
     # Before.
 
@@ -64,9 +66,9 @@ class Jobs:
 
     def _wider(self, plan: Plan, devices: Mapping[str, Device]) -> str | None:
         now = {
-            target: device.counts.approved
+            target: device.counts.at_most
             for target, device in devices.items()
-            if device.counts is not None and device.counts.approved is not None
+            if device.counts is not None and device.counts.at_most is not None
         }
         return grown_counts(plan, now, self.growth_percent)
 
@@ -158,6 +160,7 @@ class Jobs:
         if word != "failure":
             return _FAILED[word]
         output = self.output(job)
+        self.shelf.keep(_target(job), output)
         if isinstance(output, Output) and output.failures:
             return output.failures
         lines = self.api.job_output(job.reference or "", self.uid(_target(job)), stream="stderr")
@@ -174,6 +177,7 @@ class Jobs:
             )
             return (gone,)
         output = self.output(job) if job.reference is not None else None
+        self.shelf.keep(target, output)
         if job.kind is JobKind.SCAN:
             return (verdicts.of_scan(target, output),)
         return (verdicts.of_install(target, output, device, since=job.dispatched_at),)

@@ -1,14 +1,16 @@
 """One account at Kaseya VSA X: reading its fleet, previewing, proving, and (from Jobs) acting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from core.domain.clients import Client, RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Capabilities, Device, DeviceId, DevicePreview, RmmReading
 from core.domain.remediation import JobKind
 from core.errors import VendorRefused
-from core.ports import Clock
+from core.ports import Clock, Listings
+from integrations.rmm.listings import Shelf
 from integrations.rmm.vendor import AccountProof
 from integrations.rmm.vsax.jobs import Jobs
 from integrations.rmm.vsax.proof import Prover, find_workflow
@@ -25,7 +27,13 @@ class VsaxAccount(Jobs):
 
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound organisations at once, by their number. Never raises: `coverage` says so."""
-        return self._reader().read(bindings)
+        now = self.clock.now()
+        readings = self._reader().read(bindings)
+        return {item: self.shelf.merged(reading, now) for item, reading in readings.items()}
+
+    def keeping(self, listings: Listings) -> Self:
+        """The same account, which keeps what its workflow lists there, and reads it."""
+        return replace(self, shelf=Shelf(listings))
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
         """Ask the least that proves credentials and bindings. Never raises for the vendor."""
@@ -62,7 +70,7 @@ class VsaxAccount(Jobs):
             name=device.name,
             kind=device.kind,
             online=online,
-            count=device.counts.approved if counted and device.counts is not None else None,
+            count=device.counts.at_most if counted and device.counts is not None else None,
         )
 
     def _check_workflow(self) -> None:

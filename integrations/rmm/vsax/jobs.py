@@ -15,6 +15,7 @@ from core.domain.transitions import StepResult
 from core.errors import MalformedAnswer, OutcomeUnknown, VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
 from integrations.rmm.growth import grown_counts
+from integrations.rmm.listings import NO_SHELF, Shelf
 from integrations.rmm.rows import Row
 from integrations.rmm.update_script import NoOutputError, Output, OutputError, variables
 from integrations.rmm.vsax import verdicts
@@ -42,6 +43,7 @@ class Jobs:
     #: None: nothing can be run.
     runs: Runs | None
     growth_percent: int
+    shelf: Shelf = NO_SHELF
 
     # Before.
 
@@ -58,9 +60,9 @@ class Jobs:
 
     def _wider(self, plan: Plan, devices: Mapping[str, Device]) -> str | None:
         now = {
-            target: device.counts.approved
+            target: device.counts.at_most
             for target, device in devices.items()
-            if device.counts is not None and device.counts.approved is not None
+            if device.counts is not None and device.counts.at_most is not None
         }
         return grown_counts(plan, now, self.growth_percent)
 
@@ -129,6 +131,7 @@ class Jobs:
             return (StepResult(target=target, state=StepState.NOT_VERIFIED, reason=reason),)
         ours = job.reference is None or Reference.read(job.reference).ours
         output = self.output(job, ours=ours)
+        self.shelf.keep(target, output)
         if job.kind is JobKind.SCAN:
             return (verdicts.of_scan(target, output),)
         before = plan.target(target).count

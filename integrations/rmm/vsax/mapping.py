@@ -1,14 +1,28 @@
 """Kaseya VSA X's JSON as devices with counts of missing updates; pure."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from core.domain.facts import Fact
-from core.domain.patching import CountStatus, Device, DeviceId, DeviceKind, PatchCounts
+from core.domain.patching import (
+    CountStatus,
+    Device,
+    DeviceId,
+    DeviceKind,
+    PatchCounts,
+    Severity,
+)
 from integrations.rmm.rows import Row, count, name, number, text, words
 
 #: The severities in which missing updates are counted.
-SEVERITIES = frozenset({"Critical", "Important", "Moderate", "Low", "Unspecified"})
+SEVERITIES: Mapping[str, Severity] = {
+    "Critical": Severity.CRITICAL,
+    "Important": Severity.IMPORTANT,
+    "Moderate": Severity.MODERATE,
+    "Low": Severity.LOW,
+    "Unspecified": Severity.UNRANKED,
+}
 
 _SERVER = re.compile(r"\bservers?\b", re.IGNORECASE)
 _WORKSTATION = re.compile(r"\b(windows|mac ?os)\b", re.IGNORECASE)
@@ -92,20 +106,23 @@ def kind(row: Row, asset: Row) -> DeviceKind:
 
 
 def patch_counts(value: object) -> PatchCounts:
-    """The counts of missing updates by severity, as one sum.
+    """The counts of missing updates, by severity and as one sum. What is approved is not told.
 
-    What is approved is not told: the sum stands for what an install may take. A severity nobody knows, or
-    one that is no number, leaves the sum unknown.
+    A severity nobody knows, or one that is no number, leaves the sum unknown.
     """
     if value is None:
         return PatchCounts(status=CountStatus.NO_DATA)
     told = value if isinstance(value, dict) else {}
-    known = [count(told.get(word)) for word in SEVERITIES]
-    strange = any(told[word] != 0 for word in told.keys() - SEVERITIES)
-    total = sum(number or 0 for number in known)
-    whole = None not in known and not strange
+    known = {severity: count(told.get(word)) for word, severity in SEVERITIES.items()}
+    strange = any(told[word] != 0 for word in told.keys() - SEVERITIES.keys())
+    by_severity = {severity: number for severity, number in known.items() if number}
+    total = sum(by_severity.values())
+    whole = None not in known.values() and not strange
     if total:
-        return PatchCounts(status=CountStatus.MISSING, approved=total if whole else None)
+        missing = total if whole else None
+        return PatchCounts(
+            status=CountStatus.MISSING, missing=missing, by_severity=by_severity if whole else {}
+        )
     if whole:
-        return PatchCounts(status=CountStatus.FULLY_PATCHED, approved=0)
+        return PatchCounts(status=CountStatus.FULLY_PATCHED, missing=0)
     return PatchCounts(status=CountStatus.UNKNOWN)

@@ -46,7 +46,7 @@ def of_install(
 def _by_counts(
     target: str, output: Output, counts: PatchCounts | None, before: int | None, *, ours: bool
 ) -> StepResult:
-    missing = counts.approved if counts is not None else None
+    missing = counts.at_most if counts is not None else None
     if missing is None:
         return _result(target, StepState.DONE, "Kaseya VSA X gives no counts for it")
     believed = max(output.remaining, (before or 0) - output.installed)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.domain.facts import Fact
 from core.domain.findings import AgeBasis, DeviceTrouble, DeviceVerdict, LineVerdict
-from core.domain.patching import DeviceKind, PatchState, Severity
+from core.domain.patching import DeviceKind, PatchCounts, PatchState, Severity
 from integrations.slack.rendering.mrkdwn import ago, calendar_day, code, escape, moment, plural
 
 TROUBLE_WORDS: Mapping[DeviceTrouble, str] = {
@@ -29,7 +29,6 @@ SHOWN_LINES = 2
 
 def device_line(device: DeviceVerdict, now: datetime) -> str:
     """The device, its most overdue updates, and what else is not fine about it."""
-    icon = {Fact.YES: "🔴", Fact.UNKNOWN: "❔", Fact.NO: "🟡" if device.troubles else "🟢"}
     marks = [
         {DeviceKind.SERVER: "🖥️ server", DeviceKind.UNKNOWN: "server or not: unknown"}.get(
             device.kind, ""
@@ -38,15 +37,22 @@ def device_line(device: DeviceVerdict, now: datetime) -> str:
         _online(device, now),
     ]
     said = "".join(f" · {mark}" for mark in marks if mark)
-    lines = [f"{icon[device.overdue]} {code(device.name)}{said}"]
+    lines = [f"{_icon(device)} {code(device.name)}{said}"]
     shown = sorted(device.lines, key=lambda v: (v.overdue is not Fact.YES, -v.age_days))
     lines += [_update(verdict) for verdict in shown[:SHOWN_LINES]]
     if len(shown) > SHOWN_LINES:
         lines.append(f"_and {plural(len(shown) - SHOWN_LINES, 'more update')}_")
-    if device.troubles:
-        troubles = sorted(_trouble(device, trouble) for trouble in device.troubles)
-        lines.append(f"⚠️ {', '.join(troubles)}")
+    for sign, troubles in (("⚠️", device.problems), ("⚪", device.troubles - device.problems)):
+        if troubles:
+            lines.append(f"{sign} {', '.join(sorted(_trouble(device, item) for item in troubles))}")
     return "\n".join(lines)
+
+
+def _icon(device: DeviceVerdict) -> str:
+    """White: nothing is known to be wrong, and not enough is known to call it fine."""
+    if device.overdue is Fact.NO:
+        return "🟢" if device.fine else "🟡" if device.problems else "⚪"
+    return "🔴" if device.overdue is Fact.YES else "❔"
 
 
 def _online(device: DeviceVerdict, now: datetime) -> str:
@@ -64,10 +70,26 @@ def _trouble(device: DeviceVerdict, trouble: DeviceTrouble) -> str:
     if trouble is DeviceTrouble.END_OF_LIFE and device.os:
         return f"{words} ({escape(device.os, 50)})"
     if trouble is DeviceTrouble.COUNTS_ONLY and counts is not None:
-        told = {"approved": counts.approved, "not approved": counts.not_approved}
-        numbers = ", ".join(f"{count} {what}" for what, count in told.items() if count is not None)
+        numbers = _numbers(counts)
         return f"{words}: {numbers}" if numbers else words
     return words
+
+
+def _numbers(counts: PatchCounts) -> str:
+    """Such as "5 approved, 1 not approved", or "6 missing (2 critical, 4 with no severity given)"."""
+    told = {
+        "approved": counts.approved,
+        "not approved": counts.not_approved,
+        "missing": counts.missing,
+    }
+    numbers = ", ".join(f"{count} {what}" for what, count in told.items() if count is not None)
+    grades = (
+        f"{counts.by_severity[grade]} {_SEVERITY_WORDS.get(grade, grade.value)}"
+        for grade in Severity
+        if counts.by_severity.get(grade)
+    )
+    graded = ", ".join(grades)
+    return f"{numbers} ({graded})" if graded else numbers
 
 
 def _update(verdict: LineVerdict) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
-from core.domain.findings import DeviceVerdict, PatchSection, Snapshot
+from core.domain.findings import DeviceTrouble, DeviceVerdict, PatchSection, Snapshot
 from core.domain.patching import DeviceKind, Severity
 from core.rules.numbers import numbers_of
 from integrations.slack.rendering.blocks import (
@@ -34,7 +34,7 @@ FILTERS: Mapping[str, str] = {
 _WANTED: Mapping[str, Callable[[DeviceVerdict], bool]] = {
     "gaps": lambda d: d.overdue is Fact.YES,
     "servers": lambda d: d.kind is not DeviceKind.WORKSTATION and not d.fine,
-    "not_fine": lambda d: bool(d.troubles),
+    "not_fine": lambda d: bool(d.problems),
     "unknown": lambda d: d.overdue is Fact.UNKNOWN,
     "all": lambda _d: True,
 }
@@ -145,7 +145,9 @@ def _icon(client: Client, snapshot: Snapshot | None) -> str:
         return "🔴"
     if part.unknown() or not part.coverage.complete or failing(snapshot, "patches"):
         return "❔"
-    return "🟢" if all(device.fine for device in part.devices) else "🟡"
+    if all(device.fine for device in part.devices):
+        return "🟢"
+    return "🟡" if any(device.problems for device in part.devices) else "⚪"
 
 
 def _overview_line(client: Client, snapshot: Snapshot | None, now: datetime) -> str:
@@ -168,6 +170,9 @@ def _summary(part: PatchSection, snapshot: Snapshot, now: datetime) -> str:
         words.append(f"❔ {len(unknown)} could not be judged")
     if troubled:
         words.append(f"🟡 {troubled} with another problem")
+    counted = sum(DeviceTrouble.COUNTS_ONLY in device.troubles for device in part.devices)
+    if counted:
+        words.append(f"⚪ {counted} known by counts only")
     if not part.coverage.complete:
         words.append("❔ not everything was read")
     if failed:

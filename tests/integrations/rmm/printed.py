@@ -14,16 +14,20 @@ def output(
     *, installed: int = 2, failed: tuple[str, ...] = (), missing: int = 0, **changed: Any
 ) -> Output:
     """An install in which `installed` went in and `failed` did not, with `missing` left that are not approved."""
-    went_in = (Attempt(name=f"KB500000{n}", result=Tried.INSTALLED) for n in range(installed))
+    went_in = (attempt(f"KB500000{n}", Tried.INSTALLED) for n in range(installed))
     told: dict[str, Any] = {
         "kind": JobKind.INSTALL,
         "job_id": "R4K7Q-1",
         "finished_at": ENDED,
-        "attempts": (*went_in, *(Attempt(name=name, result=Tried.FAILED) for name in failed)),
+        "attempts": (*went_in, *(attempt(name, Tried.FAILED) for name in failed)),
         "missing": tuple(update(f"KB510000{n}") for n in range(missing)),
         "reboot_required": False,
     }
     return Output(**(told | changed))
+
+
+def attempt(kb: str, result: Tried) -> Attempt:
+    return Attempt(kb=kb, title=f"2026-11 Cumulative Update for Windows 11 ({kb})", result=result)
 
 
 def update(kb: str | None, **changed: Any) -> Missing:

@@ -12,6 +12,7 @@ from core.domain.patching import DeviceId, PatchClass, PatchState, Severity
 from integrations.rmm import update_script
 from integrations.rmm.update_script import read_output
 from tests.integrations.rmm.powershell import ScriptError, commands, functions, tokens, types
+from tests.integrations.rmm.printed import ENDED
 from tests.integrations.rmm.recorded import recorded
 
 HOME = Path(update_script.__file__).parent / "components"
@@ -143,7 +144,7 @@ def test_script_tells_the_version_and_the_fields_the_product_takes() -> None:
 
 def test_recorded_scan_becomes_rows() -> None:
     output = read_output([json.dumps(recorded("component", "scan"))])
-    cumulative, driver, feature, hostile = output.patches(DeviceId("datto:u"))
+    cumulative, driver, feature, hostile = output.listing(DeviceId("datto:u")).patches
     assert (cumulative.kb, cumulative.severity) == ("KB5000001", Severity.CRITICAL)
     assert (cumulative.patch_class, cumulative.state) == (
         PatchClass.CUMULATIVE,
@@ -169,5 +170,7 @@ def test_recorded_scan_becomes_rows() -> None:
 
 def test_what_an_install_failed_at_is_a_failed_update() -> None:
     output = read_output([json.dumps(recorded("component", "install"))])
-    states = {patch.kb: patch.state for patch in output.patches(DeviceId("datto:u"))}
+    listing = output.listing(DeviceId("datto:u"))
+    assert (listing.listed_at, listing.reboot_needed) == (ENDED, True)
+    states = {patch.kb: patch.state for patch in listing.patches}
     assert states == {"KB5000001": PatchState.PENDING, "KB5000002": PatchState.FAILED}

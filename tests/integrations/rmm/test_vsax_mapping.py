@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.domain.facts import Fact
-from core.domain.patching import CountStatus, Device, DeviceKind, PatchCounts
+from core.domain.patching import CountStatus, Device, DeviceKind, PatchCounts, Severity
 from core.domain.remediation import JobKind, JobState
 from core.errors import MalformedAnswer
 from integrations.rmm.update_script import Output
@@ -38,7 +38,11 @@ def test_device_is_mapped_whole() -> None:
     )
     assert (device.online, device.last_seen) == (Fact.YES, NOW - timedelta(minutes=10))
     assert device.tags == {"domain-controller", "server"}
-    assert device.counts == PatchCounts(status=CountStatus.MISSING, approved=6)
+    assert device.counts == PatchCounts(
+        status=CountStatus.MISSING,
+        missing=6,
+        by_severity={Severity.CRITICAL: 1, Severity.IMPORTANT: 3, Severity.UNRANKED: 2},
+    )
     assert (device.last_scan, device.domain) == (None, None)
     assert (device.reboot_needed, device.has_policy) == (Fact.UNKNOWN, Fact.UNKNOWN)
 
@@ -46,7 +50,7 @@ def test_device_is_mapped_whole() -> None:
 def test_nothing_missing_is_clean() -> None:
     device = devices()["WS-02"]
     assert device.kind is DeviceKind.WORKSTATION
-    assert device.counts == PatchCounts(status=CountStatus.FULLY_PATCHED, approved=0)
+    assert device.counts == PatchCounts(status=CountStatus.FULLY_PATCHED, missing=0)
     assert device.last_seen == datetime(2026, 9, 20, 7, 20, 0, 123456, tzinfo=UTC)
 
 
@@ -107,7 +111,8 @@ def test_counts_are_believed_as_far_as_they_go(
     told: object, expected: tuple[CountStatus, int | None]
 ) -> None:
     counts = mapping.patch_counts(told)
-    assert (counts.status, counts.approved) == expected
+    assert (counts.status, counts.missing) == expected
+    assert counts.approved is None
 
 
 @pytest.mark.parametrize(

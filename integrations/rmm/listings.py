@@ -1,0 +1,99 @@
+"""Rows for RMMs that only count: what the update script listed lately stands in for the counts."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol, Self, runtime_checkable
+
+from core.domain.facts import Fact
+from core.domain.patching import (
+    CountStatus,
+    Device,
+    DeviceId,
+    Listing,
+    PatchState,
+    RmmReading,
+)
+from core.errors import StorageFailed
+from core.ports import Listings
+from integrations.rmm.update_script import Output
+
+log = logging.getLogger(__name__)
+
+#: An older listing says nothing any more: the counts are shown again.
+LIFE = timedelta(days=3)
+
+
+class NoListings:
+    """Keeps nothing: the account is spoken to without a data directory (`bot.py check`)."""
+
+    def get(self, device_id: DeviceId) -> Listing | None:
+        return None
+
+    def put(self, listing: Listing) -> None:
+        pass
+
+
+@runtime_checkable
+class KeepsListings(Protocol):
+    """An account whose update script lists updates."""
+
+    def keeping(self, listings: Listings) -> Self:
+        """The same account, which keeps what is listed there, and reads it."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The listings of one account's devices."""
+
+    kept: Listings
+
+    def keep(self, target: str, output: object) -> None:
+        """Keep what a run listed; what cannot be taken lists nothing. A full disk does not fail the run."""
+        if not isinstance(output, Output):
+            return
+        try:
+            self.kept.put(output.listing(DeviceId(target)))
+        except StorageFailed:
+            log.exception("What was listed on %s could not be kept", target)
+
+    def of(self, device: Device, now: datetime) -> Listing | None:
+        """A listing that still says something of a device as the RMM shows it now."""
+        listing = self.kept.get(device.id)
+        if listing is None or now - listing.listed_at > LIFE or _is_over(listing, device):
+            return None
+        return listing
+
+    def merged(self, reading: RmmReading, now: datetime) -> RmmReading:
+        """The reading with rows for every device that was listed lately; the others keep their counts."""
+        found = {device.id: self.of(device, now) for device in reading.devices}
+        listings = [listing for listing in found.values() if listing is not None]
+        return replace(
+            reading,
+            devices=tuple(_listed(device, found[device.id]) for device in reading.devices),
+            patches=(*reading.patches, *(p for listing in listings for p in listing.patches)),
+            rows_known_for=reading.rows_known_for | {listing.device_id for listing in listings},
+        )
+
+
+def _is_over(listing: Listing, device: Device) -> bool:
+    """Whether the RMM itself found installed, at a later time, what the listing has as to be installed."""
+    if not any(p.state in (PatchState.APPROVED, PatchState.FAILED) for p in listing.patches):
+        return False
+    clean = device.counts is not None and device.counts.status is CountStatus.FULLY_PATCHED
+    return clean and device.last_scan is not None and device.last_scan > listing.listed_at
+
+
+def _listed(device: Device, listing: Listing | None) -> Device:
+    if listing is None:
+        return device
+    newer = device.last_scan is not None and device.last_scan > listing.listed_at
+    owed = Fact.of(listing.reboot_needed)
+    return replace(
+        device,
+        last_scan=listing.listed_at,
+        reboot_needed=device.reboot_needed if newer else owed,
+    )
+
+
+NO_SHELF = Shelf(NoListings())
