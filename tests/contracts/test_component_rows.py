@@ -26,7 +26,7 @@ def bench(
     request: pytest.FixtureRequest, serve_tls: Callable[[web.Application], str], ca_file: Path
 ) -> Iterator[Bench]:
     rig: Rig = request.param
-    made = Bench.make(rig, make_world(), serve_tls, ca_file)
+    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
     yield made
     made.close()
 
