@@ -7,6 +7,7 @@ from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -87,6 +88,23 @@ def _use_our_pool(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": _Pool}
 
 
+class _Session(requests.Session):
+    """Looks for proxies in the environment once per host; requests looks at every call, a fifth of its cost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: dict[str, Any] = {}
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        host = urlsplit(url).netloc
+        if host not in self._found:
+            found = super().merge_environment_settings(url, proxies, stream, verify, cert)
+            self._found[host] = found
+        return self._found[host]
+
+
 class Sessions:
     """A requests session per thread (they are not made to be shared), all with one context."""
 
@@ -105,7 +123,7 @@ class Sessions:
 
     def fresh(self) -> requests.Session:
         """A session without connections; the caller closes it."""
-        session = requests.Session()
+        session = _Session()
         session.mount("https://", ContextAdapter(self._context))
         session.headers["User-Agent"] = USER_AGENT
         session.auth = _as_it_is
