@@ -58,6 +58,7 @@ _EXCLUDED: Mapping[Way, str] = {
     Way.EXTERNAL: "as {}",
     Way.NONE: "",
 }
+_EVERYWHERE = Reach(fact=Fact.YES, way=Way.EVERYONE)
 _NOWHERE = Reach(fact=Fact.NO, way=Way.NONE)
 _EXTERNAL_WORDS: Mapping[str, str] = {
     "b2bCollaborationGuest": "an invited guest",
@@ -70,15 +71,18 @@ _EXTERNAL_WORDS: Mapping[str, str] = {
 
 def reach(audience: Audience, user: DirectoryUser, reading: DirectoryReading) -> Reach:
     """The surest way in which the audience holds the user; a way that could not be read is UNKNOWN."""
-    ways = tuple(_ways(audience, user, reading))
-    sure = next((way for way in ways if way.fact is Fact.YES), None)
-    open_ = next((way for way in ways if way.fact is Fact.UNKNOWN), None)
-    return sure or open_ or _NOWHERE
+    open_ = _NOWHERE
+    for way in _ways(audience, user, reading):
+        if way.fact is Fact.YES:
+            return way
+        if way.fact is Fact.UNKNOWN and open_ is _NOWHERE:
+            open_ = way
+    return open_
 
 
 def _ways(audience: Audience, user: DirectoryUser, reading: DirectoryReading) -> Iterator[Reach]:
     if audience.everyone:
-        yield Reach(fact=Fact.YES, way=Way.EVERYONE)
+        yield _EVERYWHERE
     if user.id in audience.users:
         yield Reach(fact=Fact.YES, way=Way.NAMED)
     for group in sorted(audience.groups):

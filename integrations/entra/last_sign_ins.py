@@ -3,7 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.domain.identity import DirectoryUser, UserId
@@ -27,12 +27,12 @@ class LastSignIns:
         self._times = {user.id: user.last_sign_in for user in users}
         self.read_at = now
 
-    def add_to(self, users: Iterable[DirectoryUser]) -> tuple[DirectoryUser, ...]:
-        """The users with what is known; an account that is new since has not been told yet."""
-        return tuple(replace(user, last_sign_in=self._times.get(user.id)) for user in users)
+    def of(self, user_id: UserId) -> datetime | None:
+        """None also for an account that is new since: it has not been told yet."""
+        return self._times.get(user_id)
 
     def forget(self) -> None:
-        self.read_at = None
+        self.read_at, self._times = None, {}
 
 
 class TenantLastSignIns:

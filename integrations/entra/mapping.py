@@ -30,8 +30,8 @@ GROUP_TYPE = "#microsoft.graph.group"
 _KINDS: Mapping[str, AccountKind] = {"member": AccountKind.MEMBER, "guest": AccountKind.GUEST}
 
 
-def user(row: Json) -> DirectoryUser:
-    """An account; properties that were not selected stay unknown."""
+def user(row: Json, *, signed_in: datetime | None = None) -> DirectoryUser:
+    """An account; properties that were not selected stay unknown. `signed_in` is for when that was not."""
     kind = _KINDS.get(str(row.get("userType")).lower(), AccountKind.UNKNOWN)
     licences = row.get("assignedLicenses")
     return DirectoryUser(
@@ -45,7 +45,7 @@ def user(row: Json) -> DirectoryUser:
         licensed=Fact.of(bool(licences)) if isinstance(licences, list) else Fact.UNKNOWN,
         created_at=moment(row.get("createdDateTime")),
         hire_at=moment(row.get("employeeHireDate")),
-        last_sign_in=_last_sign_in(row.get("signInActivity")),
+        last_sign_in=_last_sign_in(row.get("signInActivity")) or signed_in,
     )
 
 

@@ -152,15 +152,18 @@ class TenantReader:
     def _users(self, reading: DirectoryReading) -> DirectoryReading:
         """Page by page; who is known already is asked about while the next page comes."""
         users: list[DirectoryUser] = []
+        due, known = self._last_sign_ins.due(reading.observed_at), self._last_sign_ins.of
+        if due:
+            self._last_sign_ins.forget()
         next_page = partial(next, self._pages_of_users(reading.observed_at), None)
         coming = self._api.parallel.start(next_page)
         while (rows := coming()) is not None:
             coming = self._api.parallel.start(next_page)
-            users += map(mapping.user, rows)
+            users += [mapping.user(row, signed_in=known(row["id"])) for row in rows]
             self._ask_about(users)
-        if self._last_sign_ins.due(reading.observed_at):
+        if due:
             self._last_sign_ins.keep(users, reading.observed_at)
-        return replace(reading, users=self._last_sign_ins.add_to(users))
+        return replace(reading, users=tuple(users))
 
     def _pages_of_users(self, now: datetime) -> Iterator[list[Json]]:
         """Sign-in times need a licence and a role, and the whole list is refused where one is missing.

@@ -1,6 +1,7 @@
 """Finds the operation for a method and a path, for single requests and for the items of a batch."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -21,13 +22,15 @@ class Router:
     """Literal templates win over templates with places; Graph ignores case in paths."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        by_places = sorted(operations, key=lambda item: item.template.count("{"))
-        self._routes = [(_pattern(item.template), item) for item in by_places]
+        #: By the number of their segments.
+        self._routes: defaultdict[int, list[tuple[re.Pattern[str], Operation]]] = defaultdict(list)
+        for item in sorted(operations, key=lambda item: item.template.count("{")):
+            self._routes[item.template.count("/")].append((_pattern(item.template), item))
 
     def find(self, method: str, path: str, version: Version) -> Match:
         """Raise GraphError for a path Graph does not have, or not with this method."""
         known = False
-        for pattern, operation in self._routes:
+        for pattern, operation in self._routes.get(path.count("/"), ()):
             match = pattern.fullmatch(path)
             if match is None or (operation.beta_only and version != "beta"):
                 continue

@@ -1,9 +1,11 @@
 """Times as Graph writes them, and moments that lie a while ago."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from random import Random
 
 
+@lru_cache(maxsize=1 << 16)
 def stamp(moment: datetime) -> str:
     """ISO 8601 in UTC with whole seconds and a Z."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -1,6 +1,6 @@
 """/reports/authenticationMethods: who has registered what. Premium tenants only."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sandbox.entra.directory import active_roles, find_user, need_premium
 from sandbox.entra.odata import check_names, filter_test, pick, selected
@@ -60,11 +60,12 @@ def list_registrations(call: Call) -> Answer:
     test = filter_test(call, _FILTERABLE)
     size = page_size(call, default=100, most=999, clip=True)
     admins = {user for user, roles in active_roles(call.tenant, call.replicas).items() if roles}
+    now = call.world.clock.now()
     listed = [user for user in call.tenant.users.values() if user.enabled and user.in_report]
     answer = page(
         call,
         listed,
-        lambda user: _row(call, user, user.id in admins),
+        lambda user: _row(user, user.id in admins, now),
         context="reports/authenticationMethods/userRegistrationDetails",
         size=size,
         keep=test,
@@ -81,15 +82,15 @@ def get_registration(call: Call) -> Answer:
         raise not_found(user.id)
     admin = bool(active_roles(call.tenant, call.replicas).get(user.id))
     context = call.context("reports/authenticationMethods/userRegistrationDetails/$entity")
-    return Answer(body={"@odata.context": context} | _row(call, user, admin))
+    return Answer(body={"@odata.context": context} | _row(user, admin, call.world.clock.now()))
 
 
-def _row(call: Call, user: User, admin: bool) -> Json:
+def _row(user: User, admin: bool, now: datetime) -> Json:
     methods = set(user.methods)
     registered = bool(methods & _STRONG)
     capable = registered and not user.method_disallowed
     preferred = next((word for method, word in _PREFERRED if method in methods), "none")
-    # Microsoft refreshes rows within hours; how old this one is hangs on the account.
+    # Microsoft refreshes rows within hours, at whole minutes here; how old this one is hangs on the account.
     age = timedelta(minutes=int(user.id[:4], 16) % 300)
     return {
         "id": user.id,
@@ -107,7 +108,7 @@ def _row(call: Call, user: User, admin: bool) -> Json:
         "isSystemPreferredAuthenticationMethodEnabled": True,
         "systemPreferredAuthenticationMethods": [],
         "userPreferredMethodForSecondaryAuthentication": preferred,
-        "lastUpdatedDateTime": stamp(call.world.clock.now() - age),
+        "lastUpdatedDateTime": stamp(now.replace(second=0, microsecond=0) - age),
     }
 
 
