@@ -1,7 +1,7 @@
 """One read of a tenant: the least calls, every part failing for itself."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,6 @@ from core.domain.identity import (
     UserId,
 )
 from core.errors import VendorAuthError, VendorDown, VendorError, VendorForbidden
-from core.rules.ca_coverage import per_user_state_decides
 from integrations.entra import mapping, methods, policies
 from integrations.entra.api import SOURCE, GraphApi, Json
 from integrations.entra.batch import Batches, Outcome
@@ -24,6 +23,7 @@ from integrations.entra.groups import read_groups
 from integrations.entra.last_sign_ins import LastSignIns
 from integrations.entra.missing import without, without_some
 from integrations.entra.pacing import TenantPace
+from integrations.entra.per_user import PerUserStates
 from integrations.entra.permissions import UNLICENSED_ONLY, role_for
 from integrations.entra.roles import ACTIVE, ELIGIBLE, read_holders, read_templates
 
@@ -52,30 +52,27 @@ class TenantReader:
         self._pace = pace
         self._last_sign_ins = last_sign_ins
         self._batches = Batches(api=api)
-        self._beta = Batches(api=api, version="beta")
+        self._states = PerUserStates(api)
         self._closed: VendorError | None = None
         self._was_away = False
         self._premium = Fact.UNKNOWN
         self._premium_p2 = Fact.UNKNOWN
         self._templates: dict[str, str] = {}
-        #: What covers accounts, as soon as it is read.
-        self._ground: DirectoryReading | None = None
-        self._looked_at = 0
-        self._asked: list[Callable[[], dict[str, Outcome]]] = []
 
     def read(self, blank: DirectoryReading) -> DirectoryReading:
         """Never raises for what could not be read: `coverage` says so, since `blank.observed_at`."""
         self._sign_in()
         licences = (("licences", self._licences), ("registrations", self._report))
         long = [self._start(blank, chain) for chain in (licences, (("users", self._users),))]
-        self._ground = self._side_by_side(
+        ground = self._side_by_side(
             blank,
             (("domains", self._tenant),),
             (("policies", self._policies), ("groups", self._groups)),
             (("security defaults", self._security_defaults),),
             (("roles", self._roles),),
         )
-        reading = _together(blank, [self._ground, *(ended() for ended in long)])
+        self._states.covered_by(ground)
+        reading = _together(blank, [ground, *(ended() for ended in long)])
         reading = self._side_by_side(
             reading,
             (("eligible roles", self._eligible),),
@@ -159,8 +156,9 @@ class TenantReader:
         coming = self._api.parallel.start(next_page)
         while (rows := coming()) is not None:
             coming = self._api.parallel.start(next_page)
-            users += [mapping.user(row, signed_in=known(row["id"])) for row in rows]
-            self._ask_about(users)
+            page = [mapping.user(row, signed_in=known(row["id"])) for row in rows]
+            self._states.came(page)
+            users += page
         if due:
             self._last_sign_ins.keep(users, reading.observed_at)
         return replace(reading, users=tuple(users))
@@ -259,26 +257,8 @@ class TenantReader:
             some = "Which methods may be used: "
             return without(reading, "registrations", failure, some=some, role=policy), {}
 
-    def _ask_about(self, users: Sequence[DirectoryUser]) -> None:
-        """Begin to ask for the per-user state of accounts that nothing else is sure to cover.
-
-        One item per account, so only of those; before it is known who is covered, of nobody.
-        """
-        if self._ground is None:
-            return
-        new = replace(self._ground, users=tuple(users[self._looked_at :]))
-        self._looked_at = len(users)
-        wanted = per_user_state_decides(new)
-        urls: dict[str, str] = {
-            user: f"/users/{user}/authentication/requirements" for user in wanted
-        }
-        self._asked.append(self._api.parallel.start(partial(self._beta.get, urls)))
-
     def _per_user(self, reading: DirectoryReading) -> DirectoryReading:
-        self._ask_about(reading.users)
-        ended: dict[str, Outcome] = {}
-        for answers in self._asked:
-            ended |= answers()
+        ended = self._states.answers()
         states = {
             UserId(user): mapping.per_user_state(end)
             for user, end in ended.items()
