@@ -25,7 +25,8 @@ def lost(truth: Truth, reading: DirectoryReading) -> int:
         set(truth["policies"]) - {policy.id for policy in reading.policies},
         set(truth["role_holders"]) - held,
         *(
-            set(truth["group_members"][group]) - reading.group_members.get(group, frozenset())
+            set(truth["group_members"].get(group, ()))
+            - reading.group_members.get(group, frozenset())
             for group in named_groups(reading)
         ),
     ]
