@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.entra.apps import AppRegistration, Apps
 from sandbox.estate.model import Company, Estate, RmmVendor
-from sandbox.rmm import action1, automate, datto, ninjaone, tactical, vsax
+from sandbox.rmm import action1, asio, automate, datto, ninjaone, tactical, vsax
 from sandbox.slack.installation import APP_TOKEN, BOT_TOKEN
 
 CA_FILE = "ca.pem"
@@ -18,6 +18,7 @@ _NINJA, _DATTO, _AUTOMATE = "ninja", "datto", "automate"
 _TACTICAL = "tactical"
 _VSAX = "vsax"
 _ACTION1 = "action1"
+_ASIO = "asio"
 #: For each vendor, the name of our account there, and by what it knows a company.
 _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "ninjaone": (_NINJA, lambda company: str(company.rmm_number)),
@@ -26,6 +27,7 @@ _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "tactical": (_TACTICAL, lambda company: str(company.rmm_number)),
     "vsax": (_VSAX, lambda company: str(company.rmm_number)),
     "action1": (_ACTION1, lambda company: company.rmm_uid),
+    "asio": (_ASIO, lambda company: company.rmm_uid),
 }
 #: Who stands behind the cast's Slack accounts. Theo Park's account is Devon's second one; Dana has left.
 _PEOPLE: tuple[dict[str, Any], ...] = (
@@ -140,6 +142,7 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
     draft.table(f"[rmm.{_TACTICAL}]", _tactical_values(draft, targets["tactical"]))
     draft.table(f"[rmm.{_VSAX}]", _vsax_values(draft, targets["vsax"]))
     draft.table(f"[rmm.{_ACTION1}]", _action1_values(draft, targets["action1"]))
+    draft.table(f"[rmm.{_ASIO}]", _asio_values(draft, targets["asio"]))
 
 
 def _automate_values(draft: _Folder, url: str) -> dict[str, Any]:
@@ -196,6 +199,19 @@ def _action1_values(draft: _Folder, url: str) -> dict[str, Any]:
         "write_client_secret": draft.secret("action1-write", action1.WRITE_CLIENT_SECRET),
         "trust_assessment": True,
         "requests_per_minute": 600,
+        "ca_file": CA_FILE,
+    }
+
+
+def _asio_values(draft: _Folder, url: str) -> dict[str, Any]:
+    """This sandbox's key has a larger quota than a real one, and a demo asks often."""
+    return {
+        "vendor": "asio",
+        "base_url": url,
+        "client_id": asio.CLIENT_ID,
+        "client_secret": draft.secret("asio-key", asio.CLIENT_SECRET),
+        "script_id": asio.UPDATE_SCRIPT_ID,
+        "requests_per_five_minutes": 15_000,
         "ca_file": CA_FILE,
     }
 

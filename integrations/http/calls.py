@@ -102,6 +102,10 @@ class Http:
         """Any call that changes nothing (a POST too), parsed; None where the body is empty."""
         return self._repeated(self._read_once, call, pace, worth_another)
 
+    def read_whole(self, call: Call, *, pace: Pace | None = None) -> Answer:
+        """As `read`, for answers whose headers matter too."""
+        return self._repeated(self._read_whole_once, call, pace, worth_another)
+
     def ask(self, call: Call, *, pace: Pace | None = None) -> Answer:
         """As `read`, but a refusal that another try would not change is an answer too."""
         return self._repeated(self._ask_once, call, pace, worth_another)
@@ -170,6 +174,16 @@ class Http:
         answer = self._ask_once(call, pace)
         if not answer.ok:
             raise answers.error(self.source, answer)
+        return self._parsed(answer)
+
+    def _read_whole_once(self, call: Call, pace: Pace | None) -> Answer:
+        answer = self._ask_once(call, pace)
+        if not answer.ok:
+            raise answers.error(self.source, answer)
+        self._parsed(answer)
+        return answer
+
+    def _parsed(self, answer: Answer) -> Any:
         try:
             return answer.json()
         except ValueError as failure:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from integrations.rmm.action1 import VENDOR as ACTION1
+from integrations.rmm.asio import VENDOR as ASIO
 from integrations.rmm.automate import VENDOR as AUTOMATE
 from integrations.rmm.datto import VENDOR as DATTO
 from integrations.rmm.ninjaone import VENDOR as NINJAONE
@@ -11,4 +12,4 @@ from integrations.rmm.vendor import Vendor
 from integrations.rmm.vsax import VENDOR as VSAX
 
 #: All vendors. A new one is a folder beside these and a line here.
-VENDORS: tuple[Vendor[Any], ...] = (ACTION1, AUTOMATE, DATTO, NINJAONE, TACTICAL, VSAX)
+VENDORS: tuple[Vendor[Any], ...] = (ACTION1, ASIO, AUTOMATE, DATTO, NINJAONE, TACTICAL, VSAX)

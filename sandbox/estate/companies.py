@@ -44,4 +44,6 @@ HAND_MADE: tuple[Outline, ...] = (
             time_zone="America/Halifax", users=38, workstations=31, servers=3, rmm="vsax", licence="p1"),
     Outline(key="fennel-rye", name="Fennel & Rye Bakeries", domain="fennelrye.example", channel="fennel-rye",
             time_zone="America/Toronto", users=37, workstations=30, servers=3, rmm="action1", licence="p1"),
+    Outline(key="tarnfield-optics", name="Tarnfield Optics", domain="tarnfieldoptics.example", channel="tarnfield-optics",
+            time_zone="Europe/Stockholm", users=34, workstations=28, servers=3, rmm="asio", licence="p1"),
 )  # fmt: skip

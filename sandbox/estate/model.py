@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sandbox.estate.licences import SKUS
 
-RmmVendor = Literal["ninjaone", "datto", "automate", "tactical", "vsax", "action1"]
+RmmVendor = Literal["ninjaone", "datto", "automate", "tactical", "vsax", "action1", "asio"]
 PerUserMfa = Literal["disabled", "enabled", "enforced"]
 
 

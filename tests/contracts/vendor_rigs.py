@@ -29,13 +29,13 @@ from integrations.rmm.vendor import RmmAccount, VendorSettings
 from sandbox.estate.ids import stable_id
 from sandbox.estate.model import Company, Device, RmmVendor
 from sandbox.frame.world import World
-from sandbox.rmm import action1 as action1_stand_in
+from sandbox.rmm import action1 as action1_stand_in, asio as asio_stand_in
 from sandbox.rmm import automate as automate_stand_in
 from sandbox.rmm import datto as datto_stand_in
 from sandbox.rmm import ninjaone as ninjaone_stand_in
 from sandbox.rmm import tactical as tactical_stand_in
 from sandbox.rmm import vsax as vsax_stand_in
-from sandbox.rmm.installs import MISSING, scan
+from sandbox.rmm.installs import MISSING, WAITING, scan
 from tests.contracts.vendor_wire import Wire
 from tests.sandbox import rmm_specs
 
@@ -109,10 +109,19 @@ def _shrink_action1(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.rmm.action1.pages.MOST", 7)
 
 
+def _shrink_asio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.rmm.asio.api.PAGE_MAX", 7)
+
+
 def _has_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing to shrink."""
 
 
+_ASIO_READ = {
+    "client_id": asio_stand_in.READ_CLIENT_ID,
+    "client_secret": SecretStr(asio_stand_in.READ_CLIENT_SECRET),
+    "requests_per_five_minutes": 15_000,
+}
 _TACTICAL_READ = {
     "api_key": SecretStr(tactical_stand_in.API_KEY),
     "time_zone": tactical_stand_in.SERVER_TIME_ZONE,
@@ -272,6 +281,31 @@ RIGS = (
         token_path="/api/3.0/oauth2/token",
         shrink_pages=_shrink_action1,
         by_fleet=False,
+    ),
+    Rig(
+        key="asio",
+        make_app=asio_stand_in.make_app,
+        settings={
+            **_ASIO_READ,
+            "client_id": asio_stand_in.CLIENT_ID,
+            "client_secret": SecretStr(asio_stand_in.CLIENT_SECRET),
+            "script_id": asio_stand_in.UPDATE_SCRIPT_ID,
+        },
+        read_only=_ASIO_READ,
+        wrong_secret={**_ASIO_READ, "client_secret": SecretStr("not the secret")},
+        organisation=lambda company: company.rmm_uid,
+        device_key=lambda device: device.uid,
+        devices_path="/api/platform/v2/device/categories/platform/endpoints",
+        install_path="*/schedule-tasks",
+        effect="script_task",
+        strange={'"partnerApprovalStatus": "Approved"': '"partnerApprovalStatus": "Quarantined"'},
+        # The published description knows nearly nothing of version 2; tests/sandbox holds the rest against it.
+        spec=None,
+        prefix="",
+        token_path="/v1/token",
+        shrink_pages=_shrink_asio,
+        by_fleet=False,
+        previewed=WAITING,
     ),
 )
 

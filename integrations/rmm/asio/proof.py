@@ -1,0 +1,157 @@
+"""What an account at ConnectWise RMM can prove: its scopes by reading with each, the script, and its bindings."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain.clients import RmmBinding
+from core.domain.facts import Fact
+from core.domain.patching import Device
+from core.errors import VendorError, VendorForbidden, VendorRefused
+from integrations.rmm.asio import mapping
+from integrations.rmm.asio.jobs import Jobs
+from integrations.rmm.asio.reading import FleetReader
+from integrations.rmm.rows import Row, most_common, text
+from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+
+_READING, _ACTING = "reading", "scanning and installing"
+_SEEN = 5
+_HEARTBEAT_REMEDY = "Give the key platform.devices.read. Without it nobody knows who is online."
+_SUMMARY_REMEDY = (
+    "Give the key platform.ospatching.management.read, and turn patching on for these companies. Without it no "
+    "device's updates are read."
+)
+_PATCHES_REMEDY = "Give the key platform.patching.read."
+_SCRIPT_REMEDY = (
+    "Put the update script into the library as docs/vendors/asio.md says and set its id."
+)
+_RUN_REMEDY = "Give the key platform.automation.create. It shows when a script runs."
+_TASKS_REMEDY = "Give the key platform.automation.read. Without the list of tasks a call that is cut off is left to a person."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prover:
+    """Proves one account."""
+
+    reader: FleetReader
+    jobs: Jobs
+    vendor_name: str
+
+    def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
+        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
+        try:
+            names = self.reader.names()
+            devices = self._devices([item for item in bound if item in names])
+            permissions = (*self._reading(bound, names, devices), *self._acting())
+        except VendorError as failure:
+            return AccountProof(
+                account=self.jobs.account,
+                vendor_name=self.vendor_name,
+                problem=failure.sentence,
+                remedy=failure.remedy,
+            )
+        return AccountProof(
+            account=self.jobs.account,
+            vendor_name=self.vendor_name,
+            permissions=permissions,
+            organisations=_organisations(bound, names, devices),
+        )
+
+    def _devices(self, companies: Sequence[str]) -> list[Device]:
+        account, source = self.jobs.account, self.jobs.api.source
+        return [mapping.device(account, source, row) for row in self.reader.rows(companies)]
+
+    def _reading(
+        self, bound: Sequence[str], names: Mapping[str, str], devices: Sequence[Device]
+    ) -> tuple[Permission, ...]:
+        api = self.jobs.api
+        known = [item for item in bound if item in names]
+        one = devices[0].vendor_id if devices else None
+        return (
+            Permission(name="companies and devices", present=Fact.YES, purpose=_READING),
+            Permission(
+                name="who is online (heartbeat)",
+                present=_tells(lambda: api.heartbeats(known)) if known else Fact.UNKNOWN,
+                purpose=_READING,
+                remedy=_HEARTBEAT_REMEDY,
+            ),
+            Permission(
+                name="counts of missing updates (compliance summary)",
+                present=_tells(lambda: api.compliance(known)) if known else Fact.UNKNOWN,
+                purpose=_READING,
+                remedy=_SUMMARY_REMEDY,
+            ),
+            Permission(
+                name="updates of a device",
+                present=_may(lambda: api.patches(one)) if one is not None else Fact.UNKNOWN,
+                purpose=_READING,
+                remedy=_PATCHES_REMEDY,
+            ),
+        )
+
+    def _acting(self) -> tuple[Permission, ...]:
+        if self.jobs.script is None:
+            return ()
+        # Whether a script may be run shows when one is.
+        run = Permission(
+            name="run scripts", present=Fact.UNKNOWN, purpose=_ACTING, remedy=_RUN_REMEDY
+        )
+        tasks = Permission(
+            name="list of tasks",
+            present=_may(self.jobs.api.tasks),
+            purpose=_ACTING,
+            remedy=_TASKS_REMEDY,
+        )
+        return (self._script(), tasks, run)
+
+    def _script(self) -> Permission:
+        try:
+            listed = self.jobs.api.scripts()
+        except (VendorForbidden, VendorRefused) as failure:
+            return _lacking("script", f"{failure.reason} {failure.remedy}")
+        script = next((row for row in listed if row.get("id") == self.jobs.script), None)
+        if script is None:
+            remedy = f"{_SCRIPT_REMEDY} The library has: {_named(listed)}."
+            return _lacking("script (not found)", remedy)
+        name = f"script ({text(script.get('name')) or self.jobs.script})"
+        return Permission(name=name, present=Fact.YES, purpose=_ACTING)
+
+
+def _tells(read: Callable[[], Sequence[Row]]) -> Fact:
+    """Whether a list may be read and holds anything: an empty one is answered like one that is not there."""
+    try:
+        return Fact.YES if read() else Fact.UNKNOWN
+    except (VendorForbidden, VendorRefused):
+        return Fact.NO
+
+
+def _may(read: Callable[[], object]) -> Fact:
+    try:
+        read()
+    except (VendorForbidden, VendorRefused):
+        return Fact.NO
+    return Fact.YES
+
+
+def _lacking(name: str, remedy: str) -> Permission:
+    return Permission(name=name, present=Fact.NO, purpose=_ACTING, remedy=remedy)
+
+
+def _named(scripts: Sequence[Row]) -> str:
+    """The scripts by name and id, the likeliest first."""
+    named = sorted((text(row.get("name")), text(row.get("id"))) for row in scripts)
+    likely = sorted(named, key=lambda pair: "gatehouse" not in pair[0].lower())
+    return ", ".join(f"{name} ({item})" for name, item in likely[:_SEEN]) or "none we may see"
+
+
+def _organisations(
+    bound: Sequence[str], names: Mapping[str, str], devices: Sequence[Device]
+) -> tuple[OrganisationProof, ...]:
+    return tuple(
+        OrganisationProof(
+            organisation=item,
+            name=names.get(item),
+            devices=sum(device.organisation == item for device in devices),
+            main_domain=most_common(d.domain for d in devices if d.organisation == item),
+        )
+        for item in bound
+    )

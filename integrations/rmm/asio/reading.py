@@ -1,0 +1,198 @@
+"""Reading a fleet from ConnectWise RMM: endpoints, heartbeats and counts of missing updates, then updates where some are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.domain.clients import RmmBinding
+from core.domain.facts import Coverage, Fact, Unread
+from core.domain.patching import Device, DeviceId, Patch, PatchState, RmmReading
+from integrations.rmm.asio import mapping
+from integrations.rmm.asio.api import AT_ONCE, AsioApi
+from integrations.rmm.asio.devices import Devices
+from integrations.rmm.asio.mapping import Counted
+from integrations.rmm.feeds import Feeds
+from integrations.rmm.per_device import Asked, ask_each
+from integrations.rmm.rows import Row, name, text
+
+#: Older installs tell nothing of what is missing now.
+_INSTALLED_DAYS = timedelta(days=200)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Updates:
+    """One endpoint's updates. `whole`: at least as many are missing as are counted."""
+
+    listed: Sequence[Patch]
+    whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fleet:
+    """The devices of all bound companies, what is counted on them, and the updates of those that miss some."""
+
+    devices: Mapping[str, Device]
+    counts: Mapping[str, Counted]
+    updates: Asked[str, Updates]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetReader:
+    """Reads the bound companies of one account."""
+
+    api: AsioApi
+    account: str
+    now: datetime
+
+    def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
+        """A reading for every binding. Never raises for the vendor."""
+        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
+        feeds = Feeds(source=self.api.source, now=self.now)
+        names = feeds.take("devices", self._names_within_quota)
+        if names is None:
+            return {item: self._unread(item, *feeds.unread) for item in bound}
+        known = [item for item in bound if item in names]
+        rows = feeds.take("devices", lambda: self.rows(known))
+        if rows is None:
+            return {item: self._unread(item, *feeds.unread) for item in bound}
+        fleet = self._fleet(known, rows, feeds)
+        return {item: self._company(item, names, fleet, feeds) for item in bound}
+
+    def names(self) -> dict[str, str]:
+        """The companies the key may see, by id. Raises VendorError."""
+        source = self.api.source
+        return {
+            name(source, row, "id", "companies"): text(row.get("friendlyName"))
+            or text(row.get("name"))
+            or f"company {row['id']}"
+            for row in self.api.companies()
+        }
+
+    def rows(self, companies: Sequence[str]) -> list[Row]:
+        """The rows of companies' endpoints. Raises VendorError."""
+        return Devices(api=self.api).rows(companies) if companies else []
+
+    def _names_within_quota(self) -> dict[str, str]:
+        self.api.quota.before_reading()
+        return self.names()
+
+    def _fleet(self, companies: Sequence[str], rows: Sequence[Row], feeds: Feeds) -> _Fleet:
+        source = self.api.source
+        reader = Devices(api=self.api)
+        beats = (
+            feeds.take("online state", lambda: reader.beats(companies)) if rows else None
+        ) or {}
+        counts = (
+            feeds.take("missing patches", lambda: self._counts(companies)) if rows else None
+        ) or {}
+        devices = {
+            mapping.endpoint_id(source, row): mapping.device(
+                self.account,
+                source,
+                row,
+                beat=beats.get(mapping.endpoint_id(source, row)),
+                counts=counts.get(mapping.endpoint_id(source, row)),
+            )
+            for row in rows
+        }
+        lacking = [key for key in devices if key in counts and counts[key].missing != 0]
+        updates = ask_each(lacking, self._updates(counts), at_once=AT_ONCE)
+        return _Fleet(devices=devices, counts=counts, updates=updates)
+
+    def _counts(self, companies: Sequence[str]) -> dict[str, Counted]:
+        found = self.api.compliance(companies)
+        source = self.api.source
+        return {mapping.endpoint_id(source, row): mapping.counted(row) for row in found}
+
+    def _updates(self, counts: Mapping[str, Counted]) -> Callable[[str], Updates]:
+        def read(key: str) -> Updates:
+            answer = self.api.patches(key)
+            if answer is None:
+                return Updates(listed=(), whole=False)
+            found = mapping.patches(self.account, self.api.source, key, answer)
+            told = mapping.summary(answer).missing
+            wanted = told if told is not None else counts[key].missing
+            lacking = len(mapping.missing(found))
+            return Updates(
+                listed=[patch for patch in found if not self._is_history(patch)],
+                whole=lacking >= (wanted if wanted is not None else 1),
+            )
+
+        return read
+
+    def _is_history(self, patch: Patch) -> bool:
+        return patch.installed_at is not None and self.now - patch.installed_at > _INSTALLED_DAYS
+
+    # Putting together.
+
+    def _company(
+        self, organisation: str, names: Mapping[str, str], fleet: _Fleet, feeds: Feeds
+    ) -> RmmReading:
+        if organisation not in names:
+            return self._unread(organisation, _no_such(organisation, feeds))
+        devices = {k: d for k, d in fleet.devices.items() if d.organisation == organisation}
+        if not devices:
+            return self._unread(organisation, _nothing_in(organisation, feeds))
+        found = {key: fleet.updates.found[key] for key in devices if key in fleet.updates.found}
+        return RmmReading(
+            account=self.account,
+            organisation=organisation,
+            organisation_name=names[organisation],
+            devices=tuple(devices.values()),
+            patches=tuple(patch for some in found.values() for patch in some.listed),
+            rows_known_for=frozenset(_known(devices, fleet)),
+            coverage=feeds.coverage(*_not_asked(devices, fleet, feeds)),
+            observed_at=self.now,
+        )
+
+    def _unread(self, organisation: str, *unread: Unread) -> RmmReading:
+        return RmmReading(
+            account=self.account,
+            organisation=organisation,
+            coverage=Coverage(unread=unread),
+            observed_at=self.now,
+        )
+
+
+def _known(devices: Mapping[str, Device], fleet: _Fleet) -> list[DeviceId]:
+    """Devices whose missing updates are known: all listed, or counted as none on one that reports."""
+    return [device.id for key, device in devices.items() if _is_known(key, device, fleet)]
+
+
+def _is_known(key: str, device: Device, fleet: _Fleet) -> bool:
+    counts = fleet.counts.get(key)
+    if counts is None or counts.assessed is None:
+        return False
+    if counts.missing == 0:
+        return device.online is Fact.YES
+    updates = fleet.updates.found.get(key)
+    if updates is None or not updates.whole:
+        return False
+    lists = any(patch.state is not PatchState.INSTALLED for patch in updates.listed)
+    return device.online is Fact.YES or lists
+
+
+def _not_asked(devices: Mapping[str, Device], fleet: _Fleet, feeds: Feeds) -> list[Unread]:
+    """One sentence for all devices of a company whose updates could not be read."""
+    failed = [fleet.updates.failed[key] for key in devices if key in fleet.updates.failed]
+    if not failed:
+        return []
+    reason = f"Could not be read for {len(failed)} of {len(devices)} devices: {failed[0].reason}"
+    return [feeds.missing("missing patches", reason, failed[0].remedy)]
+
+
+def _no_such(organisation: str, feeds: Feeds) -> Unread:
+    return feeds.missing(
+        "devices",
+        f"There is no company {organisation} that this API key may see.",
+        "Correct the client's rmm binding in the configuration.",
+    )
+
+
+def _nothing_in(organisation: str, feeds: Feeds) -> Unread:
+    """An empty list and a list that is not there are answered alike."""
+    return feeds.missing(
+        "devices",
+        f"No device is listed for company {organisation}.",
+        "If it has devices, try another resource_type in the configuration.",
+    )
