@@ -29,7 +29,8 @@ from integrations.rmm.vendor import RmmAccount, VendorSettings
 from sandbox.estate.ids import stable_id
 from sandbox.estate.model import Company, Device, RmmVendor
 from sandbox.frame.world import World
-from sandbox.rmm import action1 as action1_stand_in, asio as asio_stand_in
+from sandbox.rmm import action1 as action1_stand_in
+from sandbox.rmm import asio as asio_stand_in
 from sandbox.rmm import automate as automate_stand_in
 from sandbox.rmm import datto as datto_stand_in
 from sandbox.rmm import ninjaone as ninjaone_stand_in

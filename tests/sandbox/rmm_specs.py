@@ -79,6 +79,23 @@ def tactical() -> Json:
     return document
 
 
+@cache
+def asio() -> Json:
+    """Version 1 is described, and of version 2 nothing. A path of it lacks its first slash."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: Json = yaml.load((SPECS / "connectwise-asio-rmm.yml").read_text(), Loader=loader)
+    document["paths"] = {f"/{path.lstrip('/')}": item for path, item in document["paths"].items()}
+    shared = document["components"].get("parameters", {})
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            given = operation.get("parameters", [])
+            operation["parameters"] = [
+                shared[item["$ref"].rpartition("/")[2]] if "$ref" in item else item
+                for item in given
+            ]
+    return document
+
+
 def answer_schema(document: Json, path: str) -> Json:
     """What the description says GET `path` answers."""
     responses = document["paths"][path]["get"]["responses"]

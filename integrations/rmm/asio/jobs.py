@@ -159,8 +159,8 @@ class Jobs:
         known = self.fleet.updates(target)
         if known is None:
             return verdicts.awaited(target, output)
-        since = output.finished_at if isinstance(output, Output) else job.dispatched_at
-        return verdicts.by_list(target, plan.target(target).basis, *known, since=since)
+        basis = plan.target(target).basis
+        return verdicts.by_list(target, basis, *known, output=output, sent=job.dispatched_at)
 
     def output(self, job: Job) -> Output | OutputError | None:
         """What the script printed, or why it cannot be taken; None where the task's id was lost."""

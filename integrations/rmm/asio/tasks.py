@@ -23,7 +23,7 @@ _LISTS = ("Results", "Result", "results", "taskInstances")
 _STATUS = ("OverallStatus", "overallStatus", "Status", "status")
 _INSTANCE_ID = ("taskInstanceId", "taskInstanceID", "Id", "id")
 _TASK_ID = ("taskId", "taskID", "id")
-_PRINTED = ("output", "resultDetails", "stdout", "result")
+_PRINTED = ("output", "resultDetails", "stdout")
 _COMPLAINT = ("errorOutput", "stderr", "error", "message")
 
 

@@ -40,12 +40,15 @@ def by_list(
     found: Sequence[Patch],
     counts: Counted,
     *,
-    since: datetime | None,
+    output: Output | OutputError | None,
+    sent: datetime | None,
 ) -> StepResult:
-    """What the platform's own assessment says; one from before `since` says nothing.
+    """What the platform's own assessment says; one from before the script's end, or its sending, says nothing.
 
     `basis` are the keys that were approved.
     """
+    ended = output if isinstance(output, Output) else None
+    since = ended.finished_at if ended is not None else sent
     if since is None or counts.assessed is None or counts.assessed < since:
         return _result(target, StepState.DONE, "the device's next assessment is awaited")
     open_ = unsettled(basis, missing(found), ())
@@ -53,7 +56,8 @@ def by_list(
         return _result(target, open_.state, open_.reason)
     if counts.pending_reboot:
         return _result(target, StepState.NOT_VERIFIED, "restart owed")
-    return _result(target, StepState.VERIFIED, "nothing of it is missing any more")
+    words = f"{ended.installed} installed" if ended is not None else "nothing of it is missing any more"
+    return _result(target, StepState.VERIFIED, words)
 
 
 def awaited(target: str, output: Output | OutputError | None) -> StepResult:
