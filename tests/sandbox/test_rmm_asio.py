@@ -30,7 +30,7 @@ SUMMARY = f"{V2}/os-patching/compliance/summary"
 ALL = f"{COMPANIES} {DEVICES} {ASSETS} {OS_PATCHES} {AUTOMATION} {RUN}"
 #: Longer than any run and the assessment after it take.
 LONG_S = 30.0
-PARAMETERS = {"mode": "install", "requestId": "R4K7Q-1", "reboot": "never"}
+PARAMETERS = {"mode": "install", "requestId": "R4K7Q-1", "kbs": ""}
 
 
 class AsioDesk(Desk):
@@ -233,7 +233,7 @@ def test_install_goes_from_waiting_to_success_and_is_assessed_later(desk: AsioDe
         desk.pass_time(0.5)
     told = json.loads(desk.result(task)["output"])
     assert (told["requestId"], told["mode"]) == ("R4K7Q-1", "install")
-    assert {update["result"] for update in told["updates"]} == {"installed"}
+    assert {update["result"] for update in told["attempted"]} == {"installed"}
     assert desk.patches(device)["summary"] == before
     desk.pass_time(LONG_S)
     after = desk.patches(device)["summary"]
@@ -252,10 +252,18 @@ def test_restart_that_is_owed_shows_as_pending_and_none_is_made(desk: AsioDesk) 
     desk.pass_time(LONG_S)
     assert desk.patches(device)["summary"]["pendingRebootCount"] > 0
     assert device.last_boot == boot
-    desk.schedule(device, {**PARAMETERS, "reboot": "if_idle"})
+
+
+def test_script_takes_what_it_is_named_and_leaves_the_rest(desk: AsioDesk) -> None:
+    device = desk.one(willing)
+    (update,) = missing(device)
+    other = next(u for u in device.updates if u.kind == "dotnet")
+    other.state = "approved"
+    task = desk.schedule(device, {**PARAMETERS, "kbs": update.kb}).json()["taskId"]
     desk.pass_time(LONG_S)
-    assert desk.patches(device)["summary"]["assessedAt"] > "2026-11-23T12:00:30Z"
-    assert device.last_boot > boot
+    told = json.loads(desk.result(task)["output"])
+    assert [row["kb"] for row in told["attempted"]] == [update.kb]
+    assert (update.state, other.state) == ("installed", "approved")
 
 
 def test_script_that_cannot_run_fails_and_complains(desk: AsioDesk) -> None:

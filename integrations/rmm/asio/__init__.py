@@ -24,7 +24,7 @@ CAPABILITIES = Capabilities(
     kb_numbers=True,
     scan=True,
     install=True,
-    # The update script restarts nothing unless told to, and it is never told to.
+    # The update script restarts nothing.
     reboot_control=RebootControl.OURS,
     job_status=True,
     reconcile=Reconcile.EVIDENCE,

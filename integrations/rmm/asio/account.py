@@ -51,14 +51,14 @@ class AsioAccount(Jobs):
         found = self.fleet.devices(client, devices)
         if found:
             self.check_script()
-        updates = self._approved(list(found)) if kind is JobKind.INSTALL else {}
+        updates = self._taken(list(found)) if kind is JobKind.INSTALL else {}
         return {
             DeviceId(target): _preview(device, updates.get(target))
             for target, device in found.items()
         }
 
-    def _approved(self, targets: Sequence[str]) -> Mapping[str, Sequence[Patch] | None]:
-        asked = ask_each(targets, self.approved_on, at_once=AT_ONCE)
+    def _taken(self, targets: Sequence[str]) -> Mapping[str, Sequence[Patch] | None]:
+        asked = ask_each(targets, self.taken, at_once=AT_ONCE)
         for failure in asked.failed.values():
             raise failure
         return asked.found
@@ -67,17 +67,17 @@ class AsioAccount(Jobs):
         return FleetReader(api=self.api, account=self.account, now=self.clock.now())
 
 
-def _preview(device: Device, approved: Sequence[Patch] | None) -> DevicePreview:
+def _preview(device: Device, taken: Sequence[Patch] | None) -> DevicePreview:
     return DevicePreview(
         device_id=device.id,
         name=device.name,
         kind=device.kind,
         online=device.online,
-        patch_keys=None if approved is None else frozenset(patch.key for patch in approved),
+        patch_keys=None if taken is None else frozenset(patch.key for patch in taken),
         weighty_keys=frozenset(
             patch.key
-            for patch in approved or ()
+            for patch in taken or ()
             if patch.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
         ),
-        count=None if approved is None else len(approved),
+        count=None if taken is None else len(taken),
     )

@@ -1,4 +1,6 @@
-"""Carrying out scans and installs at ConnectWise RMM: tasks that run the MSP's update script once, on one device.
+"""Carrying out scans and installs at ConnectWise RMM: tasks that run the update script once, on one device.
+
+An install names every update it is to take: those that are approved and missing at that moment.
 
 A task has an id and, for its one run, an instance with a result per device. Its name carries our ids, so that
 after a call that was cut off the list of tasks may tell whether it was made.
@@ -63,28 +65,38 @@ class Jobs:
             fresh=targets,
             now=self.clock.now(),
             at_once=AT_ONCE,
-            read=lambda target: self.approved_on(target) or [],
+            read=lambda target: self.taken(target) or [],
         )
         return Growth(plan, targets, self.growth_percent).wider(now)
 
-    def approved_on(self, target: str) -> list[Patch] | None:
-        """What is approved and missing on a device, definitions left out; None where it was never assessed."""
+    def taken(self, target: str) -> list[Patch] | None:
+        """What an install would be asked for now; None where the device was never assessed.
+
+        Definitions come and go daily and are left out; the script can be told of nothing without a KB number.
+        """
         known = self.fleet.updates(target)
-        return None if known is None else [p for p in known[0] if read_back.is_approved(p)]
+        if known is None:
+            return None
+        return [patch for patch in known[0] if read_back.is_approved(patch) and patch.kb]
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
-        """Nothing: a task is told by its name, and an assessment by its time."""
-        return {}
+        """Exactly what an install is to take: KB number -> key. A scan needs no mark."""
+        if job.kind is not JobKind.INSTALL:
+            return {}
+        return {patch.kb: patch.key for patch in self.taken(_target(job)) or () if patch.kb}
 
     # The call.
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
-        """Schedule the one task; its id is the reference."""
+        """Schedule the one task; its id is the reference. An install names what the mark names, and nothing else."""
+        if job.kind is JobKind.INSTALL and not job.mark:
+            # Without names the script would take whatever it finds approved.
+            raise VendorRefused(self.api.source, "Nothing approved is missing any more.")
         task = self.api.schedule(
             self.fleet.endpoint_id(_target(job)),
             name=task_name(job, request_id),
             script=self.configured(),
-            parameters=variables(job.kind, job.id),
+            parameters=variables(job.kind, job.id, list(job.mark)),
         )
         detail = "accepted by ConnectWise RMM"
         return Report(state=JobState.DISPATCHED, reference=task, detail=detail)
@@ -132,7 +144,7 @@ class Jobs:
     def _why_failed(self, job: Job, instance: Instance) -> str:
         result = self._result(job, instance) or Result()
         output = result.output()
-        if isinstance(output, Output) and output.failed:
+        if isinstance(output, Output) and output.failures:
             return output.failures
         said = (result.complaint or result.printed)[:_COMPLAINT_SHOWN].strip()
         words = f"the script failed ({instance.words})"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.patching import Patch
-from core.domain.remediation import JobKind, StepState
+from core.domain.remediation import RESTART_OWED, StepState
 from core.domain.transitions import StepResult
 from integrations.rmm.asio.mapping import Counted, missing
 from integrations.rmm.read_back import unsettled
@@ -17,8 +17,7 @@ def of_scan(target: str, output: Output | OutputError | None) -> StepResult:
         return _unusable(target, output)
     if output is None:
         return _result(target, StepState.DONE, "its result cannot be read without the task's id")
-    found = output.missing if output.kind is JobKind.SCAN else output.remaining
-    return _result(target, StepState.VERIFIED, f"scanned: {found} missing")
+    return _result(target, StepState.VERIFIED, f"scanned: {output.remaining} missing")
 
 
 def by_output(target: str, output: Output | OutputError | None) -> StepResult | None:
@@ -27,11 +26,9 @@ def by_output(target: str, output: Output | OutputError | None) -> StepResult | 
         return None if isinstance(output, NoOutputError) else _unusable(target, output)
     if output is None:
         return None
-    if output.failed:
+    if output.failures:
         return _result(target, StepState.NOT_VERIFIED, output.failures)
-    return (
-        _result(target, StepState.NOT_VERIFIED, "restart owed") if output.reboot_required else None
-    )
+    return _result(target, StepState.NOT_VERIFIED, RESTART_OWED) if output.reboot_required else None
 
 
 def by_list(
@@ -55,8 +52,8 @@ def by_list(
     if open_ is not None:
         return _result(target, open_.state, open_.reason)
     if counts.pending_reboot:
-        return _result(target, StepState.NOT_VERIFIED, "restart owed")
-    words = f"{ended.installed} installed" if ended is not None else "nothing of it is missing any more"
+        return _result(target, StepState.NOT_VERIFIED, RESTART_OWED)
+    words = ended.outcome if ended is not None else "nothing of it is missing any more"
     return _result(target, StepState.VERIFIED, words)
 
 

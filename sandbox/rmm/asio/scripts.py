@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.rmm.update_script import VARIABLES
+
 UPDATE_SCRIPT_ID = "7b1c3f90-41d2-4b8e-9a55-0c2e5d7f1a21"
 
 
@@ -32,7 +34,7 @@ SCRIPTS = (
     Script(
         UPDATE_SCRIPT_ID,
         "Gatehouse updates",
-        frozenset({"mode", "requestId", "reboot"}),
+        frozenset(VARIABLES),
         updates=True,
     ),
 )

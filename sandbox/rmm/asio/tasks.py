@@ -15,11 +15,10 @@ from sandbox.rmm import update_script
 from sandbox.rmm.asio.assessments import Assessment, assess
 from sandbox.rmm.asio.scripts import Script
 from sandbox.rmm.fleet import Fleet, Node, offer_releases, spread
-from sandbox.rmm.installs import attempt, reboot, scan
+from sandbox.rmm.installs import scan
 
 _FETCH_S = 1.0
 _SCAN_S = 1.5
-_RESTART_S = 1.5
 _ASSESS_S = 3.0
 _ENDED = frozenset({"Success", "Failed"})
 
@@ -118,11 +117,11 @@ class Tasks:
         whole = 3.0 + spread(run.device, 4) if todo else _SCAN_S
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(_attempt, script, update))
+            self._later(at, share, partial(script.attempt, update))
         self._later(at, whole, partial(self._end, task, run, script))
 
     def _end(self, task: Task, run: Run, script: update_script.Run, at: datetime) -> None:
-        """Give the result; where asked and nobody is logged on, restart; the assessment comes later."""
+        """Give the result; the assessment comes later."""
         run.complaint = (script.refusal() or "") if task.script.updates else ""
         if task.script.updates and not run.complaint:
             offer_releases(run.device, at)
@@ -131,9 +130,6 @@ class Tasks:
         all_failed = bool(failures) and len(failures) == len(script.tried)
         run.status = "Failed" if run.complaint or all_failed else "Success"
         run.completed = at
-        if run.output and script.reboots:
-            run.device.online, run.device.last_seen = False, at
-            self._later(at, _RESTART_S, partial(_come_up, run.device))
         self._later(at, _ASSESS_S, partial(self._assess, run.device))
 
     def _assess(self, device: Device, at: datetime) -> None:
@@ -144,12 +140,3 @@ class Tasks:
     def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
         pace = self._fleet.world.pace
         self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)
-
-
-def _attempt(script: update_script.Run, update: Update, at: datetime) -> None:
-    if update.state in ("approved", "failed"):
-        script.tried.append((update, attempt(script.device, update, at)))
-
-
-def _come_up(device: Device, at: datetime) -> None:
-    reboot(device, at)

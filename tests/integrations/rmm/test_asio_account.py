@@ -406,6 +406,7 @@ def test_script_is_told_its_job_in_the_words_of_either_version(
 ) -> None:
     made = account(bench, task_api=version)
     company, device = target
+    (update,) = missing(device)
     _, job = planned(bench, made, target)
     job = sent(bench, made, company, job)
     (call,) = [item for item in bench.wire.sent if item.path.endswith("/schedule-tasks")]
@@ -413,8 +414,38 @@ def test_script_is_told_its_job_in_the_words_of_either_version(
     assert call.body["targets"] == [device.uid]
     assert call.body["name"] == "Gatehouse R4K7Q R4K7Q-1"
     told = json.loads(call.body[field])
-    assert (told["mode"], told["requestId"], told["reboot"]) == ("install", "R4K7Q-1", "never")
+    assert told == {"mode": "install", "requestId": "R4K7Q-1", "kbs": update.kb}
     assert job.reference == bench.effects()[0]["task"]
+
+
+def test_install_that_names_nothing_is_never_sent(
+    bench: Bench, target: tuple[Company, Device]
+) -> None:
+    """To the script, no names would mean everything."""
+    made = account(bench)
+    company, device = target
+    plan, job = planned(bench, made, target)
+    for update in missing(device):
+        update.state = "rejected"
+    bench.rescan(made, company, device)
+    sent_before = len(bench.effects())
+    job = replace(job, mark=made.mark(bench.client(company), job))
+    assert dict(job.mark) == {}
+    with pytest.raises(VendorRefused, match="Nothing approved"):
+        made.dispatch(bench.client(company), job, REQUEST)
+    assert len(bench.effects()) == sent_before
+    assert plan.targets[0].count == 1
+
+
+def test_update_without_a_number_is_not_counted_as_one_an_install_takes(
+    bench: Bench, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    row = {"partnerApprovalStatus": "Approved", "installedDate": None, "classification": "Drivers"}
+    says(bench, "/patches", {"patches": [{**row, "updateID": "a"}]})
+    wanted = DeviceId(bench.device_id(device))
+    preview = account(bench).preview(bench.client(company), JobKind.INSTALL, [wanted])[wanted]
+    assert (preview.count, preview.patch_keys) == (0, frozenset())
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"taskId": ""}, {"taskId": 7}])
@@ -481,7 +512,7 @@ def test_script_that_fails_says_why(bench: Bench, target: tuple[Company, Device]
     bench.world.clock.advance(LONG_S)
     report = made.follow(bench.client(company), job)
     assert report.state is JobState.FAILED
-    assert "PowerShell 5.1" in report.detail
+    assert "version 5.1" in report.detail
 
 
 @pytest.mark.parametrize(
