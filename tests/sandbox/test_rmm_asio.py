@@ -87,7 +87,7 @@ class AsioDesk(Desk):
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> AsioDesk:
-    world = make_world()
+    world = make_world("asio")
     made = AsioDesk(serve_tls(make_app(world)), https, world, "asio")
     made.token = made.sign_in(ALL).json()["access_token"]
     return made

@@ -47,7 +47,7 @@ LONG_S = 30.0
 @pytest.fixture
 def bench(serve_tls: Callable[[web.Application], str], ca_file: Path) -> Iterator[Bench]:
     rig = next(rig for rig in RIGS if rig.key == "asio")
-    made = Bench.make(rig, make_world(), serve_tls, ca_file)
+    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
     yield made
     made.close()
 
