@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 
 from config.settings import DAYS, ClientTable, PersonTable, Settings, WindowTable
-from core.domain.clients import Client, ClientKey, MaintenanceWindow, RmmBinding
+from core.domain.clients import Client, ClientKey, MaintenanceWindow, RmmBinding, ServerGroup
 from core.domain.people import EVERY_CLIENT, People, Person, PersonKey
 from core.domain.policy import ApprovalPolicy, MfaPolicy, OverduePolicy, Policy, RingPolicy
 
@@ -74,6 +74,10 @@ def _client(table: ClientTable, vendors: Mapping[str, str], own: frozenset[str])
         service_accounts=_small(table.service_accounts),
         own_accounts=own,
         protected_devices=frozenset(table.protected_devices),
+        server_groups=tuple(
+            ServerGroup(kind=group.kind, devices=frozenset(group.devices), host=group.host)
+            for group in table.server_groups
+        ),
         needs_ticket=table.needs_ticket,
         binding_confirmed=table.binding_confirmed,
     )

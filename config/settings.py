@@ -22,6 +22,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from core.domain.clients import GroupKind
 from core.domain.patching import DeviceKind, Severity
 from core.domain.people import Role
 from integrations.entra.settings import EntraSettings
@@ -89,6 +90,25 @@ class BindingTable(Table):
     organisation: str = Field(min_length=1)
 
 
+class ServerGroupTable(Table):
+    """Servers that are never changed in one night, or that may be (independent)."""
+
+    kind: GroupKind
+    #: Names as the RMM shows them, or its ids.
+    devices: list[Annotated[str, StringConstraints(min_length=1, to_lower=True)]] = Field(
+        min_length=1
+    )
+    host: Annotated[str, StringConstraints(min_length=1, to_lower=True)] | None = None
+
+    @model_validator(mode="after")
+    def _host_where_there_are_guests(self) -> Self:
+        if (self.host is None) is (self.kind is GroupKind.HOST_AND_GUESTS):
+            raise ValueError("host_and_guests needs a host, and no other kind has one")
+        if self.host in self.devices:
+            raise ValueError("the host is not one of its own guests: take it out of devices")
+        return self
+
+
 class ClientTable(Table):
     """One client."""
 
@@ -105,6 +125,7 @@ class ClientTable(Table):
     protected_users: list[str] = []
     service_accounts: list[str] = []
     protected_devices: list[str] = []
+    server_groups: list[ServerGroupTable] = []
     needs_ticket: bool = False
     binding_confirmed: bool = False
     rmm: list[BindingTable] = []

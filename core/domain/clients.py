@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,28 @@ class RmmBinding:
     organisation: str
 
 
+class GroupKind(StrEnum):
+    """Why servers may not be changed in one night, or that nothing speaks against it."""
+
+    DOMAIN_CONTROLLERS = "domain_controllers"
+    HOST_AND_GUESTS = "host_and_guests"
+    CLUSTER = "cluster"
+    INDEPENDENT = "independent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServerGroup:
+    """Servers that belong together, by name or vendor id in lower case; only HOST_AND_GUESTS has a host."""
+
+    kind: GroupKind
+    devices: frozenset[str]
+    host: str | None = None
+
+    @property
+    def members(self) -> frozenset[str]:
+        return self.devices if self.host is None else self.devices | {self.host}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Client:
     """The MSP's customer, as configured."""
@@ -71,6 +94,8 @@ class Client:
     #: Accounts that hold or administer Gatehouse's own app registrations.
     own_accounts: frozenset[str] = field(default_factory=frozenset)
     protected_devices: frozenset[str] = field(default_factory=frozenset)
+    #: What is known of its servers besides the RMM's tags: which of them never go in one night.
+    server_groups: tuple[ServerGroup, ...] = ()
     needs_ticket: bool = False
     #: A person has looked at a binding whose domains differ and says it is right.
     binding_confirmed: bool = False

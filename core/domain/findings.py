@@ -17,6 +17,7 @@ from core.domain.patching import (
     PatchCounts,
     PatchState,
     ProductLine,
+    ServerRole,
     Severity,
 )
 from core.domain.remediation import Action, RequestState
@@ -153,6 +154,8 @@ class DeviceVerdict:
     troubles: frozenset[DeviceTrouble] = field(default_factory=frozenset)
     counts: PatchCounts | None = None
     protected: bool = False
+    #: What the RMM's tags say of a server.
+    roles: frozenset[ServerRole] = field(default_factory=frozenset)
 
     @property
     def worst(self) -> LineVerdict | None:

@@ -29,6 +29,16 @@ class Ring(StrEnum):
     BROAD = "broad"
 
 
+class ServerRole(StrEnum):
+    """What a server does, as far as it matters to which others may be changed in the same night."""
+
+    DOMAIN_CONTROLLER = "domain_controller"
+    HOST = "host"
+    GUEST = "guest"
+    CLUSTER_NODE = "cluster_node"
+    INDEPENDENT = "independent"
+
+
 class Severity(StrEnum):
     """The vendor's rating in our words, worst first."""
 

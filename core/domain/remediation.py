@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NewType
 
 from core.domain.clients import ClientKey
-from core.domain.patching import Ring
+from core.domain.patching import Ring, ServerRole
 from core.domain.people import PersonKey
 
 RequestId = NewType("RequestId", str)
@@ -90,6 +90,8 @@ class Target:
     online: bool = True
     capable: bool = True
     ring: Ring = Ring.BROAD
+    #: What the RMM's tags say of a server.
+    roles: frozenset[ServerRole] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

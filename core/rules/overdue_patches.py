@@ -30,6 +30,7 @@ from core.rules.line_history import (
     worth_keeping,
 )
 from core.rules.logic import any_of
+from core.rules.nights import roles_of
 from core.rules.product_lines import (
     class_of,
     counts_when_missing,
@@ -199,6 +200,7 @@ class _Judge:
             troubles=troubles(look, listed, self._day(self.now)),
             counts=device.counts,
             protected=is_protected(device, self.client),
+            roles=roles_of(device.tags),
         )
 
     def _line(

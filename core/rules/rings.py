@@ -1,6 +1,6 @@
 """Which devices of an install go first, and what has become of them decides about the others."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -31,12 +31,14 @@ class Canary:
     words: str = ""
 
 
-def with_rings(targets: Sequence[Target], policy: RingPolicy) -> tuple[Target, ...]:
-    """The targets in the order of their turns, the first of them as canaries.
+def with_rings(
+    targets: Sequence[Target], policy: RingPolicy, *, critical: Collection[str] = ()
+) -> tuple[Target, ...]:
+    """The targets in the order of their turns, the first of them as canaries; `critical` ids go last.
 
     Workstations go before servers, and devices that are online before the others.
     """
-    ordered = sorted(targets, key=_turn)
+    ordered = sorted(targets, key=lambda target: (target.id in critical, *_turn(target)))
     if len(ordered) < policy.from_devices:
         return tuple(ordered)
     count = -(-len(ordered) * policy.canary_percent // 100)

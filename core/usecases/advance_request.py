@@ -125,7 +125,7 @@ class AdvanceRequest:
             client=client,
             policy=self.policy,
             may_send=lambda latest: self._may_send(latest, client),
-            turns=Turns(record=record, policy=self.rings),
+            turns=Turns(record=record, client=client, policy=self.rings),
             calls=self.calls,
         )
         verify = VerifySteps(record=record, effector=effector, client=client, policy=self.policy)
@@ -141,7 +141,7 @@ class AdvanceRequest:
         now = self.clock.now()
         if request.valid_until is not None and now >= request.valid_until:
             why = "the maintenance window ended" if request.window else "the approval's time ended"
-            return runner.drop_planned(request, f"{why} before it was sent")
+            return runner.drop_unserved(request, f"{why} before it was sent")
         request = runner.turns.stop_where_due(request)
         if request.stopped:
             return runner.drop_planned(request, request.stopped)

@@ -22,6 +22,7 @@ from core.domain.remediation import (
 from core.errors import BadInput, Refused
 from core.ports import Clock, Rmm
 from core.rules.binding import mismatch
+from core.rules.nights import apart, is_critical, nights_of
 from core.rules.rings import with_rings
 from core.usecases.request_plan import check_window
 
@@ -66,19 +67,18 @@ class PatchPlanner:
             or (IN_WINDOW_ONLY if shut and _restarts(known[item], rmm, action) else None)
             for item in wanted
         }
-        skipped = tuple(
+        fit = [
+            self._target(known[item], previews[item])
+            for item, why in reasons.items()
+            if why is None
+        ]
+        targets, unserved = self._in_turns(client, action, fit)
+        left_out = tuple(
             Skipped(id=item, name=known[item].name if item in known else item, reason=why)
             for item, why in reasons.items()
             if why is not None
         )
-        targets = self._in_turns(
-            action,
-            [
-                self._target(known[item], previews[item])
-                for item, why in reasons.items()
-                if why is None
-            ],
-        )
+        skipped = (*left_out, *unserved)
         if not targets:
             named = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
             raise Refused(f"No device is left to work on. {named}")
@@ -117,10 +117,24 @@ class PatchPlanner:
             raise Refused(f"The RMM account {account} is no longer in the configuration.")
         return self.rmms[account]
 
-    def _in_turns(self, action: Action, targets: Sequence[Target]) -> tuple[Target, ...]:
-        """A scan changes nothing, so nothing has to go first."""
-        installs = action is Action.INSTALL_PATCHES
-        return with_rings(targets, self.rings) if installs else tuple(targets)
+    def _in_turns(
+        self, client: Client, action: Action, fit: Sequence[Target]
+    ) -> tuple[tuple[Target, ...], tuple[Skipped, ...]]:
+        """The targets in the order of their turns, and those that have none in the one night there is.
+
+        A scan changes nothing: nothing has to go first then, and all may go together.
+        """
+        if action is Action.SCAN_PATCHES:
+            return tuple(fit), ()
+        critical = {target.id for target in fit if is_critical(target, client)}
+        nights = nights_of(sorted(fit, key=lambda target: target.id in critical), client)
+        tonight = [target for target in fit if nights[target.id] == 0]
+        unserved = tuple(
+            Skipped(id=target.id, name=target.name, reason=_never_with(target, tonight, client))
+            for target in fit
+            if nights[target.id] > 0
+        )
+        return with_rings(tonight, self.rings, critical=critical), unserved
 
     def _target(self, verdict: DeviceVerdict, preview: DevicePreview) -> Target:
         server = verdict.kind is not DeviceKind.WORKSTATION
@@ -134,6 +148,7 @@ class PatchPlanner:
             count=preview.count,
             is_server=server,
             online=preview.online is Fact.YES,
+            roles=verdict.roles,
         )
 
 
@@ -181,6 +196,11 @@ def _skip_reason(
     if action is Action.INSTALL_PATCHES and preview.count == 0:
         return "nothing approved is waiting to be installed"
     return None
+
+
+def _never_with(target: Target, others: Sequence[Target], client: Client) -> str:
+    names = sorted(other.name for other in others if apart(target, other, client))
+    return f"never in one night with {', '.join(names)}; ask for it another night"
 
 
 def _is_open(window: MaintenanceWindow | None, now: datetime) -> bool:

@@ -63,6 +63,16 @@ class JobRunner:
             request = self._dispatch_one(request, job)
         return self.turns.say_why(request)
 
+    def drop_unserved(self, request: Request, reason: str) -> Request:
+        """Skip what was not sent in time, naming what each device waited for."""
+        for job in request.jobs:
+            if job.state is JobState.PLANNED:
+                steps = [request.step(target) for target in job.targets]
+                whys = {s.target: f"{reason}; {s.reason}" if s.reason else reason for s in steps}
+                results = self._skipped(request, job, whys)
+                request = self.record.moved(request, job, JobState.SKIPPED, reason, results)
+        return request
+
     def drop_planned(self, request: Request, reason: str) -> Request:
         """Skip whatever was not sent yet."""
         for job in request.jobs:
@@ -192,10 +202,10 @@ class JobRunner:
             return self._call(request, request.job(job.id))
 
     def _call(self, request: Request, job: Job) -> Request:
-        """The intent counts against the cap already, so two requests cannot both take the last room."""
-        over = self._weight_of_the_hour() > self.policy.max_weight_per_hour
-        if over and job.kind not in UNCAPPED:
-            return self.record.back_to_planned(request, job, "the hourly cap is reached")
+        """The intent counts already, so two requests cannot both take the last room or the same night."""
+        held = self._why_not_after_all(request, job)
+        if held is not None:
+            return self.record.back_to_planned(request, job, held)
         try:
             report = self.effector.dispatch(self.client, job, request.id)
         except NOT_SENT as error:
@@ -208,3 +218,9 @@ class JobRunner:
             return self.follower.reconcile(request, job)
         self.calls.answered(job.id)
         return self.record.reported(request, job, report)
+
+    def _why_not_after_all(self, request: Request, job: Job) -> str | None:
+        over = self._weight_of_the_hour() > self.policy.max_weight_per_hour
+        if over and job.kind not in UNCAPPED:
+            return "the hourly cap is reached"
+        return self.turns.why_not_tonight(request, job)

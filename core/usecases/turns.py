@@ -1,12 +1,15 @@
-"""Whose turn it is among the jobs of a request: what goes first decides about the rest."""
+"""Whose turn it is among the jobs of a request: some go first, and some never in one night."""
 
 from dataclasses import dataclass
 
+from core.domain.clients import Client
 from core.domain.policy import RingPolicy
 from core.domain.remediation import Job, JobState, Request, StepState
 from core.domain.transitions import RestStopped, StepResult, StepsMoved
+from core.rules.nights import in_the_way, night_began
 from core.rules.rings import Gate, canary
 from core.usecases.job_record import JobRecord
+from core.usecases.servers_sent import changes_devices, servers_sent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,6 +17,7 @@ class Turns:
     """Holds jobs back whose turn has not come, and says why on the card."""
 
     record: JobRecord
+    client: Client
     policy: RingPolicy
 
     def why_held(self, request: Request, job: Job) -> str | None:
@@ -21,7 +25,19 @@ class Turns:
         if request.job(job.id).state is not JobState.PLANNED:
             return None
         seen = canary(request, self.policy)
-        return None if seen.gate is Gate.OPEN else seen.words
+        return seen.words if seen.gate is not Gate.OPEN else self.why_not_tonight(request, job)
+
+    def why_not_tonight(self, request: Request, job: Job) -> str | None:
+        """Which server, of whichever request, has to stand while this job's is down; None where none has."""
+        targets = [request.plan.target(target) for target in job.targets]
+        servers = [target for target in targets if target.is_server]
+        if not servers or not changes_devices(request, job):
+            return None
+        now = self.record.clock.now()
+        since = night_began(self.client.maintenance_window, now)
+        sent = servers_sent(self.record.requests, self.client.key, since)
+        met = {o.name for t in servers for o in in_the_way(t, sent, self.client, now)}
+        return f"never in one night with {', '.join(sorted(met))}" if met else None
 
     def stop_where_due(self, request: Request) -> Request:
         """Commit, once, that the rest is never sent."""

@@ -9,6 +9,7 @@ import trustme
 
 from config.errors import ConfigurationError
 from config.load import Configuration, load
+from core.domain.clients import GroupKind
 from core.domain.patching import DeviceKind, Severity
 from core.domain.people import Role
 
@@ -196,6 +197,16 @@ def test_the_share_that_goes_first_can_be_set_within_reason(written: Write) -> N
     assert loaded.policy.rings.canary_percent == 20
     assert loaded.policy.rings.failure_devices == 2
     assert "policy.rings.canary_percent" in refused
+
+
+def test_servers_that_are_kept_apart_are_named_with_their_host(written: Write) -> None:
+    (acme,) = load(written()).clients
+    refused = problems(written(('host = "ACME-HV01"\n', "")))
+
+    controllers, hosting = acme.server_groups
+    assert controllers.devices == {"acme-dc01", "acme-dc02"}
+    assert (hosting.kind, hosting.host) == (GroupKind.HOST_AND_GUESTS, "acme-hv01")
+    assert any("needs a host" in why for why in refused.values()), refused
 
 
 def test_a_clock_offset_is_refused_where_any_host_is_real(written: Write) -> None:

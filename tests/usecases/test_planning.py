@@ -17,7 +17,14 @@ from core.domain.findings import (
     Snapshot,
 )
 from core.domain.identity import AccountKind, GroupProof, UserId
-from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePreview, RebootControl
+from core.domain.patching import (
+    Capabilities,
+    DeviceId,
+    DeviceKind,
+    DevicePreview,
+    RebootControl,
+    Ring,
+)
 from core.domain.policy import ApprovalPolicy, RingPolicy
 from core.domain.remediation import (
     Action,
@@ -158,6 +165,34 @@ def test_the_card_counts_no_device_whose_updates_are_not_known() -> None:
         "NinjaOne installs everything approved when it runs: today that is 4 updates on 2 devices, "
         "and how much that is on 1 device is not known."
     ) in plan.warnings
+
+
+def test_the_plan_says_who_goes_first_and_that_servers_go_last() -> None:
+    names = ("SRV-1", "WS-1", "WS-2")
+    plan = planned(FakeRmm(*(previewed(name, 1) for name in names)), when=When.WINDOW)
+
+    assert [(t.name, t.ring) for t in plan.targets] == [
+        ("WS-1", Ring.CANARY),
+        ("WS-2", Ring.BROAD),
+        ("SRV-1", Ring.BROAD),
+    ]
+
+
+def test_a_scan_has_nothing_that_goes_first() -> None:
+    rmm = FakeRmm(*(previewed(name, 1) for name in ("SRV-1", "SRV-2", "WS-1")))
+    plan = planned(rmm, action=Action.SCAN_PATCHES)
+
+    assert {t.ring for t in plan.targets} == {Ring.BROAD}
+    assert len(plan.targets) == 3
+
+
+def test_servers_that_never_go_in_one_night_are_not_planned_for_one() -> None:
+    plan = planned(
+        FakeRmm(*(previewed(name, 1) for name in ("SRV-1", "SRV-2", "WS-1"))), when=When.WINDOW
+    )
+
+    assert [target.name for target in plan.targets] == ["WS-1", "SRV-1"]
+    assert plan.skipped[0].reason == "never in one night with SRV-1; ask for it another night"
 
 
 def test_a_window_that_does_not_exist_cannot_be_chosen() -> None:
