@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.entra.apps import AppRegistration, Apps
 from sandbox.estate.model import Company, Estate, RmmVendor
-from sandbox.rmm import action1, asio, automate, datto, ninjaone, tactical, vsax
+from sandbox.rmm import action1, asio, automate, datto, ninjaone, tactical, vsa9, vsax
 from sandbox.slack.installation import APP_TOKEN, BOT_TOKEN
 
 CA_FILE = "ca.pem"
@@ -19,6 +19,7 @@ _TACTICAL = "tactical"
 _VSAX = "vsax"
 _ACTION1 = "action1"
 _ASIO = "asio"
+_VSA9 = "vsa9"
 #: For each vendor, the name of our account there, and by what it knows a company.
 _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "ninjaone": (_NINJA, lambda company: str(company.rmm_number)),
@@ -28,6 +29,7 @@ _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "vsax": (_VSAX, lambda company: str(company.rmm_number)),
     "action1": (_ACTION1, lambda company: company.rmm_uid),
     "asio": (_ASIO, lambda company: company.rmm_uid),
+    "vsa9": (_VSA9, vsa9.org_id),
 }
 #: Who stands behind the cast's Slack accounts. Theo Park's account is Devon's second one; Dana has left.
 _PEOPLE: tuple[dict[str, Any], ...] = (
@@ -143,6 +145,7 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
     draft.table(f"[rmm.{_VSAX}]", _vsax_values(draft, targets["vsax"]))
     draft.table(f"[rmm.{_ACTION1}]", _action1_values(draft, targets["action1"]))
     draft.table(f"[rmm.{_ASIO}]", _asio_values(draft, targets["asio"]))
+    draft.table(f"[rmm.{_VSA9}]", _vsa9_values(draft, targets["vsa9"]))
 
 
 def _automate_values(draft: _Folder, url: str) -> dict[str, Any]:
@@ -212,6 +215,19 @@ def _asio_values(draft: _Folder, url: str) -> dict[str, Any]:
         "client_secret": draft.secret("asio-key", asio.CLIENT_SECRET),
         "script_id": asio.UPDATE_SCRIPT_ID,
         "requests_per_five_minutes": 15_000,
+        "ca_file": CA_FILE,
+    }
+
+
+def _vsa9_values(draft: _Folder, url: str) -> dict[str, Any]:
+    return {
+        "vendor": "vsa9",
+        "base_url": url,
+        "username": vsa9.USERNAME,
+        "access_token": draft.secret("vsa9-read", vsa9.ACCESS_TOKEN),
+        "write_username": vsa9.WRITE_USERNAME,
+        "write_access_token": draft.secret("vsa9-write", vsa9.WRITE_ACCESS_TOKEN),
+        "time_zone": vsa9.SERVER_TIME_ZONE,
         "ca_file": CA_FILE,
     }
 

@@ -63,7 +63,9 @@ class Http:
         patience: Patience | None = None,
         timeouts: tuple[float, float] = TIMEOUTS,
         sleep: Callable[[float], None] = time.sleep,
+        unwrap: Callable[[Answer], Answer] | None = None,
     ) -> None:
+        """`unwrap` is for a service whose real status stands in the body: it gives the answer with that one."""
         if urlsplit(base_url).scheme != "https":
             raise ValueError(f"{base_url} is not an https address")
         self.source = source
@@ -74,6 +76,7 @@ class Http:
         self.patience = patience or Patience()
         self._timeouts = timeouts
         self.sleep = sleep
+        self._unwrap = unwrap
         self._health = Health(source)
 
     def with_authorization(self, authorize: Authorize) -> Self:
@@ -254,7 +257,8 @@ class Http:
             allow_redirects=False,
             stream=True,
         ) as response:
-            return answers.take(self.source, response)
+            answer = answers.take(self.source, response)
+        return answer if self._unwrap is None else self._unwrap(answer)
 
     def _url(self, path: str) -> str:
         if "://" not in path:

@@ -46,4 +46,6 @@ HAND_MADE: tuple[Outline, ...] = (
             time_zone="America/Toronto", users=37, workstations=30, servers=3, rmm="action1", licence="p1"),
     Outline(key="tarnfield-optics", name="Tarnfield Optics", domain="tarnfieldoptics.example", channel="tarnfield-optics",
             time_zone="Europe/Stockholm", users=34, workstations=28, servers=3, rmm="asio", licence="p1"),
+    Outline(key="copperleaf-print", name="Copperleaf Printing", domain="copperleafprint.example", channel="copperleaf-print",
+            time_zone="America/Winnipeg", users=34, workstations=28, servers=3, rmm="vsa9", licence="p1"),
 )  # fmt: skip

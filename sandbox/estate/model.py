@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sandbox.estate.licences import SKUS
 
-RmmVendor = Literal["ninjaone", "datto", "automate", "tactical", "vsax", "action1", "asio"]
+RmmVendor = Literal["ninjaone", "datto", "automate", "tactical", "vsax", "action1", "asio", "vsa9"]
 PerUserMfa = Literal["disabled", "enabled", "enforced"]
 
 

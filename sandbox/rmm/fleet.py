@@ -69,6 +69,10 @@ class Fleet:
                 back_at = made_at + timedelta(hours=2 + spread(device, 10))
                 self.agenda.at(back_at, partial(_come_online, device, witness))
 
+    def stop_scanning(self, device: Device) -> None:
+        """Take a device's recurring scan away: it has no daily round any more."""
+        self._stuck.add(device.uid)
+
     def catch_up(self) -> datetime:
         """Let everything happen that was due by now; give the time."""
         now = self.world.clock.now()

@@ -35,6 +35,7 @@ from sandbox.rmm import automate as automate_stand_in
 from sandbox.rmm import datto as datto_stand_in
 from sandbox.rmm import ninjaone as ninjaone_stand_in
 from sandbox.rmm import tactical as tactical_stand_in
+from sandbox.rmm import vsa9 as vsa9_stand_in
 from sandbox.rmm import vsax as vsax_stand_in
 from sandbox.rmm.installs import MISSING, WAITING, scan
 from tests.contracts.vendor_wire import Wire
@@ -114,6 +115,10 @@ def _shrink_asio(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.rmm.asio.api.PAGE_MAX", 7)
 
 
+def _shrink_vsa9(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.rmm.vsa9.api.PAGE_MAX", 7)
+
+
 def _has_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing to shrink."""
 
@@ -131,6 +136,11 @@ _VSAX_READ = {
     "token_id": vsax_stand_in.TOKEN_ID,
     "token_secret": SecretStr(vsax_stand_in.TOKEN_SECRET),
     "requests_per_second": 20,
+}
+_VSA9_READ = {
+    "username": vsa9_stand_in.USERNAME,
+    "access_token": SecretStr(vsa9_stand_in.ACCESS_TOKEN),
+    "time_zone": vsa9_stand_in.SERVER_TIME_ZONE,
 }
 _AUTOMATE_READ = {
     "client_id": automate_stand_in.CLIENT_ID,
@@ -307,6 +317,28 @@ RIGS = (
         shrink_pages=_shrink_asio,
         by_fleet=False,
         previewed=WAITING,
+    ),
+    Rig(
+        key="vsa9",
+        make_app=vsa9_stand_in.make_app,
+        settings={
+            **_VSA9_READ,
+            "write_username": vsa9_stand_in.WRITE_USERNAME,
+            "write_access_token": SecretStr(vsa9_stand_in.WRITE_ACCESS_TOKEN),
+        },
+        read_only=_VSA9_READ,
+        wrong_secret={**_VSA9_READ, "access_token": SecretStr("not the secret")},
+        organisation=vsa9_stand_in.org_id,
+        device_key=vsa9_stand_in.agent_id,
+        devices_path="/api/v1.0/assetmgmt/agents",
+        install_path="*/schedule",
+        effect="patch_schedule",
+        strange={'"SchedTogether": 0': '"SchedTogether": "Quarantined"'},
+        spec=None,
+        prefix="",
+        token_path="/api/v1.0/auth",
+        shrink_pages=_shrink_vsa9,
+        by_fleet=False,
     ),
 )
 

@@ -13,12 +13,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from slack_sdk import WebClient
 
 from sandbox.app import Options, Sandbox, running
+from sandbox.estate.companies import HAND_MADE
+from sandbox.rmm import vsa9
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     folder = tmp_path_factory.mktemp("written") / "config"
-    with running(Options(port=0, clients=7, write_config=folder)) as sandbox:
+    with running(Options(port=0, clients=len(HAND_MADE), write_config=folder)) as sandbox:
         yield sandbox
 
 
@@ -89,7 +91,8 @@ def test_every_company_becomes_a_client_with_its_binding(
         client = clients[company.key]
         assert client["tenant_id"] == company.tenant.id
         assert client["break_glass"] == company.tenant.break_glass_ids
-        assert client["rmm"][0]["organisation"] in (str(company.rmm_number), company.rmm_uid)
+        names = (str(company.rmm_number), company.rmm_uid, vsa9.org_id(company))
+        assert client["rmm"][0]["organisation"] in names
     aliases = [alias for client in clients.values() for alias in client["aliases"]]
     assert len(aliases) == len(set(aliases))
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from integrations.rmm import automate, datto, ninjaone, vsax
+from integrations.rmm import automate, datto, ninjaone, vsa9, vsax
 from integrations.rmm.automate.settings import AutomateSettings
 from integrations.rmm.datto.settings import DattoSettings
 from integrations.rmm.ninjaone.settings import NinjaOneSettings
+from integrations.rmm.vsa9.settings import Vsa9Settings
 from integrations.rmm.vsax.settings import VsaxSettings
 from tests.storage.making import SetClock
 
@@ -40,6 +41,16 @@ VSAX: dict[str, Any] = {
     "base_url": "https://example.vsax.net",
     "token_id": "token",
     "token_secret": SecretStr("hidden"),
+}
+
+VSA9: dict[str, Any] = {
+    "base_url": "https://vsa.example.com",
+    "username": "reader",
+    "access_token": SecretStr("hidden"),
+}
+VSA9_WRITE: dict[str, Any] = {
+    "write_username": "writer",
+    "write_access_token": SecretStr("hidden"),
 }
 
 
@@ -150,3 +161,19 @@ def test_vsax_takes_no_setting_it_cannot_use(wrong: dict[str, Any]) -> None:
 
 def test_vsax_secret_does_not_show() -> None:
     assert "hidden" not in repr(VsaxSettings(**VSAX))
+
+
+def test_user_for_writing_makes_vsa9_able_to_install_and_never_to_scan() -> None:
+    clock = SetClock()
+    reader = vsa9.connect("v", Vsa9Settings(**VSA9), clock=clock)
+    writer = vsa9.connect("v", Vsa9Settings(**VSA9, **VSA9_WRITE), clock=clock)
+    assert (reader.capabilities.scan, reader.capabilities.install) == (False, False)
+    assert (writer.capabilities.scan, writer.capabilities.install) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"write_username": "writer"}, {"time_zone": "Central"}, {"password": "x"}]
+)
+def test_vsa9_takes_no_setting_it_cannot_use(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Vsa9Settings(**VSA9, **wrong)

@@ -1,0 +1,127 @@
+"""What an account at VSA 9 can prove: what its users may read, and where its bindings point."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.domain.clients import RmmBinding
+from core.domain.facts import Fact
+from core.errors import VendorError, VendorForbidden, VendorRefused
+from integrations.rmm.rows import most_common
+from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.vsa9 import mapping
+from integrations.rmm.vsa9.reading import Agent, FleetReader
+
+_READ_REMEDY = (
+    "Give the user's role Patch Management > Patch Status and Machine Update; where it has them, classic "
+    "Patch Management may not be installed on this server."
+)
+_WRITE_REMEDY = (
+    "Give the writing user's role Patch Management > Machine Update. It shows when an install runs."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prover:
+    """Proves one account. VSA tells nobody's rights in words we know, so each is tried by reading."""
+
+    reader: FleetReader
+    vendor_name: str
+
+    def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
+        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
+        account = self.reader.account
+        try:
+            names, agents = self.reader.names(), self.reader.agents(bound)
+            return AccountProof(
+                account=account,
+                vendor_name=self.vendor_name,
+                permissions=self._permissions(agents),
+                organisations=self._organisations(bound, names, agents),
+            )
+        except VendorError as failure:
+            return AccountProof(
+                account=account,
+                vendor_name=self.vendor_name,
+                problem=failure.sentence,
+                remedy=failure.remedy,
+            )
+
+    def _permissions(self, agents: Mapping[str, Agent]) -> tuple[Permission, ...]:
+        api = self.reader.api
+        asked = next((k for k, agent in agents.items() if mapping.is_windows(agent.row)), None)
+        tries: Mapping[str, Callable[[str], object]] = {
+            "patch status": api.patch_status,
+            "missing updates": lambda agent: api.missing(agent, hide_denied=True),
+            "patch history": api.history,
+        }
+        return (
+            Permission(name="organisations and agents", present=Fact.YES, purpose="reading"),
+            *(
+                Permission(
+                    name=name,
+                    present=_may(read, asked),
+                    purpose="reading",
+                    remedy=_READ_REMEDY,
+                )
+                for name, read in tries.items()
+            ),
+            *self._write_permissions(),
+        )
+
+    def _write_permissions(self) -> tuple[Permission, ...]:
+        """Signing in alone is proven here: whether an order is allowed shows when one is given."""
+        writing = self.reader.api.writing
+        if writing is None:
+            return ()
+        as_writer = replace(self.reader.api, reading=writing)
+        return (
+            Permission(
+                name="scheduling updates",
+                present=Fact.UNKNOWN,
+                purpose="installing",
+                remedy=_WRITE_REMEDY,
+            ),
+            Permission(
+                name="signing in of the writing user",
+                present=_may(lambda _: as_writer.organisations(), ""),
+                purpose="installing",
+                remedy=_READ_REMEDY,
+            ),
+        )
+
+    def _organisations(
+        self, bound: Sequence[str], names: Mapping[str, str], agents: Mapping[str, Agent]
+    ) -> tuple[OrganisationProof, ...]:
+        domains = {key: self._domain(agent) for key, agent in agents.items()}
+        of = {item: [k for k, a in agents.items() if a.organisation == item] for item in bound}
+        return tuple(
+            OrganisationProof(
+                organisation=item,
+                name=names.get(item),
+                devices=len(of[item]),
+                main_domain=most_common(domains[key] for key in of[item]),
+            )
+            for item in bound
+        )
+
+    def _domain(self, agent: Agent) -> str | None:
+        device = mapping.device(
+            self.reader.account,
+            self.reader.api.source,
+            agent.row,
+            organisation=agent.organisation or "",
+            status=None,
+            zone=None,
+        )
+        return device.domain
+
+
+def _may(read: Callable[[str], object], asked: str | None) -> Fact:
+    """Whether a reading is allowed; without a device to ask about there is no telling."""
+    if asked is None:
+        return Fact.UNKNOWN
+    try:
+        read(asked)
+    except (VendorForbidden, VendorRefused):
+        return Fact.NO
+    return Fact.YES
