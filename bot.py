@@ -2,8 +2,10 @@
 """Gatehouse: the command line, and the one place where settings become adapters, handlers and an engine."""
 
 import asyncio
+import getpass
 import json
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +20,7 @@ from config.load import Configuration, load
 from core.domain.clients import Client
 from core.domain.findings import Offers
 from core.domain.remediation import Request, RequestId
-from core.errors import GatehouseError
+from core.errors import GatehouseError, NotFound
 from core.ports import (
     Chat,
     Clock,
@@ -36,6 +38,7 @@ from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.freeze import FreezeSwitch
 from core.usecases.keep_exemptions import ExemptionKeeper
 from core.usecases.plan_exemptions import ACCOUNT as EXEMPTIONS
+from core.usecases.prove_write import Provable, ProveWrite
 from core.usecases.scan import Scanner
 from engine.announce import AnnouncedRequests
 from engine.cards import CardPump
@@ -62,7 +65,10 @@ from handlers.refusals import Refusals
 from integrations.entra import EntraDirectory
 from integrations.entra import connect as connect_entra
 from integrations.http import ssl_context
+from integrations.rmm import VENDORS
 from integrations.rmm.listings import KeepsListings
+from integrations.rmm.locked import LockedAccount, Proven
+from integrations.rmm.locked import connect as connect_rmm
 from integrations.rmm.vendor import RmmAccount
 from integrations.slack.chat import SlackChat
 from integrations.slack.directory import Workspace
@@ -82,6 +88,8 @@ UPKEEP_SECONDS = 600
 #: Reminders are looked for with every so many looks at running work.
 REMINDERS_EVERY = 4
 CARD_DAYS = 1
+#: The vendors whose install is locked until proven.
+UNSURE = tuple(vendor.key for vendor in VENDORS if vendor.unsure is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +109,15 @@ class Sources:
         )
 
     @property
+    def provables(self) -> Mapping[str, Provable]:
+        """The accounts whose install is locked until proven, without their locks."""
+        return {
+            name: Provable(doubt=rmm.doubt, rmm=rmm.real, trial=rmm.trial)
+            for name, rmm in self.rmms.items()
+            if isinstance(rmm, LockedAccount) and rmm.provable
+        }
+
+    @property
     def effectors(self) -> Mapping[str, Effector]:
         return {"entra": self.directory, **self.rmms}
 
@@ -111,7 +128,7 @@ def clock_of(configuration: Configuration) -> Clock:
 
 
 def sources_of(
-    configuration: Configuration, clock: Clock, listings: Listings | None = None
+    configuration: Configuration, clock: Clock, listings: Listings | None = None, *, proven: Proven
 ) -> Sources:
     """`listings`: where accounts keep what their update scripts list; None outside a running bot."""
     growth, parallel = configuration.policy.approval.growth_percent, ThreadParallel()
@@ -119,8 +136,13 @@ def sources_of(
         directory=connect_entra(configuration.settings.entra, clock=clock, parallel=parallel),
         rmms={
             account.name: _with_listings(
-                account.vendor.connect(
-                    account.name, account.settings, clock=clock, growth_percent=growth
+                connect_rmm(
+                    account.vendor,
+                    account.name,
+                    account.settings,
+                    clock=clock,
+                    proven=proven,
+                    growth_percent=growth,
                 ),
                 listings,
             )
@@ -169,7 +191,7 @@ class Bot:
 
     def __init__(self, configuration: Configuration, data: Data, clock: Clock) -> None:
         self.configuration, self.data, self.clock = configuration, data, clock
-        self.sources = sources_of(configuration, clock, data.listings)
+        self.sources = sources_of(configuration, clock, data.listings, proven=data.proofs.find)
         self.scans = scans_of(configuration, data, self.sources, clock)
         self.executor = Executor()
         self.ticker = Ticker(self.executor)
@@ -250,8 +272,21 @@ class Bot:
             scans=self.scans,
             digests=self.digests,
             freeze_switch=FreezeSwitch(switch=self.data.switch, clock=self.clock),
+            prove_write=self._prove_write(),
             slots=self.data.slots,
             clock=self.clock,
+        )
+
+    def _prove_write(self) -> ProveWrite:
+        return ProveWrite(
+            provables=self.sources.provables,
+            clients=self.configuration.clients,
+            snapshots=self.data.snapshots,
+            proofs=self.data.proofs,
+            switch=self.data.switch,
+            audit=self.data.audit,
+            clock=self.clock,
+            pause=time.sleep,
         )
 
     def _socket(self) -> SocketIntake:
@@ -424,7 +459,7 @@ def check(config: ConfigFile, *, as_json: AsJson = False) -> None:
     """Validate the configuration, then prove every credential and every binding."""
     configuration = _configured(config)
     clock = clock_of(configuration)
-    sources = sources_of(configuration, clock)
+    sources = sources_of(configuration, clock, proven=_proven_in(configuration, clock))
     slack = configuration.settings.slack
     web = SlackWeb(
         token=slack.bot_token.get_secret_value(),
@@ -471,6 +506,29 @@ def digest(
         return
     answer = _hand_over(config, "digest", {"channel": channel})
     output.say_json(answer)
+
+
+@app.command(
+    epilog="Example: `python bot.py prove automate --device ACME-WS-012 --config gatehouse.toml`"
+)
+def prove(
+    config: ConfigFile,
+    vendor: Annotated[str, typer.Argument(help=f"One of {', '.join(UNSURE)}.")],
+    device: Annotated[str, typer.Option(help="A workstation's name, or its id.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it runs.")] = False,
+) -> None:
+    """Prove an RMM's install on one workstation, and open its lock if it was seen to hit that one alone."""
+    if vendor not in UNSURE:
+        raise typer.BadParameter(f"{vendor} has nothing to prove. Known: {', '.join(UNSURE)}.")
+    configuration, named = _configured(config), {"vendor": vendor, "device": device}
+    output.progress.print(printing.proof_asked(_handed(configuration, "prove.ask", named)))
+    if not yes:
+        typer.confirm("Run it?", abort=True, err=True)
+    by = getpass.getuser()
+    answer = _handed(configuration, "prove", {**named, "by": by})
+    output.say_json(answer)
+    raise typer.Exit(FINE if answer["proven"] else FINDING)
 
 
 @app.command(epilog='Example: `python bot.py freeze --config gatehouse.toml --why "odd requests"`')
@@ -566,9 +624,22 @@ def _configured(file: Path) -> Configuration:
     return configuration
 
 
+def _proven_in(configuration: Configuration, clock: Clock) -> Proven:
+    """What the data directory knows to be proven, read beside a running bot."""
+    try:
+        return read_only(configuration.data_dir, clock=clock).proofs.find
+    except NotFound:
+        return lambda _: None
+
+
 def _hand_over(file: Path, word: str, details: Mapping[str, object]) -> Mapping[str, Any]:
+    return _handed(_configured(file), word, details)
+
+
+def _handed(
+    configuration: Configuration, word: str, details: Mapping[str, object]
+) -> Mapping[str, Any]:
     """Let the running bot do it; where none runs, take its place for a moment."""
-    configuration = _configured(file)
     try:
         return ask(configuration.data_dir, word, **details)
     except NotRunning:

@@ -13,6 +13,7 @@ from core.domain.findings import Digest, Numbers, Snapshot
 from core.domain.identity import DirectoryReading, GroupProof
 from core.domain.patching import Capabilities, DeviceId, DevicePreview, Listing, RmmReading
 from core.domain.people import ChatIdentity, PersonKey
+from core.domain.proofs import Doubt, Trace, WriteProof
 from core.domain.remediation import Job, JobKind, JobState, Plan, Request, RequestId
 from core.domain.transitions import Event, StepResult
 from core.domain.what_if import WhatIf
@@ -159,6 +160,19 @@ class Rmm(Effector, Protocol):
         """What the action would take on each device now; a device absent is gone. Raises VendorError."""
 
 
+class Trial(Protocol):
+    """How one account shows whom its unsure write has reached."""
+
+    def unfit(self, device: DeviceId) -> str | None:
+        """Why this device can prove nothing, or why a wrong reading would do harm. Raises VendorError."""
+
+    def took(self, job: Job) -> bool:
+        """Whether the source shows that the call did on its device what it was to do. Raises VendorError."""
+
+    def traces(self) -> Mapping[DeviceId, Trace]:
+        """Every device the account sees, bound or not. Raises VendorError where one could not be read."""
+
+
 # Keeping.
 
 
@@ -256,6 +270,16 @@ class Listings(Protocol):
 
     def put(self, listing: Listing) -> None:
         """Keep it, unless a newer one is there. Raises StorageFailed."""
+
+
+class Proofs(Protocol):
+    """Proofs of unsure writes; audited first."""
+
+    def find(self, doubt: Doubt) -> WriteProof | None:
+        """The newest proof of this very reading on this very server."""
+
+    def put(self, proof: WriteProof, *, actor: str) -> None:
+        """Record a proof and open the lock. Raises StorageFailed, and then the lock stays shut."""
 
 
 class SlotState(StrEnum):

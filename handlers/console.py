@@ -1,7 +1,8 @@
 """Words from the command line, whether they come through the running bot's socket or run by themselves."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.clients import Client
@@ -10,6 +11,7 @@ from core.errors import GatehouseError, Refused
 from core.ports import Clock, Slots, SlotState
 from core.rules.numbers import numbers_of
 from core.usecases.freeze import FreezeSwitch
+from core.usecases.prove_write import Candidate, ProveWrite
 from handlers.clock.digests import Digests, clients_of
 from handlers.clock.scans import Scans
 
@@ -18,17 +20,25 @@ Word = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Console:
-    """scan, digest and freeze. Questions and answers are JSON objects."""
+    """scan, digest, freeze and prove. Questions and answers are JSON objects."""
 
     clients: Sequence[Client]
     scans: Scans
     digests: Digests
     freeze_switch: FreezeSwitch
+    prove_write: ProveWrite
     slots: Slots
     clock: Clock
+    _proving: threading.Lock = field(default_factory=threading.Lock)
 
     def words(self) -> Mapping[str, Word]:
-        return {"scan": self.scan, "digest": self.digest, "freeze": self.freeze}
+        return {
+            "scan": self.scan,
+            "digest": self.digest,
+            "freeze": self.freeze,
+            "prove.ask": self.ask_proof,
+            "prove": self.prove,
+        }
 
     def scan(self, _question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Scan every client now; headline numbers and what could not be read, by client."""
@@ -57,6 +67,37 @@ class Console:
         """Freeze; a freeze that stands keeps its name and time."""
         freeze = self.freeze_switch.freeze_from_console(str(question.get("why", "")))
         return {"by": freeze.by_name, "at": freeze.at.isoformat(), "why": freeze.why}
+
+    def ask_proof(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a proof would do; nothing is sent."""
+        found = self._candidate(question)
+        return {
+            "reading": found.provable.doubt.reading,
+            "risk": found.provable.doubt.risk,
+            "server": found.provable.doubt.server,
+            "client": found.client.name,
+            "device": found.device.name,
+            "updates": found.updates,
+        }
+
+    def prove(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Run an unsure write once, and say what was seen. Takes minutes."""
+        if not self._proving.acquire(blocking=False):
+            raise Refused("A proof is under way already; wait for its end.")
+        try:
+            found = self._candidate(question)
+            outcome = self.prove_write(found, by=str(question["by"]))
+        finally:
+            self._proving.release()
+        return {
+            "proven": outcome.proven,
+            "seen": outcome.seen,
+            "reading": found.provable.doubt.reading,
+            "server": found.provable.doubt.server,
+        }
+
+    def _candidate(self, question: Mapping[str, Any]) -> Candidate:
+        return self.prove_write.candidate(str(question["vendor"]), str(question["device"]))
 
 
 def scanned(snapshot: Snapshot) -> Mapping[str, Any]:

@@ -149,7 +149,7 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
 
 
 def _automate_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """The kind of thing a computer is, and that it was proven, hold for this sandbox's server alone."""
+    """The kind of thing a computer is holds for this sandbox's server alone; `bot.py prove` proves it."""
     return {
         "vendor": "automate",
         "base_url": url,
@@ -159,7 +159,6 @@ def _automate_values(draft: _Folder, url: str) -> dict[str, Any]:
         "write_username": automate.WRITE_USERNAME,
         "write_password": draft.secret("automate-write", automate.WRITE_PASSWORD),
         "entity_type_computer": automate.COMPUTER,
-        "proven": True,
         "ca_file": CA_FILE,
     }
 

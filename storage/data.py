@@ -23,6 +23,7 @@ from storage.inbox import InboxJournal
 from storage.ledger import Ledger
 from storage.listings import ListingJournal
 from storage.outbox import OutboxJournal
+from storage.proofs import ProofTable
 from storage.recovery import Recovery
 from storage.request_store import RequestStore
 from storage.slots import SlotTable
@@ -44,6 +45,7 @@ class Data:
     slots: SlotTable
     switch: FreezeSwitch
     exemptions: ExemptionTable
+    proofs: ProofTable
     drafts: DraftTable
     inbox: InboxJournal
     outbox: OutboxJournal
@@ -76,6 +78,7 @@ class ReadOnlyData:
     slots: SlotTable
     switch: FreezeSwitch
     exemptions: ExemptionTable
+    proofs: ProofTable
 
 
 def open_data(path: Path, *, clock: Clock) -> Data:
@@ -108,6 +111,7 @@ def read_only(path: Path, *, clock: Clock) -> ReadOnlyData:
         ),
         switch=FreezeSwitch(ledger),
         exemptions=ExemptionTable(ledger),
+        proofs=ProofTable(ledger),
     )
 
 
@@ -122,12 +126,14 @@ def _open(path: Path, clock: Clock, file_lock: FileLock) -> Data:
     ledger = Ledger(store, audit, lock=lock)
     requests = RequestStore(ledger, FinishedRequests(path / "requests"), worker=worker)
     switch, exemptions = FreezeSwitch(ledger), ExemptionTable(ledger)
+    proofs = ProofTable(ledger)
     Recovery(
         ledger=ledger,
         audit=audit,
         requests=requests,
         switch=switch,
         exemptions=exemptions,
+        proofs=proofs,
         clock=clock,
     ).run(restored)
     for database in (slots, drafts):
@@ -141,6 +147,7 @@ def _open(path: Path, clock: Clock, file_lock: FileLock) -> Data:
         slots=SlotTable(slots, clock=clock, worker=worker),
         switch=switch,
         exemptions=exemptions,
+        proofs=proofs,
         drafts=DraftTable(drafts, clock=clock),
         inbox=InboxJournal(path / "inbox.jsonl", clock=clock, damaged=damaged),
         outbox=OutboxJournal(path / "outbox.jsonl", clock=clock, damaged=damaged),

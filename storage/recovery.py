@@ -14,6 +14,8 @@ from storage.audit_verify import verify
 from storage.exemptions import KIND as EXEMPTION
 from storage.exemptions import ExemptionTable
 from storage.ledger import Ledger
+from storage.proofs import KIND as PROOF
+from storage.proofs import ProofTable
 from storage.request_store import KIND as REQUEST
 from storage.request_store import RequestStore
 from storage.switch import KIND as SWITCH
@@ -35,6 +37,7 @@ class Recovery:
     requests: RequestStore
     switch: FreezeSwitch
     exemptions: ExemptionTable
+    proofs: ProofTable
     clock: Clock
 
     def run(self, restored: Sequence[str]) -> None:
@@ -97,6 +100,8 @@ class Recovery:
             return self.switch.replay(entry)
         if entry.kind.startswith(EXEMPTION):
             return self.exemptions.replay(entry)
+        if entry.kind.startswith(PROOF):
+            return self.proofs.replay(entry)
         return False
 
     def _give_up_calls(self) -> None:

@@ -48,7 +48,7 @@ class Check:
         accounts = {name: rmm.prove(self._bindings(name)) for name, rmm in self.rmms.items()}
         return [
             self._slack(),
-            *(_account_row(proof) for proof in accounts.values()),
+            *(row for proof in accounts.values() for row in _account_rows(proof)),
             *(self._client_row(client, accounts) for client in self.clients),
         ]
 
@@ -138,6 +138,18 @@ class Check:
 _ADD = "Add it in the app's settings (python bot.py manifest) and install the app again."
 _REMOVE = "Remove it in the app's settings and install the app again."
 _CONFIRM = "Correct the binding; only if it is right, set binding_confirmed = true."
+
+
+def _account_rows(proof: AccountProof) -> list[Row]:
+    """What the account may do, and a row of its own for an install that is locked."""
+    if proof.lock is None:
+        return [_account_row(proof)]
+    locked = Row(
+        what=f"{proof.vendor_name} account {proof.account}: install locked",
+        problems=((proof.lock.why, proof.lock.remedy),),
+        details={"account": proof.account, "locked": True},
+    )
+    return [_account_row(proof), locked]
 
 
 def _account_row(proof: AccountProof) -> Row:

@@ -2,8 +2,9 @@
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from core.domain.clients import Client
 from core.domain.policy import MfaPolicy
@@ -64,6 +65,16 @@ def as_text(message: Message) -> str:
 def _unmarked(text: str) -> str:
     shown = _ITALIC.sub(r"\1", _DATE.sub(r"\1", text)).replace("*", "").replace("`", "")
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def proof_asked(plan: Mapping[str, Any]) -> str:
+    """What a proof is about to do, for whoever has to say yes to it."""
+    several = f"{plan['updates']} update{'' if plan['updates'] == 1 else 's'}"
+    return (
+        f"This installs {several} on {plan['device']} ({plan['client']}) now, and may restart it.\n"
+        f"To be proven at {plan['server']}: {plan['reading']}.\n{plan['risk']}\n"
+        "Choose a quiet time: whatever else begins to install meanwhile spoils the proof."
+    )
 
 
 def verified(result: VerifyResult, *, as_json: bool) -> None:

@@ -68,12 +68,16 @@ _ROWS: tuple[tuple[str, Callable[[Capabilities], str]], ...] = (
 )
 
 
+_LOCK = "Install is locked until proven on your server"
+
+
 def page(vendors: Iterable[Vendor[Any]] = VENDORS) -> str:
     """The whole page as Markdown: a column per vendor, in the order of their names."""
     ordered = sorted(vendors, key=lambda vendor: vendor.name)
     head = ["", *(f"[{vendor.name}](vendors/{vendor.key}.md)" for vendor in ordered)]
     rows = [[title, *(tell(vendor.capabilities) for vendor in ordered)] for title, tell in _ROWS]
-    lines = [head, ["---"] * len(head), *rows]
+    locked = [_LOCK, *(_yes(vendor.unsure is not None) for vendor in ordered)]
+    lines = [head, ["---"] * len(head), *rows, locked]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     return f"{_INTRO}\n{table}\n"
 

@@ -1,9 +1,9 @@
 """What a vendor's folder provides, and what an account at a vendor can prove about itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Capabilities
-from core.ports import Clock, Rmm
+from core.ports import Clock, Rmm, Trial
 from integrations.http import Patience
 
 
@@ -59,6 +59,14 @@ class OrganisationProof:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lock:
+    """Why an account's write is locked, and the sentence that tells how it is opened."""
+
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountProof:
     """What an account's credentials can see and do. `problem` is a sentence where it could not be reached."""
 
@@ -68,6 +76,8 @@ class AccountProof:
     remedy: str = ""
     permissions: tuple[Permission, ...] = ()
     organisations: tuple[OrganisationProof, ...] = ()
+    #: Installing is set up, and locked until proven.
+    lock: Lock | None = None
 
 
 class RmmAccount(Rmm, Protocol):
@@ -103,10 +113,23 @@ class Connect(Protocol[S_contra]):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnsureWrite(Generic[S_contra]):
+    """A vendor's install of which no document says for sure whom it reaches or what it does."""
+
+    #: How an account reads the documents, from its settings; None where they leave that open.
+    reading: Callable[[S_contra], str | None]
+    #: What a wrong reading could do, in one sentence.
+    risk: str
+    #: Takes the vendor's own account.
+    trial: Callable[[Any], Trial]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Vendor(Generic[S]):
     """An RMM product. `key` is its folder's name and the word `vendor` in the configuration.
 
-    `capabilities` are the most it can; an account without write credentials has less.
+    `capabilities` are the most it can; an account without write credentials has less. An `unsure` install
+    is locked on each server until it was proven there.
     """
 
     key: str
@@ -114,3 +137,4 @@ class Vendor(Generic[S]):
     capabilities: Capabilities
     settings: type[S]
     connect: Connect[S]
+    unsure: UnsureWrite[S] | None = None

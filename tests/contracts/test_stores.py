@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -26,6 +27,7 @@ from core.domain.patching import (
     ProductLine,
     Severity,
 )
+from core.domain.proofs import Doubt, WriteProof
 from core.domain.remediation import JobId, JobState, RequestId, RequestState, StepState, Verdict
 from core.domain.transitions import (
     CancelAsked,
@@ -72,6 +74,8 @@ class Store(Protocol):
     def switch(self) -> ports.Switch: ...
     @property
     def exemptions(self) -> ports.Exemptions: ...
+    @property
+    def proofs(self) -> ports.Proofs: ...
     @property
     def drafts(self) -> ports.Drafts: ...
     @property
@@ -627,7 +631,43 @@ def test_an_exemption_over_for_weeks_is_forgotten_when_another_is_granted(house:
         assert ("ada" in names) is (days == 35)
 
 
+# Proofs.
+
+
+def test_a_proof_holds_for_its_server_and_reading_alone_and_survives_a_restart(
+    house: House,
+) -> None:
+    given = proof()
+    house.store.proofs.put(given, actor="console")
+    house.restart()
+    doubt = given.doubt
+    assert house.store.proofs.find(doubt) == given
+    for other in ({"server": "https://b.example"}, {"reading": "EntityType 2"}, {"vendor": "x"}):
+        assert house.store.proofs.find(replace(doubt, **other)) is None
+    assert ("proof.given", "console", ACME) in house.record()
+
+
+def test_a_proof_that_cannot_be_recorded_opens_nothing(house: House) -> None:
+    with house.disk_full(), pytest.raises(StorageFailed):
+        house.store.proofs.put(proof(), actor="console")
+    house.restart()
+    assert house.store.proofs.find(proof().doubt) is None
+
+
 # The inbox.
+
+
+def proof() -> WriteProof:
+    doubt = Doubt(
+        vendor="automate",
+        server="https://a.example",
+        reading="EntityType 1",
+        risk="It hits others.",
+    )
+    return WriteProof(
+        doubt=doubt, client=ACME, device_id="cwa:412", device_name="PC-412", seen="seen there", by="tess",
+        at=START,
+    )  # fmt: skip
 
 
 def exemption(

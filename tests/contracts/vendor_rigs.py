@@ -211,7 +211,6 @@ RIGS = (
             "write_username": automate_stand_in.WRITE_USERNAME,
             "write_password": SecretStr(automate_stand_in.WRITE_PASSWORD),
             "entity_type_computer": automate_stand_in.COMPUTER,
-            "proven": True,
         },
         read_only=_AUTOMATE_READ,
         wrong_secret={**_AUTOMATE_READ, "password": SecretStr("not the secret")},

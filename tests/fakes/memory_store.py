@@ -12,6 +12,7 @@ from core.domain.exemptions import Exemption
 from core.domain.findings import Numbers, Snapshot
 from core.domain.patching import DeviceId, Listing
 from core.domain.people import PersonKey
+from core.domain.proofs import Doubt, WriteProof
 from core.domain.remediation import Plan, Request, RequestId
 from core.domain.transitions import Event, evolve
 from core.errors import Conflict, ImpossibleTransition, StorageFailed
@@ -58,6 +59,7 @@ class _Kept:
     slots: dict[tuple[str, date], _Slot] = field(default_factory=dict)
     freeze: Freeze | None = None
     exemptions: dict[tuple[ClientKey, str], Exemption] = field(default_factory=dict)
+    proofs: dict[str, WriteProof] = field(default_factory=dict)
     drafts: dict[RequestId, tuple[Plan, PersonKey, datetime]] = field(default_factory=dict)
     inbox: dict[str, Received] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
@@ -80,6 +82,7 @@ class MemoryStore:
         self.slots = MemorySlots(self.kept, clock, worker)
         self.switch = MemorySwitch(self.kept, self.audit)
         self.exemptions = MemoryExemptions(self.kept, self.audit)
+        self.proofs = MemoryProofs(self.kept, self.audit)
         self.drafts = MemoryDrafts(self.kept)
         self.inbox = MemoryInbox(self.kept)
         self.outbox = MemoryOutbox(self.kept)
@@ -274,6 +277,22 @@ class MemoryExemptions(_Part):
                 kept = self._kept.exemptions.get((client, user_id))
                 if kept is not None and kept.request == granted_by:
                     del self._kept.exemptions[client, user_id]
+
+
+class MemoryProofs(_Part):
+    """The newest proof per vendor, server and reading."""
+
+    def __init__(self, kept: _Kept, audit: MemoryAudit) -> None:
+        super().__init__(kept)
+        self._audit = audit
+
+    def find(self, doubt: Doubt) -> WriteProof | None:
+        return self._kept.proofs.get(doubt.key)
+
+    def put(self, proof: WriteProof, *, actor: str) -> None:
+        with self._kept.lock:
+            self._audit.append("proof.given", actor=actor, client=proof.client, proof=proof)
+            self._kept.proofs[proof.doubt.key] = proof
 
 
 class MemoryDrafts(_Part):

@@ -29,6 +29,7 @@ WORDS = (
     ("scan",),
     ("digest",),
     ("freeze",),
+    ("prove",),
     ("manifest",),
     ("sandbox",),
     ("demo",),

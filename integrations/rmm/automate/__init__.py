@@ -11,7 +11,8 @@ from integrations.rmm.automate.account import AutomateAccount
 from integrations.rmm.automate.api import AutomateApi
 from integrations.rmm.automate.settings import AutomateSettings
 from integrations.rmm.automate.sign_in import authorization
-from integrations.rmm.vendor import Vendor
+from integrations.rmm.automate.trial import RISK, reading, trial
+from integrations.rmm.vendor import UnsureWrite, Vendor
 
 _NAME = "ConnectWise Automate"
 
@@ -35,7 +36,7 @@ def connect(
     growth_percent: int = 25,
     patience: Patience | None = None,
 ) -> AutomateAccount:
-    """An account; able to install where a user for writing is configured and its use was proven."""
+    """An account; able to install where a user for writing and its number for a computer are configured."""
     plain = Http(
         source=f"{_NAME} ({account})",
         base_url=settings.base_url,
@@ -47,13 +48,14 @@ def connect(
         writing=_writing(plain, settings, clock),
         page_size=settings.page_size,
     )
+    acts = api.writing is not None and settings.entity_type_computer is not None
     return AutomateAccount(
         api=api,
         account=account,
         growth_percent=growth_percent,
-        entity_type=settings.entity_type_computer if settings.proven else None,
+        entity_type=settings.entity_type_computer,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES if settings.proven else replace(CAPABILITIES, install=False),
+        capabilities=CAPABILITIES if acts else replace(CAPABILITIES, install=False),
         clock=clock,
     )
 
@@ -88,4 +90,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=AutomateSettings,
     connect=connect,
+    unsure=UnsureWrite(reading=reading, risk=RISK, trial=trial),
 )

@@ -34,13 +34,13 @@ from integrations.rmm.rows import Row
 _INVENTORY, _ATTEMPT = "last inventory", "last attempt"
 #: The history is asked from well before the call: nothing says whose time its lines are in.
 _CLOCKS_APART = timedelta(days=1)
-_LOCKED = "Unsure writes are locked until proven: what number this server has for a computer is in no document."
-_LOCKED_REMEDY = "Prove entity_type_computer on this server as docs/vendors/automate.md says."
+_NO_NUMBER = "entity_type_computer is not set, and what number this server has for a computer is in no document."
+_NUMBER_REMEDY = "Set entity_type_computer and prove it as docs/vendors/automate.md says."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Jobs:
-    """The effector of one account. A job is one computer. `entity_type` is None while deploying is locked."""
+    """The effector of one account. A job is one computer. `entity_type` is None where nobody has set it."""
 
     api: AutomateApi
     account: str
@@ -97,7 +97,7 @@ class Jobs:
         if job.kind is not JobKind.INSTALL:
             raise VendorRefused(self.api.source, "Automate has no call that starts a patch scan.")
         if self.entity_type is None:
-            raise VendorForbidden(self.api.source, _LOCKED, remedy=_LOCKED_REMEDY)
+            raise VendorForbidden(self.api.source, _NO_NUMBER, remedy=_NUMBER_REMEDY)
         self.api.deploy_all_approved(vendor_id, entity_type=self.entity_type)
         return Report(state=JobState.DISPATCHED, detail="accepted by Automate")
 
@@ -108,7 +108,7 @@ class Jobs:
         stats = self.api.patching_stats(self.vendor_id(_target(job)))
         if mapping.job_running(stats) is Fact.YES:
             return Report(state=JobState.RUNNING, detail="running on the computer")
-        if job.state is JobState.RUNNING or self._attempts_since(job):
+        if job.state is JobState.RUNNING or self.attempts_since(job):
             return Report(state=JobState.DONE, detail="the patch job has ended")
         words = "accepted by Automate, not yet picked up by the computer"
         return Report(state=JobState.DISPATCHED, detail=words)
@@ -116,7 +116,7 @@ class Jobs:
     def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
         """Never NOT_SENT: an order taken may still wait. Never SENT: nothing says whose order a job is."""
         stats = self.api.patching_stats(self.vendor_id(_target(job)))
-        if mapping.job_running(stats) is Fact.YES or self._attempts_since(job):
+        if mapping.job_running(stats) is Fact.YES or self.attempts_since(job):
             words = "Automate shows a patch job since the call was cut off; it may be ours or a scheduled one"
         else:
             words = "Automate shows no patch job since the call was cut off; it may still wait"
@@ -152,7 +152,7 @@ class Jobs:
     ) -> Sequence[Patch]:
         """What was approved was not failed then, so that a failure of it is this run's."""
         if basis is None:
-            return self._attempts_since(job)
+            return self.attempts_since(job)
         return [item for item in updates if item.key in basis]
 
     def _inventoried_since(self, job: Job) -> bool:
@@ -160,7 +160,7 @@ class Jobs:
         done = mapping.job_running(stats) is not Fact.YES
         return done and _iso(mapping.last_inventory(stats)) > job.mark.get(_INVENTORY, "")
 
-    def _attempts_since(self, job: Job) -> list[Patch]:
+    def attempts_since(self, job: Job) -> list[Patch]:
         """What was tried after the newest attempt before the call, told apart by Automate's own times."""
         before = job.mark.get(_ATTEMPT, "")
         tried = self._attempts(job, job.dispatched_at or self.clock.now())

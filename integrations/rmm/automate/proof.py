@@ -19,7 +19,7 @@ _HISTORY_REMEDY = "Give the user's class Patch Manager: Read; where it has that,
 _WRITE_REMEDY = (
     "Give the writing user's class Patch Manager: Update. It shows when a deployment runs."
 )
-_LOCKED = "Set entity_type_computer and proven once docs/vendors/automate.md was followed."
+_NO_NUMBER = "Set entity_type_computer and prove it as docs/vendors/automate.md says."
 _A_DAY = timedelta(days=1)
 
 
@@ -75,15 +75,15 @@ class Prover:
         writing = self.jobs.api.writing
         if writing is None:
             return ()
-        locked = self.jobs.entity_type is None
+        unset = self.jobs.entity_type is None
         return (
             Permission(
-                name="deploying updates (locked: not proven on this server)"
-                if locked
+                name="deploying updates (entity_type_computer is not set)"
+                if unset
                 else "deploying updates",
                 present=Fact.UNKNOWN,
                 purpose="installing",
-                remedy=_LOCKED if locked else _WRITE_REMEDY,
+                remedy=_NO_NUMBER if unset else _WRITE_REMEDY,
             ),
             Permission(
                 name="signing in of the writing user",

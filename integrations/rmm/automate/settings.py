@@ -11,9 +11,9 @@ class AutomateSettings(VendorSettings):
     """The table [rmm.<account>] with vendor = "automate".
 
     `client_id` is the GUID that developer.connectwise.com gives an integration; it is sent with every call.
-    The first user reads. The second one deploys updates, which stays locked until `proven`:
-    `entity_type_computer` is the number this server has for "a computer" (elsewhere it may be a location or
-    a client, so that a wrong one deploys to all their computers), and no document names it.
+    The first user reads. The second one deploys updates, which stays locked until it was proven on this
+    server: `entity_type_computer` is the number it has for "a computer" (elsewhere it may be a location or a
+    client, so that a wrong one deploys to all their computers), and no document names it.
     """
 
     vendor: Literal["automate"] = "automate"
@@ -23,8 +23,6 @@ class AutomateSettings(VendorSettings):
     write_username: str | None = None
     write_password: SecretStr | None = None
     entity_type_computer: int | None = Field(default=None, ge=0)
-    #: A person saw on this server that a deployment with that number reached the one computer it named.
-    proven: bool = False
     #: Rows asked for at once; a server that gives less is read to the end all the same.
     page_size: int = Field(default=1000, ge=1, le=1000)
 
@@ -32,10 +30,4 @@ class AutomateSettings(VendorSettings):
     def _write_user_is_whole(self) -> Self:
         if (self.write_username is None) != (self.write_password is None):
             raise ValueError("write_username and write_password are given together or not at all")
-        return self
-
-    @model_validator(mode="after")
-    def _proof_is_of_something(self) -> Self:
-        if self.proven and (self.entity_type_computer is None or self.write_username is None):
-            raise ValueError("proven needs entity_type_computer and a user for writing")
         return self

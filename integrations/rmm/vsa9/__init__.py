@@ -9,12 +9,13 @@ from pydantic import SecretStr
 from core.domain.patching import Capabilities, RebootControl, Reconcile
 from core.ports import Clock
 from integrations.http import Http, Patience, ssl_context
-from integrations.rmm.vendor import Vendor
+from integrations.rmm.vendor import UnsureWrite, Vendor
 from integrations.rmm.vsa9.account import Vsa9Account
 from integrations.rmm.vsa9.api import Vsa9Api, path_of
 from integrations.rmm.vsa9.envelope import unwrap
 from integrations.rmm.vsa9.settings import Vsa9Settings
 from integrations.rmm.vsa9.sign_in import authorization
+from integrations.rmm.vsa9.trial import RISK, reading, trial
 
 _NAME = "Kaseya VSA 9"
 
@@ -86,4 +87,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=Vsa9Settings,
     connect=connect,
+    unsure=UnsureWrite(reading=reading, risk=RISK, trial=trial),
 )

@@ -225,6 +225,11 @@ def is_scheduled(row: Row) -> bool:
     return code > 0 and code not in _FAILED
 
 
+def is_untouched(row: Row) -> bool:
+    """Neither scheduled nor failed."""
+    return _code(row.get("SchedTogether")) == 0
+
+
 def _state(row: Row, *, approved: bool) -> PatchState:
     code = _code(row.get("SchedTogether"))
     if code < 0:

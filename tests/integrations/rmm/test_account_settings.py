@@ -34,7 +34,6 @@ AUTOMATE_WRITE: dict[str, Any] = {
     "write_username": "writer",
     "write_password": SecretStr("hidden"),
     "entity_type_computer": 1,
-    "proven": True,
 }
 
 VSAX: dict[str, Any] = {
@@ -107,22 +106,27 @@ def test_component_makes_datto_able_to_act() -> None:
     assert (writer.capabilities.scan, writer.capabilities.install) == (True, True)
 
 
-def test_only_a_proven_user_for_writing_makes_automate_able_to_act() -> None:
+def test_number_for_a_computer_and_a_user_for_writing_make_automate_able_to_act() -> None:
     clock = SetClock()
-    unproven = {**AUTOMATE_WRITE, "proven": False}
+    numberless = {**AUTOMATE_WRITE, "entity_type_computer": None}
     able = [
         automate.connect(
             "a", AutomateSettings(**AUTOMATE, **more), clock=clock
         ).capabilities.install
-        for more in ({}, unproven, AUTOMATE_WRITE)
+        for more in ({}, {"entity_type_computer": 1}, numberless, AUTOMATE_WRITE)
     ]
-    assert able == [False, False, True]
+    assert able == [False, False, False, True]
 
 
-@pytest.mark.parametrize("lost", ["write_username", "write_password", "entity_type_computer"])
-def test_proof_of_nothing_is_refused(lost: str) -> None:
+def test_proof_is_no_setting() -> None:
+    with pytest.raises(ValidationError, match="proven"):
+        AutomateSettings(**{**AUTOMATE, **AUTOMATE_WRITE, "proven": True})
+
+
+@pytest.mark.parametrize("lost", ["write_username", "write_password"])
+def test_half_a_user_for_writing_is_refused(lost: str) -> None:
     given = {name: value for name, value in AUTOMATE_WRITE.items() if name != lost}
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match="together"):
         AutomateSettings(**AUTOMATE, **given)
 
 

@@ -38,6 +38,7 @@ from integrations.http import Patience
 from integrations.rmm import automate
 from integrations.rmm.automate.account import AutomateAccount
 from integrations.rmm.automate.settings import AutomateSettings
+from integrations.rmm.automate.trial import DeploymentTrial
 from integrations.rmm.per_device import GIVE_UP_AFTER
 from tests.integrations.rmm.canned import Canned
 from tests.storage.making import START, SetClock
@@ -49,7 +50,7 @@ HISTORY = f"{BASE}/PatchHistory"
 REQUEST = RequestId("R4K7Q")
 BINDING = RmmBinding(account="cwa", vendor="automate", organisation="12")
 ACTING: dict[str, Any] = {
-    "write_username": "writer", "write_password": SecretStr("x"), "entity_type_computer": 1, "proven": True,
+    "write_username": "writer", "write_password": SecretStr("x"), "entity_type_computer": 1,
 }  # fmt: skip
 CLIENT = Client(
     key=ClientKey("rimu"), name="Rimu", rmm=(BINDING,), channel="rimu", time_zone="Pacific/Auckland",
@@ -330,39 +331,70 @@ def test_computers_of_other_clients_are_not_asked_about(server: Server) -> None:
     assert server.count(f"{BASE}/Computers/500/PatchingStats") == 0
 
 
-# Locked until proven.
+# Without a number for a computer.
+
+NO_NUMBER: dict[str, Any] = {"write_username": "writer", "write_password": SecretStr("x")}
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"write_username": "writer", "write_password": SecretStr("x")},
-        {
-            "write_username": "writer",
-            "write_password": SecretStr("x"),
-            "entity_type_computer": 1,
-            "proven": False,
-        },
-    ],
-)
-def test_unproven_account_deploys_nothing_and_says_why(
-    server: Server, settings: dict[str, Any]
+def test_account_without_a_number_for_a_computer_deploys_nothing_and_says_why(
+    server: Server,
 ) -> None:
-    account = server.account(**settings)
+    account = server.account(**NO_NUMBER)
     assert not account.capabilities.install
-    with pytest.raises(VendorForbidden, match="locked until proven"):
+    with pytest.raises(VendorForbidden, match="entity_type_computer is not set"):
         account.dispatch(CLIENT, a_job(), REQUEST)
     assert server.seen == []
 
 
-def test_proof_says_that_deploying_is_locked(server: Server) -> None:
+def test_proof_says_that_the_number_is_not_set(server: Server) -> None:
     server.fleet(computer(412))
     server.patching(412, stats())
-    settings = {"write_username": "writer", "write_password": SecretStr("x")}
-    names = {p.name: p for p in server.account(**settings).prove([BINDING]).permissions}
-    locked = names["deploying updates (locked: not proven on this server)"]
-    assert locked.present is Fact.UNKNOWN
-    assert "entity_type_computer" in locked.remedy
+    names = {p.name: p for p in server.account(**NO_NUMBER).prove([BINDING]).permissions}
+    unset = names["deploying updates (entity_type_computer is not set)"]
+    assert unset.present is Fact.UNKNOWN
+    assert "prove" in unset.remedy
+
+
+# What proves the number.
+
+
+def prover(server: Server) -> DeploymentTrial:
+    return DeploymentTrial(server.account())
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ({"Client": {"Id": "12"}, "Location": {"Id": "121"}}, None),
+        ({"Location": {"Id": 412}}, "a location's id"),
+    ],
+)
+def test_computer_whose_id_is_a_place_as_well_proves_nothing(
+    server: Server, more: Any, word: str | None
+) -> None:
+    server.fleet(computer(412, **more), computer(12))
+    unfit = prover(server).unfit(DeviceId("cwa:412"))
+    assert unfit is None if word is None else word in str(unfit)
+    assert "a client's id" in str(prover(server).unfit(DeviceId("cwa:12")))
+
+
+def test_running_job_and_new_attempts_are_traces_on_any_computer(server: Server) -> None:
+    server.fleet(computer(412), computer(500, Client={"Id": 13}))
+    server.patching(412, stats())
+    server.patching(500, stats())
+    before = prover(server).traces()
+    assert {trace.name for trace in before.values()} == {"PC-412", "PC-500"}
+    server.patching(500, stats(PatchJobRunning=True))
+    server.lists("PatchHistory", [attempt(500001, 0.1)])
+    after = prover(server).traces()
+    assert {key for key in before if before[key].mark != after[key].mark} == {"cwa:412", "cwa:500"}
+
+
+def test_traces_of_half_a_fleet_are_none(server: Server) -> None:
+    server.fleet(computer(412), computer(413))
+    server.patching(412, stats())
+    with pytest.raises(VendorRefused):
+        prover(server).traces()
 
 
 def test_proof_names_what_the_reading_user_may_not_read(server: Server) -> None:
