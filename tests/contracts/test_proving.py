@@ -39,7 +39,7 @@ class Desk:
 
     @classmethod
     def make(cls, rig: Rig, serve: Serve, ca_file: Path) -> "Desk":
-        bench = Bench.make(rig, make_world(), serve, ca_file)
+        bench = Bench.make(rig, make_world(rig.key), serve, ca_file)
         company, device = bench.pick(willing)
         store = MemoryStore(bench.world.clock)
         made = cls(bench, UNSURE[rig.key], store, company, device)

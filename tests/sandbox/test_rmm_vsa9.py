@@ -28,7 +28,7 @@ FLAGS = {"ServerTimeZone": True, "SkipIfOffLine": True, "PowerUpIfOffLine": Fals
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> Desk:
-    world = make_world()
+    world = make_world("vsa9")
     made = Desk(serve_tls(make_app(world)), https, world, "vsa9")
     sign_in(made, WRITE_USERNAME, WRITE_ACCESS_TOKEN)
     return made
