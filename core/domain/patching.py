@@ -214,6 +214,8 @@ class Capabilities:
     """What an RMM can tell and do. A button that cannot work is never drawn."""
 
     patch_rows: bool = False
+    #: Counts by itself; rows of the devices on which the update script ran lately.
+    script_rows: bool = False
     kb_numbers: bool = False
     release_dates: bool = False
     scan: bool = False
@@ -240,4 +242,6 @@ class DevicePreview:
     patch_keys: frozenset[str] | None = None
     #: Keys among them that are drivers or feature updates.
     weighty_keys: frozenset[str] = field(default_factory=frozenset)
+    #: Where the vendor can be told which: the article numbers of exactly these updates.
+    kbs: tuple[str, ...] = ()
     count: int | None = None

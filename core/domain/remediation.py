@@ -85,6 +85,8 @@ class Target:
     basis: frozenset[str] | None = None
     #: How many updates that is; known also where the vendor gives counts and no keys.
     count: int | None = None
+    #: Exactly the updates to install, by article number; empty: whatever is approved as it runs.
+    kbs: tuple[str, ...] = ()
     is_server: bool = False
     is_admin: bool = False
     online: bool = True
@@ -134,7 +136,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hex, over the canonical JSON of what is approved: action, options, targets and rings.
+        """SHA-256, in hex, over the canonical JSON of what is approved: action, options, targets, rings, updates.
 
         What a plan does without is left out, so that plans made before it existed keep their digest.
         """
@@ -156,6 +158,9 @@ class Plan:
             approved["until"] = self.options.until.isoformat()
         if self.canaries:
             approved["canaries"] = sorted(target.id for target in self.canaries)
+        chosen = {target.id: sorted(target.kbs) for target in self.targets if target.kbs}
+        if chosen:
+            approved["kbs"] = chosen
         canonical = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -276,6 +281,8 @@ class Job:
     client: ClientKey
     targets: tuple[str, ...]
     group: str | None = None
+    #: The updates to install and no others, by article number; empty: whatever is approved as it runs.
+    kbs: tuple[str, ...] = ()
     state: JobState = JobState.PLANNED
     #: Where the vendor's record stood just before the call ("newest activity id" and the like).
     mark: Mapping[str, str] = field(default_factory=dict)

@@ -82,7 +82,7 @@ class PatchPlanner:
         if not targets:
             named = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
             raise Refused(f"No device is left to work on. {named}")
-        warnings = _warnings(rmm, action, previews, targets)
+        warnings = _warnings(rmm, action, targets)
         if options.when is When.NOW and any(
             _restarts(known[item], rmm, action) for item, why in reasons.items() if why is None
         ):
@@ -146,6 +146,7 @@ class PatchPlanner:
             before=before,
             basis=preview.patch_keys,
             count=preview.count,
+            kbs=preview.kbs,
             is_server=server,
             online=preview.online is Fact.YES,
             roles=verdict.roles,
@@ -214,6 +215,23 @@ def _restarts(verdict: DeviceVerdict, rmm: Rmm, action: Action) -> bool:
     return server and not ours and action is Action.INSTALL_PATCHES
 
 
+def _how_much(rmm: Rmm, targets: Sequence[Target]) -> list[str]:
+    """What an install takes: the listed updates where they can be named, else whatever is approved by then."""
+    named = [target for target in targets if target.kbs]
+    counts = [target.count for target in targets if not target.kbs]
+    words = []
+    if named:
+        updates = _several(sum(len(target.kbs) for target in named), "update")
+        words.append(
+            f"On {_several(len(named), 'device')} exactly the {updates} listed there are installed, no others."
+        )
+    if counts:
+        words.append(
+            f"{rmm.vendor_name} installs everything approved when it runs: {_today(counts)}."
+        )
+    return words
+
+
 def _today(counts: Sequence[int | None]) -> str:
     """How much would be taken now, never counting a device whose updates are not known as one without."""
     known = [count for count in counts if count is not None]
@@ -235,16 +253,12 @@ def _several(count: int, one: str) -> str:
 def _warnings(
     rmm: Rmm,
     action: Action,
-    previews: Mapping[DeviceId, DevicePreview],
     targets: Sequence[Target],
 ) -> tuple[str, ...]:
     if action is Action.SCAN_PATCHES:
         return ()
     words = [REBOOT_WORDS[rmm.capabilities.reboot_control]]
     if rmm.capabilities.installs_all_approved:
-        counts = [previews[DeviceId(target.id)].count for target in targets]
-        words.append(
-            f"{rmm.vendor_name} installs everything approved when it runs: {_today(counts)}."
-        )
+        words += _how_much(rmm, targets)
     words.append("Installed updates cannot be taken out again from here.")
     return tuple(words)

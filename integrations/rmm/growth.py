@@ -45,8 +45,11 @@ class Growth:
 
 
 def grown_counts(plan: Plan, now: Mapping[str, int], percent: int) -> str | None:
-    """The same for a vendor that only counts: a sentence where the counts grew beyond what was approved."""
-    known = [target for target in plan.targets if target.count is not None]
+    """The same for a vendor that only counts: a sentence where the counts grew beyond what was approved.
+
+    Where a plan names the updates, nothing else is installed, whatever the counts say.
+    """
+    known = [target for target in plan.targets if target.count is not None and not target.kbs]
     approved = sum(target.count or 0 for target in known)
     added = sum(max(0, now.get(target.id, 0) - (target.count or 0)) for target in known)
     return _too_many(added, approved, percent)

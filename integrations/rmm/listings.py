@@ -10,10 +10,13 @@ from core.domain.patching import (
     CountStatus,
     Device,
     DeviceId,
+    DevicePreview,
     Listing,
+    Patch,
     PatchState,
     RmmReading,
 )
+from core.domain.remediation import JobKind
 from core.errors import StorageFailed
 from core.ports import Listings
 from integrations.rmm.update_script import Output
@@ -22,6 +25,8 @@ log = logging.getLogger(__name__)
 
 #: An older listing says nothing any more: the counts are shown again.
 LIFE = timedelta(days=3)
+
+_TO_INSTALL = (PatchState.APPROVED, PatchState.FAILED)
 
 
 class NoListings:
@@ -64,6 +69,21 @@ class Shelf:
             return None
         return listing
 
+    def preview(self, device: Device, kind: JobKind, now: datetime) -> DevicePreview:
+        """What a run would take: of a device listed lately exactly what can be named, else a count."""
+        told = DevicePreview(
+            device_id=device.id, name=device.name, kind=device.kind, online=device.online
+        )
+        if kind is not JobKind.INSTALL:
+            return told
+        listing = self.of(device, now)
+        if listing is None:
+            return replace(told, count=device.counts.at_most if device.counts is not None else None)
+        named = [patch for patch in listing.patches if _may_be_named(patch)]
+        kbs = sorted({patch.kb for patch in named if patch.kb is not None})
+        keys = frozenset(patch.key for patch in named)
+        return replace(told, patch_keys=keys, count=len(kbs), kbs=tuple(kbs))
+
     def merged(self, reading: RmmReading, now: datetime) -> RmmReading:
         """The reading with rows for every device that was listed lately; the others keep their counts."""
         found = {device.id: self.of(device, now) for device in reading.devices}
@@ -76,9 +96,13 @@ class Shelf:
         )
 
 
+def _may_be_named(patch: Patch) -> bool:
+    return patch.kb is not None and patch.state in _TO_INSTALL
+
+
 def _is_over(listing: Listing, device: Device) -> bool:
     """Whether the RMM itself found installed, at a later time, what the listing has as to be installed."""
-    if not any(p.state in (PatchState.APPROVED, PatchState.FAILED) for p in listing.patches):
+    if not any(patch.state in _TO_INSTALL for patch in listing.patches):
         return False
     clean = device.counts is not None and device.counts.status is CountStatus.FULLY_PATCHED
     return clean and device.last_scan is not None and device.last_scan > listing.listed_at

@@ -16,8 +16,9 @@ _INTRO = """\
 What Gatehouse can read from and do through each RMM. This page is written by
 `python -m integrations.rmm.quality` from what the code declares; do not edit it by hand.
 
-A vendor that lists no updates cannot be made to: Gatehouse shows its counts as counts. "At most" in the
-rows on acting means: with everything set up as the vendor's page says. Without write credentials an account
+Where a vendor lists no updates, Gatehouse shows its counts as counts, unless [our script](components.md) ran on
+the device lately and listed them: then with KB numbers, severities and release dates. "At most" in the rows
+on acting means: with everything set up as the vendor's page says. Without write credentials an account
 is read-only, and no button for it is drawn.
 """
 
@@ -44,6 +45,16 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
+def _missing(can: Capabilities) -> str:
+    if can.patch_rows:
+        return "one by one"
+    return "counts; one by one where our script ran lately" if can.script_rows else "counts only"
+
+
+def _told(can: Capabilities, *, told: bool) -> str:
+    return "from our script" if can.script_rows and not told else _yes(told)
+
+
 def _install(can: Capabilities) -> str:
     if not can.install:
         return "no"
@@ -53,9 +64,9 @@ def _install(can: Capabilities) -> str:
 
 
 _ROWS: tuple[tuple[str, Callable[[Capabilities], str]], ...] = (
-    ("Missing updates", lambda can: "one by one" if can.patch_rows else "counts only"),
-    ("KB numbers", lambda can: _yes(can.kb_numbers)),
-    ("Release dates", lambda can: _yes(can.release_dates)),
+    ("Missing updates", _missing),
+    ("KB numbers", lambda can: _told(can, told=can.kb_numbers)),
+    ("Release dates", lambda can: _told(can, told=can.release_dates)),
     ("Scan", lambda can: "at most: yes" if can.scan else "no"),
     ("Install", _install),
     ("Who restarts a device", lambda can: _RESTART[can.reboot_control]),

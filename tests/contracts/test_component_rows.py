@@ -95,3 +95,27 @@ def test_output_of_another_version_lists_nothing(bench: Bench, account: RmmAccou
     state, reason = carried_out(bench, account, company, plan, bench.job(plan, account))
     assert (state, "version" in reason) == (StepState.UNKNOWN, True)
     assert read(bench, account, company).rows_known_for == frozenset()
+
+
+def test_listed_updates_are_installed_and_no_others(bench: Bench, account: RmmAccount) -> None:
+    company, device = bench.pick(willing)
+    for update in device.updates:
+        update.needs_reboot = False
+    (wanted,) = missing(device)
+    scan = bench.plan(account, company, device, scan=True)
+    carried_out(bench, account, company, scan, bench.job(scan, account))
+    plan = bench.plan(account, company, device)
+    (target,) = plan.targets
+    assert wanted.kb in target.kbs
+    assert target.count == len(target.kbs)
+    others = [u for u in device.updates if u.state == "pending" and u.kb not in target.kbs]
+    for update in others:
+        update.state = "approved"
+    client = bench.client(company)
+    assert account.recheck(client, plan, [target.id]).wider is None
+    job = bench.job(plan, account)
+    carried_out(bench, account, company, plan, job)
+    assert wanted.state == "installed"
+    assert {update.state for update in others} <= {"approved"}
+    effect = bench.effects()[-1]
+    assert ",".join(target.kbs) in str(effect)

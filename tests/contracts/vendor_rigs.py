@@ -430,7 +430,7 @@ class Bench:
             direction=Direction.RAISES,
             options=Options(),
             targets=tuple(
-                Target(id=p.device_id, name=p.name, basis=p.patch_keys, count=p.count)
+                Target(id=p.device_id, name=p.name, basis=p.patch_keys, count=p.count, kbs=p.kbs)
                 for p in previews.values()
             ),
             made_at=self.world.clock.now(),
@@ -445,6 +445,7 @@ class Bench:
             account=ACCOUNT,
             client=plan.client,
             targets=(plan.targets[0].id,),
+            kbs=plan.targets[0].kbs,
         )
         company = next(c for c in self.companies if c.key == plan.client)
         mark = account.mark(self.client(company), job)

@@ -216,3 +216,11 @@ def test_the_same_request_always_gives_the_same_card() -> None:
     """An edit is made only where the face changed, so a face may not change by itself."""
     request = make.request(RequestState.RUNNING)
     assert card(request, now=NOW) == card(request, now=NOW + timedelta(minutes=3))
+
+
+def test_card_names_the_updates_that_will_be_installed() -> None:
+    kbs = tuple(f"KB500000{n}" for n in range(5))
+    named = make.plan(make.target("WS-014", count=5, kbs=kbs))
+    words = make.words(card(make.request(plan=named), now=NOW))
+    assert "`WS-014` (KB5000000, KB5000001, KB5000002 and 2 more)" in words
+    assert "today" not in words

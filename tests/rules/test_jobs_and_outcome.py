@@ -124,3 +124,14 @@ def test_what_was_already_so_is_success_and_counted_apart() -> None:
 def test_the_sentence_names_only_what_there_is() -> None:
     assert tally(request(S, U, N)).sentence == "1 not verified, 1 skipped, 1 unknown"
     assert tally(request()).sentence == "no targets"
+
+
+def test_job_carries_the_updates_of_its_device_and_the_digest_holds_them() -> None:
+    named = plan(
+        target("a", kbs=("KB5000001", "KB5000002")), target("b"), action=Action.INSTALL_PATCHES
+    )
+    jobs = jobs_of(named, lambda: JobId("J"))
+    assert [job.kbs for job in jobs] == [("KB5000001", "KB5000002"), ()]
+    fewer = plan(target("a", kbs=("KB5000001",)), target("b"), action=Action.INSTALL_PATCHES)
+    unnamed = plan(target("a"), target("b"), action=Action.INSTALL_PATCHES)
+    assert len({item.digest for item in (named, fewer, unnamed)}) == 3

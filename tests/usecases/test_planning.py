@@ -77,7 +77,9 @@ class FakeRmm:
         return {item: self.previews[item] for item in devices if item in self.previews}
 
 
-def previewed(name: str, count: int | None, *, online: Fact = Fact.YES) -> DevicePreview:
+def previewed(
+    name: str, count: int | None, *, online: Fact = Fact.YES, kbs: tuple[str, ...] = ()
+) -> DevicePreview:
     keys = None if count is None else frozenset(f"KB{n}" for n in range(count))
     kind = DeviceKind.SERVER if name.startswith("SRV") else DeviceKind.WORKSTATION
     return DevicePreview(
@@ -87,6 +89,7 @@ def previewed(name: str, count: int | None, *, online: Fact = Fact.YES) -> Devic
         online=online,
         patch_keys=keys,
         count=count,
+        kbs=kbs,
     )
 
 
@@ -193,6 +196,21 @@ def test_servers_that_never_go_in_one_night_are_not_planned_for_one() -> None:
 
     assert [target.name for target in plan.targets] == ["WS-1", "SRV-1"]
     assert plan.skipped[0].reason == "never in one night with SRV-1; ask for it another night"
+
+
+def test_named_updates_are_the_plan_and_told_apart_from_whatever_is_approved() -> None:
+    rmm = FakeRmm(previewed("WS-1", 2, kbs=("KB5000001", "KB5000002")), previewed("WS-2", 3))
+
+    plan = planned(rmm)
+
+    assert [target.kbs for target in plan.targets] == [("KB5000001", "KB5000002"), ()]
+    assert (
+        "On 1 device exactly the 2 updates listed there are installed, no others." in plan.warnings
+    )
+    assert (
+        "NinjaOne installs everything approved when it runs: today that is 3 updates on 1 device."
+        in plan.warnings
+    )
 
 
 def test_a_window_that_does_not_exist_cannot_be_chosen() -> None:

@@ -16,8 +16,10 @@ from integrations.rmm.vendor import Vendor
 _NAME = "Datto RMM"
 
 CAPABILITIES = Capabilities(
+    script_rows=True,
     scan=True,
     install=True,
+    install_chosen=True,
     # The component restarts nothing unless told to, and it is never told to.
     reboot_control=RebootControl.OURS,
     job_status=True,
@@ -53,7 +55,9 @@ def connect(
         component_uid=settings.install_component_uid,
         growth_percent=growth_percent,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES if acts else replace(CAPABILITIES, scan=False, install=False),
+        capabilities=CAPABILITIES
+        if acts
+        else replace(CAPABILITIES, scan=False, install=False, script_rows=False),
     )
 
 

@@ -45,23 +45,13 @@ class DattoAccount(Jobs):
     def preview(
         self, client: Client, kind: JobKind, devices: Sequence[DeviceId]
     ) -> Mapping[DeviceId, DevicePreview]:
-        """What the action would take on each device, as a count; a device absent is gone. Raises VendorError."""
+        """What the action would take on each device; a device absent is gone. Raises VendorError."""
         if not devices:
             return {}
         found = self.devices(client, devices).values()
         self.check_component()
-        return {
-            device.id: DevicePreview(
-                device_id=device.id,
-                name=device.name,
-                kind=device.kind,
-                online=device.online,
-                count=device.counts.approved
-                if kind is JobKind.INSTALL and device.counts is not None
-                else None,
-            )
-            for device in found
-        }
+        now = self.clock.now()
+        return {device.id: self.shelf.preview(device, kind, now) for device in found}
 
     def _reader(self) -> FleetReader:
         return FleetReader(api=self.api, account=self.account, now=self.clock.now())

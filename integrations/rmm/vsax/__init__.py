@@ -16,8 +16,10 @@ from integrations.rmm.vsax.settings import VsaxSettings
 _NAME = "Kaseya VSA X"
 
 CAPABILITIES = Capabilities(
+    script_rows=True,
     scan=True,
     install=True,
+    install_chosen=True,
     # The update script restarts nothing unless told to, and it is never told to.
     reboot_control=RebootControl.OURS,
     job_status=True,
@@ -54,7 +56,9 @@ def connect(
         runs=None if workflow is None else Runs(api=api, workflow=workflow),
         growth_percent=growth_percent,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES if acts else replace(CAPABILITIES, scan=False, install=False),
+        capabilities=CAPABILITIES
+        if acts
+        else replace(CAPABILITIES, scan=False, install=False, script_rows=False),
         clock=clock,
     )
 

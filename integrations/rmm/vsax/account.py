@@ -53,7 +53,7 @@ class VsaxAccount(Jobs):
     def preview(
         self, client: Client, kind: JobKind, devices: Sequence[DeviceId]
     ) -> Mapping[DeviceId, DevicePreview]:
-        """What the action may take on each device, as a count; a device absent is gone. Raises VendorError."""
+        """What the action may take on each device; a device absent is gone. Raises VendorError."""
         if not devices:
             return {}
         found = self.fleet.devices(client, devices).values()
@@ -64,14 +64,8 @@ class VsaxAccount(Jobs):
         online = device.online
         if online is not Fact.YES:
             online = self.fleet.online(device.id) or Fact.UNKNOWN
-        counted = kind is JobKind.INSTALL and device.counts is not None
-        return DevicePreview(
-            device_id=device.id,
-            name=device.name,
-            kind=device.kind,
-            online=online,
-            count=device.counts.at_most if counted and device.counts is not None else None,
-        )
+        told = self.shelf.preview(device, kind, self.clock.now())
+        return replace(told, online=online)
 
     def _check_workflow(self) -> None:
         """Raise VendorRefused where the configured workflow is not there."""

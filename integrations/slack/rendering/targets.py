@@ -6,6 +6,8 @@ from core.domain.patching import Ring
 from core.domain.remediation import Action, Plan, Request, Step, StepState, Target
 from integrations.slack.rendering.mrkdwn import INDENT, code, escape, in_a_row, plural
 
+_SHOWN_KBS = 3
+
 #: Up to so many targets get a line each; of more, only those with something to be known.
 A_LINE_EACH, IN_A_ROW = 12, 5
 #: Characters.
@@ -100,7 +102,9 @@ def _because(reason: str, limit: int) -> str:
 
 def _planned(plan: Plan, target: Target) -> str:
     marks = _marks(target)
-    if plan.action is Action.INSTALL_PATCHES and target.count is not None:
+    if target.kbs:
+        marks.append(in_a_row(list(target.kbs), _SHOWN_KBS))
+    elif plan.action is Action.INSTALL_PATCHES and target.count is not None:
         marks.append(f"{plural(target.count, 'update')} today")
     return f"{code(target.name)}{' (' + ', '.join(marks) + ')' if marks else ''}"
 
