@@ -1,9 +1,7 @@
 """Modals: asking, previewing, deciding with a reason, settling."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.domain.clients import Client, MaintenanceWindow
@@ -24,8 +22,17 @@ from integrations.slack.rendering.blocks import (
     context,
     header,
     option,
-    plain_text,
     section,
+)
+from integrations.slack.rendering.form_parts import (
+    ask_view,
+    entry,
+    frame,
+    pick_many,
+    pick_one,
+    reason_entry,
+    ticks,
+    why_entries,
 )
 from integrations.slack.rendering.ids import Field, Form, Option
 from integrations.slack.rendering.message import Block, View
@@ -39,8 +46,6 @@ from integrations.slack.rendering.request_words import (
 )
 from integrations.slack.rendering.targets import left_out_text, plan_text
 
-TITLE_CHARACTERS = 24
-REASON_CHARACTERS, TICKET_CHARACTERS = 500, 50
 SHOWN_UNKNOWN, SHOWN_APPROVERS = 30, 6
 
 
@@ -65,10 +70,10 @@ def patch_form(
     offered = [kind for kind, able in zip(kinds, (can_install, can_scan), strict=True) if able]
     blocks = [
         section(bold(client.name)),
-        _many(Field.DEVICES, "Devices", "Type part of a name", device_options(devices)),
-        _one(Field.PATCH_ACTION, "What to do", offered),
-        _one(Field.WHEN, "When", _when_options(window, now)),
-        _ticks(
+        pick_many(Field.DEVICES, "Devices", "Type part of a name", device_options(devices)),
+        pick_one(Field.PATCH_ACTION, "What to do", offered),
+        pick_one(Field.WHEN, "When", _when_options(window, now)),
+        ticks(
             Field.OPTIONS,
             "If a device is offline",
             [
@@ -79,17 +84,19 @@ def patch_form(
                 )
             ],
         ),
-        *_words(needs_ticket=client.needs_ticket),
+        *why_entries(needs_ticket=client.needs_ticket),
     ]
-    return _form(Form.PATCH, "Patch request", "Preview", blocks, client=client.key, channel=channel)
+    return ask_view(
+        Form.PATCH, "Patch request", "Preview", blocks, client=client.key, channel=channel
+    )
 
 
 def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None) -> View:
     """Which people, how, why. `users` are chosen beforehand."""
     blocks = [
         section(bold(client.name)),
-        _many(Field.USERS, "People", "Type part of a name", user_options(users)),
-        _ticks(
+        pick_many(Field.USERS, "People", "Type part of a name", user_options(users)),
+        ticks(
             Field.OPTIONS,
             "Options",
             [
@@ -105,9 +112,9 @@ def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None
                 ),
             ],
         ),
-        *_words(needs_ticket=client.needs_ticket),
+        *why_entries(needs_ticket=client.needs_ticket),
     ]
-    return _form(Form.MFA, "MFA request", "Preview", blocks, client=client.key, channel=channel)
+    return ask_view(Form.MFA, "MFA request", "Preview", blocks, client=client.key, channel=channel)
 
 
 def exempt_form(
@@ -117,12 +124,12 @@ def exempt_form(
     day = {"type": "datepicker", "initial_date": until.isoformat()}
     blocks = [
         section(f"{bold(client.name)}\n{LOWERS}"),
-        _many(Field.EXEMPT_USERS, "People", "Type part of a name", user_options(users)),
-        _input(Field.UNTIL, "Exempt to the end of", day),
+        pick_many(Field.EXEMPT_USERS, "People", "Type part of a name", user_options(users)),
+        entry(Field.UNTIL, "Exempt to the end of", day),
         context(f"{last.day} {last:%B %Y} is the last day that may be chosen."),
-        *_words(needs_ticket=client.needs_ticket),
+        *why_entries(needs_ticket=client.needs_ticket),
     ]
-    return _form(
+    return ask_view(
         Form.EXEMPT, "MFA exemption", "Preview", blocks, client=client.key, channel=channel
     )
 
@@ -196,9 +203,9 @@ def preview(
         *_warnings(plan),
         *([section(f"*Reason*\n{escape(reason, 500)}")] if reason else []),
         section(_needs(approvers, approvals_needed)),
-        *(_words(needs_ticket=needs_ticket) if ask_reason else []),
+        *(why_entries(needs_ticket=needs_ticket) if ask_reason else []),
     ]
-    return _form(
+    return ask_view(
         Form.PREVIEW,
         "Preview",
         "Send for approval",
@@ -240,8 +247,8 @@ def _needs(approvers: Sequence[str], needed: int) -> str:
 
 
 def deny_form(request: Request, channel: str | None) -> View:
-    blocks = [section(bold(f"{request.id}: {headline(request)}", 200)), _reason("Why not?")]
-    return _form(Form.DENY, "Deny", "Deny", blocks, request=request.id, channel=channel)
+    blocks = [section(bold(f"{request.id}: {headline(request)}", 200)), reason_entry("Why not?")]
+    return ask_view(Form.DENY, "Deny", "Deny", blocks, request=request.id, channel=channel)
 
 
 def settle_form(request: Request, channel: str | None) -> View:
@@ -254,15 +261,15 @@ def settle_form(request: Request, channel: str | None) -> View:
     blocks = [
         section(bold(f"{request.id}: {headline(request)}", 200)),
         section(listed(unknown, SHOWN_UNKNOWN) or "Nothing is unknown any more."),
-        _one(
+        pick_one(
             Field.CARRIED_OUT,
             "What did you see at the source, for all of these?",
             [option("It was carried out", "yes"), option("It was not carried out", "no")],
         ),
-        _reason("How do you know?"),
+        reason_entry("How do you know?"),
         context("In the audit log your name and your words take the place of proof."),
     ]
-    return _form(Form.SETTLE, "Settle", "Settle", blocks, request=request.id, channel=channel)
+    return ask_view(Form.SETTLE, "Settle", "Settle", blocks, request=request.id, channel=channel)
 
 
 # Short ones.
@@ -270,7 +277,7 @@ def settle_form(request: Request, channel: str | None) -> View:
 
 def working(name: str) -> View:
     """Shown while something is read."""
-    return _view(
+    return frame(
         Form.NOTE,
         name,
         [section("⏳ Finding out exactly what would happen. Nothing is changed yet.")],
@@ -279,79 +286,4 @@ def working(name: str) -> View:
 
 def note(name: str, sentence: str) -> View:
     """One sentence, and nothing to send."""
-    return _view(Form.NOTE, name, [section(f"⚠️ {escape(sentence, 2_500)}")])
-
-
-# Building.
-
-
-def _form(form: Form, name: str, submit: str, blocks: Sequence[Block], **held: str | None) -> View:
-    view = _view(form, name, blocks)
-    return view | {
-        "submit": plain_text(submit, TITLE_CHARACTERS),
-        "private_metadata": _kept(held),
-    }
-
-
-def _kept(held: Mapping[str, str | None]) -> str:
-    """What comes back with the submission, at most 3,000 characters: never with every letter spelt out."""
-    given = {key: value for key, value in held.items() if value is not None}
-    return json.dumps(given, ensure_ascii=False, separators=(",", ":"))
-
-
-def _view(form: Form, name: str, blocks: Sequence[Block]) -> View:
-    return {
-        "type": "modal",
-        "callback_id": form.value,
-        "title": plain_text(name, TITLE_CHARACTERS),
-        "close": plain_text("Close", TITLE_CHARACTERS),
-        "blocks": list(blocks),
-    }
-
-
-def _input(field: Field, label: str, element: Element, *, optional: bool = False) -> Block:
-    return {
-        "type": "input",
-        "block_id": field.value,
-        "label": plain_text(label, 2_000),
-        "element": {"action_id": field.value, **element},
-        "optional": optional,
-    }
-
-
-def _many(field: Field, label: str, hint: str, chosen: Sequence[Element]) -> Block:
-    element: dict[str, Any] = {
-        "type": "multi_external_select",
-        "min_query_length": 0,
-        "placeholder": plain_text(hint, 150),
-    }
-    if chosen:
-        element["initial_options"] = list(chosen)
-    return _input(field, label, element)
-
-
-def _one(field: Field, label: str, options: Sequence[Element]) -> Block:
-    radios = {"type": "radio_buttons", "options": list(options), "initial_option": options[0]}
-    return _input(field, label, radios)
-
-
-def _ticks(field: Field, label: str, options: Sequence[Element]) -> Block:
-    return _input(field, label, {"type": "checkboxes", "options": list(options)}, optional=True)
-
-
-def _words(*, needs_ticket: bool) -> list[Block]:
-    ticket = {"type": "plain_text_input", "max_length": TICKET_CHARACTERS}
-    return [
-        _reason("Why?"),
-        _input(Field.TICKET, "Ticket number", ticket, optional=not needs_ticket),
-    ]
-
-
-def _reason(label: str) -> Block:
-    element = {
-        "type": "plain_text_input",
-        "multiline": True,
-        "max_length": REASON_CHARACTERS,
-        "placeholder": plain_text("One sentence for whoever decides and whoever audits", 150),
-    }
-    return _input(Field.REASON, label, element)
+    return frame(Form.NOTE, name, [section(f"⚠️ {escape(sentence, 2_500)}")])
