@@ -19,3 +19,11 @@ WRITE_ROLES: tuple[str, ...] = (
     "Policy.Read.All",
     "User.RevokeSessions.All",
 )
+
+#: What changing policies, security defaults and the registration campaign takes besides. The application read
+#: is documented as needed with the policies, and they are refused without it.
+POLICY_ROLES: tuple[str, ...] = ("Application.Read.All", "Policy.ReadWrite.ConditionalAccess")
+CAMPAIGN_ROLES: tuple[str, ...] = ("Policy.ReadWrite.AuthenticationMethod",)
+DEFAULTS_ROLES: tuple[str, ...] = ("Policy.ReadWrite.SecurityDefaults",)
+#: The reads without which no such change can be checked.
+READ_BACK_ROLES: tuple[str, ...] = ("Directory.Read.All", "Policy.Read.All")

@@ -351,6 +351,40 @@ def test_registration_campaign_is_replaced_whole(entra: EntraDesk) -> None:
     assert entra.refusal("PATCH", METHODS, body=body)[0] == 403
 
 
+def test_registration_campaign_takes_known_targets_only(entra: EntraDesk) -> None:
+    name = "authenticationMethodsRegistrationCampaign"
+    campaign = entra.get(METHODS)["registrationEnforcement"][name]
+    stranger = [{"id": "nobody", "targetType": "user"}]
+    body = {"registrationEnforcement": {name: campaign | {"excludeTargets": stranger}}}
+    roles = ("Policy.ReadWrite.AuthenticationMethod",)
+    assert entra.refusal("PATCH", METHODS, roles=roles, body=body)[0] == 400
+    assert not entra.effects("methods_policy_update")
+
+
+def test_sign_ins_tell_what_report_only_policies_would_have_done(entra: EntraDesk) -> None:
+    planned = "Require MFA for everyone (planned)"
+    block = new_policy(
+        displayName="No old protocols",
+        grantControls={"operator": "OR", "builtInControls": ["block"]},
+        **conditions(clientAppTypes=["other"]),
+    )
+    assert entra.call("POST", POLICIES, roles=WRITER, body=block).status_code == 201
+    before = {
+        applied["displayName"]
+        for row in entra.rows("/auditLogs/signIns")
+        for applied in row["appliedConditionalAccessPolicies"]
+    }
+    assert "No old protocols" not in before
+    entra.tenant("acme-dental").policies[-1]["createdDateTime"] = "2020-01-01T00:00:00Z"
+    seen: dict[str, set[str]] = {}
+    for row in entra.rows("/auditLogs/signIns"):
+        for applied in row["appliedConditionalAccessPolicies"]:
+            seen.setdefault(applied["displayName"], set()).add(applied["result"])
+    assert seen[planned] == {"reportOnlyInterrupted"}
+    assert seen["No old protocols"] == {"reportOnlyFailure", "reportOnlyNotApplied"}
+    assert seen["Require MFA"] == {"success"}
+
+
 def test_methods_policy_says_that_voice_is_off(entra: EntraDesk) -> None:
     rows = entra.get(METHODS)["authenticationMethodConfigurations"]
     states = {row["id"]: row["state"] for row in rows}

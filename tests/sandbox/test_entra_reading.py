@@ -421,7 +421,7 @@ def test_granted_roles_are_listed_authoritatively(entra: EntraDesk) -> None:
     principal = entra.get(path, roles=reader)
     rows = entra.rows(f"/servicePrincipals/{principal['id']}/appRoleAssignments", roles=reader)
     assert len(rows) == len(entra.tenant("acme-dental").write_roles or ())
-    assert entra.refusal("GET", path, tenant="cedar-finch", roles=reader)[0] == 404
+    assert entra.refusal("GET", path, tenant="orchard-care", roles=reader)[0] == 404
     assert entra.refusal("GET", path)[0] == 403
 
 

@@ -152,21 +152,24 @@ def test_licensed_clients_have_a_gatehouse_group_that_an_enabled_policy_includes
 
 
 @pytest.mark.parametrize("key", LICENSED)
-def test_write_app_may_change_membership_and_sessions_and_nothing_else(
+def test_write_app_may_change_what_the_client_agreed_to_and_nothing_else(
     estate: Estate, key: str
 ) -> None:
     granted = tenant(estate, key).write_roles
     assert granted is not None
-    assert {role for role in granted if "Write" in role or "Revoke" in role} == {
-        "GroupMember.ReadWrite.All",
-        "User.RevokeSessions.All",
-    }
+    changing = {role for role in granted if "Write" in role or "Revoke" in role}
+    tenant_wide = {"Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod"}
+    expected = {"GroupMember.ReadWrite.All", "User.RevokeSessions.All"}
+    assert changing == expected | (set() if key == "blue-river-law" else tenant_wide)
 
 
-def test_write_app_is_not_installed_in_unlicensed_tenants(estate: Estate) -> None:
+def test_write_app_may_do_little_or_nothing_in_unlicensed_tenants(estate: Estate) -> None:
     for key in ("cedar-finch", "orchard-care"):
-        assert tenant(estate, key).write_roles is None
         assert not any(plan.startswith("AAD_PREMIUM") for plan in tenant(estate, key).plans)
+    assert tenant(estate, "orchard-care").write_roles is None
+    granted = tenant(estate, "cedar-finch").write_roles or []
+    assert "Policy.ReadWrite.SecurityDefaults" in granted
+    assert "Policy.ReadWrite.ConditionalAccess" not in granted
 
 
 def test_one_client_withholds_one_read_role(estate: Estate) -> None:

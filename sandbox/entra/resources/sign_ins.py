@@ -52,9 +52,9 @@ def _events(call: Call) -> Iterator[Json]:
     for user in call.tenant.users.values():
         if user.last_sign_in is not None and now - user.last_sign_in < _KEPT:
             for moment, ip in _successes(user, user.last_sign_in, now):
-                yield _event(user, moment, ip, seen.policies(user, ip))
+                yield _event(user, moment, ip, seen.results(user, ip))
         if user.last_attempt is not None and now - user.last_attempt < _KEPT:
-            applied = seen.policies(user, _AWAY_IP)
+            applied = seen.results(user, _AWAY_IP)
             yield _event(user, user.last_attempt, _AWAY_IP, applied, error=_WRONG_PASSWORD)
 
 
@@ -69,17 +69,20 @@ def _successes(user: User, last: datetime, now: datetime) -> Iterator[tuple[date
         moment -= timedelta(hours=rng.uniform(14, 120))
 
 
+#: A policy, and its result for a sign-in in Graph's word.
+_Result = tuple[Json, str]
+
+
 class _Applied:
-    """Which enabled policies apply to somebody's sign-in from an address, judged once each."""
+    """What the policies in force, report-only ones too, make of a sign-in from an address, judged once each."""
 
     def __init__(self, call: Call) -> None:
         self._judge = Judge(call.tenant, call.replicas)
-        self._enabled = [
-            policy for policy in call.tenant.policies if policy["state"] == policies.ENABLED
-        ]
-        self._known: dict[tuple[str, str], list[Json]] = {}
+        self._in_force = [p for p in call.tenant.policies if p["state"] != policies.DISABLED]
+        self._known: dict[tuple[str, str], list[_Result]] = {}
 
-    def policies(self, user: User, ip: str) -> list[Json]:
+    def results(self, user: User, ip: str) -> list[_Result]:
+        """Every report-only policy, and of the enabled ones those that apply."""
         key = (user.id, ip)
         if key not in self._known:
             sign_in = SignIn(
@@ -91,17 +94,34 @@ class _Applied:
                 sign_in_risk="none",
                 user_risk="none",
             )
-            self._known[key] = [
-                policy
-                for policy in self._enabled
-                if self._judge.reason_against(policy, sign_in) == NOT_SET
-            ]
+            self._known[key] = list(self._judged(user, sign_in))
         return self._known[key]
 
+    def _judged(self, user: User, sign_in: SignIn) -> Iterator[_Result]:
+        for policy in self._in_force:
+            applies = self._judge.reason_against(policy, sign_in) == NOT_SET
+            if policy["state"] == policies.REPORT_ONLY:
+                yield policy, _report_only(policy, user) if applies else "reportOnlyNotApplied"
+            elif applies:
+                yield policy, "success"
 
-def _event(user: User, moment: datetime, ip: str, applied: list[Json], *, error: int = 0) -> Json:
+
+def _report_only(policy: Json, user: User) -> str:
+    """What it would have done: refused, let through, or interrupted to ask for a second factor."""
+    if "block" in (policy["grantControls"] or {}).get("builtInControls", ()):
+        return "reportOnlyFailure"
+    if not demands_mfa(policy) or user.per_user_mfa != "disabled":
+        return "reportOnlySuccess"
+    return "reportOnlyInterrupted"
+
+
+def _event(
+    user: User, moment: datetime, ip: str, results: list[_Result], *, error: int = 0
+) -> Json:
     app_id, app_name = _EXCHANGE
     machine = user.purpose == "service"
+    shown = [item for item in results if _was_there(item[0], moment)]
+    applied = [policy for policy, result in shown if result == "success"]
     asked = any(demands_mfa(policy) for policy in applied) or user.per_user_mfa != "disabled"
     return {
         "id": stable_id(0, user.id, stamp(moment)),
@@ -131,8 +151,8 @@ def _event(user: User, moment: datetime, ip: str, applied: list[Json], *, error:
         "deviceDetail": {"deviceId": "", "displayName": None, "operatingSystem": "Windows"},
         "location": {"city": None, "state": None, "countryOrRegion": None},
         "appliedConditionalAccessPolicies": [
-            {"id": policy["id"], "displayName": policy["displayName"], "result": "success"}
-            for policy in applied
+            {"id": policy["id"], "displayName": policy["displayName"], "result": result}
+            for policy, result in shown
         ],
         "authenticationRequirement": (
             "multiFactorAuthentication" if asked else "singleFactorAuthentication"
@@ -140,6 +160,11 @@ def _event(user: User, moment: datetime, ip: str, applied: list[Json], *, error:
         "signInEventTypes": ["nonInteractiveUser" if machine else "interactiveUser"],
         "userType": "guest" if user.guest else "member",
     }
+
+
+def _was_there(policy: Json, moment: datetime) -> bool:
+    """A policy judges no sign-in from before it was made."""
+    return bool(policy["createdDateTime"] <= stamp(moment))
 
 
 OPERATIONS = (

@@ -63,14 +63,21 @@ def get_methods_policy(call: Call) -> Answer:
     names = selected(call)
     check_names(names or (), call.tenant.methods_policy, "authenticationMethodsPolicy")
     context = call.context("authenticationMethodsPolicy/$entity")
-    body = {"@odata.context": context} | pick(call.tenant.methods_policy, names)
+    shown = call.replicas.seen(_methods_key(call), call.tenant.methods_policy)
+    body = {"@odata.context": context} | pick(shown, names)
     return Answer(body=copy.deepcopy(body))
+
+
+def _methods_key(call: Call) -> str:
+    return f"{call.tenant.id}/methods-policy"
 
 
 def update_methods_policy(call: Call) -> Answer:
     """Takes the registration campaign, whole."""
     campaign = _campaign(call.body)
+    _check_targets(call, campaign)
     policy = call.tenant.methods_policy
+    call.replicas.wrote(_methods_key(call), copy.deepcopy(policy))
     before = policy["registrationEnforcement"]
     policy["registrationEnforcement"] = {"authenticationMethodsRegistrationCampaign": campaign}
     policy["lastModifiedDateTime"] = stamp(call.world.clock.now())
@@ -90,6 +97,14 @@ def _campaign(body: Any) -> Json:
     if not isinstance(snooze, int) or not 0 <= snooze <= 14:
         raise bad_request("snoozeDurationInDays has to be between 0 and 14.", "BadRequest")
     return dict(campaign)
+
+
+def _check_targets(call: Call, campaign: Json) -> None:
+    known = {"all_users", *call.tenant.users, *call.tenant.groups}
+    for side in ("includeTargets", "excludeTargets"):
+        for target in campaign.get(side) or ():
+            if target.get("id") not in known:
+                raise bad_request(f"The target {target.get('id')} does not exist.", "BadRequest")
 
 
 def list_strengths(call: Call) -> Answer:
