@@ -181,6 +181,8 @@ class ApprovalTable(Table):
     admin_weight: int = Field(default=5, ge=1)
     max_pending_per_person: int = Field(default=5, ge=1)
     growth_percent: int = Field(default=25, ge=0, le=1000)
+    tenant_weight: int = Field(default=25, ge=1)
+    report_only_days: int = Field(default=7, ge=1, le=90)
     job_minutes: int = Field(default=240, ge=1)
     verify_minutes: int = Field(default=60, ge=1)
 

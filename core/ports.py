@@ -15,6 +15,7 @@ from core.domain.patching import Capabilities, DeviceId, DevicePreview, Listing,
 from core.domain.people import ChatIdentity, PersonKey
 from core.domain.proofs import Doubt, Trace, WriteProof
 from core.domain.remediation import Job, JobKind, JobState, Plan, Request, RequestId
+from core.domain.tenant_change import ReportOnlyImpact, TenantControls
 from core.domain.transitions import Event, StepResult
 from core.domain.what_if import WhatIf
 
@@ -134,6 +135,12 @@ class Directory(Effector, Protocol):
 
     def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
         """Whether each account still exists and is enabled. Raises VendorError."""
+
+    def controls(self, client: Client) -> TenantControls:
+        """The tenant's own settings, and which of them may be changed. Raises VendorError."""
+
+    def impact(self, client: Client, policy_id: str, since: datetime) -> ReportOnlyImpact:
+        """What a report-only policy would have done to sign-ins since. Raises VendorError."""
 
 
 class Rmm(Effector, Protocol):

@@ -48,14 +48,14 @@ class Asking:
         field = _TARGETS.get(inbound.callback_id or "", Field.DEVICES)
         chosen = inbound.field_list(field)
         errors = {} if chosen else {field: "Choose at least one."}
-        return errors | self._words(inbound, self._client(inbound))
+        return errors | self.check_words(inbound)
 
     def check_preview(self, inbound: Inbound) -> Mapping[str, str]:
-        asked_here = Field.REASON in inbound.values
-        return self._words(inbound, self._client(inbound)) if asked_here else {}
+        return self.check_words(inbound) if Field.REASON in inbound.values else {}
 
-    def _words(self, inbound: Inbound, client: Client | None) -> dict[str, str]:
-        errors: dict[str, str] = {}
+    def check_words(self, inbound: Inbound) -> dict[str, str]:
+        """The same of a form in which nothing can be left unchosen."""
+        client, errors = self._client(inbound), dict[str, str]()
         if not inbound.field_text(Field.REASON).strip():
             errors[Field.REASON] = "Say why in one sentence: the approver decides on it."
         wants_ticket = client is not None and client.needs_ticket

@@ -13,8 +13,10 @@ from core.usecases.freeze import FreezeSwitch
 from core.usecases.plan_exemptions import ExemptionPlanner
 from core.usecases.plan_mfa import MfaPlanner
 from core.usecases.plan_patches import PatchPlanner
+from core.usecases.plan_tenant import TenantPlanner
 from core.usecases.request_plan import RequestPlan
 from core.usecases.settle_step import SettleStep
+from core.usecases.undo_tenant import TenantUndo
 from handlers.approvals import Approvals
 from handlers.asking import Asking
 from handlers.desk import Desk
@@ -26,6 +28,7 @@ from handlers.lists import Lists
 from handlers.mfa import Mfa
 from handlers.onboarding import Onboarding
 from handlers.patches import Patches
+from handlers.policies import Policies
 from integrations.entra import EntraDirectory
 from integrations.rmm.vendor import RmmAccount
 
@@ -63,13 +66,15 @@ class Features:
     def _all(self) -> tuple[Feature, ...]:
         lists, asking, approvals = self._lists(), self._asking(), self._approvals()
         exempting = self._exempting(asking)
+        policies = self._policies(asking)
         return (
             lists,
             asking,
             approvals,
             self._patches(lists, asking),
             exempting,
-            self._mfa(lists, asking, exempting),
+            policies,
+            self._mfa(lists, asking, exempting, policies),
             self._gatehouse(approvals),
             Home(desk=self.desk, switch=self.switch),
         )
@@ -112,7 +117,15 @@ class Features:
         )
         return Exempting(desk=self.desk, asking=asking, planner=planner)
 
-    def _mfa(self, lists: Lists, asking: Asking, exempting: Exempting) -> Mfa:
+    def _policies(self, asking: Asking) -> Policies:
+        return Policies(
+            desk=self.desk,
+            asking=asking,
+            planner=TenantPlanner(directory=self.directory, policy=self.policy, clock=self.clock),
+            undo_plan=TenantUndo(directory=self.directory, clock=self.clock),
+        )
+
+    def _mfa(self, lists: Lists, asking: Asking, exempting: Exempting, policies: Policies) -> Mfa:
         return Mfa(
             desk=self.desk,
             lists=lists,
@@ -120,6 +133,7 @@ class Features:
             planner=MfaPlanner(directory=self.directory, policy=self.policy, clock=self.clock),
             explain=ExplainMfa(directory=self.directory, snapshots=self.snapshots),
             exempting=exempting,
+            policies=policies,
         )
 
     def _gatehouse(self, approvals: Approvals) -> Gatehouse:

@@ -10,7 +10,7 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
 from core.domain.people import Role
 from core.domain.remediation import Action, Plan, RequestId
-from core.errors import BadInput, NotAllowed, Refused
+from core.errors import BadInput, Refused
 from core.usecases.decide_request import find
 from core.usecases.explain_mfa import ExplainMfa
 from core.usecases.plan_mfa import MfaPlanner, enforceable
@@ -20,6 +20,7 @@ from handlers.door import Door
 from handlers.exemptions import Exempting
 from handlers.lists import Lists
 from handlers.metadata import metadata
+from handlers.policies import Policies, check_technician
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms, guide, mfa_why
 from integrations.slack.rendering.ids import Act, Command, Field, Form
@@ -40,9 +41,10 @@ class Mfa:
     planner: MfaPlanner
     explain: ExplainMfa
     exempting: Exempting
+    policies: Policies
 
     def register(self, door: Door) -> None:
-        door.command(Command.MFA, self.command, slow=("why",))
+        door.command(Command.MFA, self.command, slow=("why", "policy"))
         door.action(Act.MFA_FORM, self.open_from_button)
         door.action(Act.UNDO, self.undo)
         door.suggestions(Field.USERS, self.suggest)
@@ -61,6 +63,8 @@ class Mfa:
                 self._open(inbound, words.strip())
             case "exempt":
                 self.exempting.open_named(inbound, words.strip())
+            case "policy":
+                self.policies.open(inbound, words.strip())
             case _:
                 self.desk.reader(inbound)
                 self.desk.answer(inbound, guide.usage(Command.MFA))
@@ -86,7 +90,7 @@ class Mfa:
         self._show_form(inbound, asker, self.desk.readable(inbound.value, asker.person))
 
     def _show_form(self, inbound: Inbound, asker: Asker, client: Client) -> None:
-        _check_technician(asker, client)
+        check_technician(asker, client)
         if not self.planner.directory.can_write:
             raise Refused(
                 "Gatehouse is read-only for Entra: an owner has to configure the write app first."
@@ -106,7 +110,7 @@ class Mfa:
         """A form was sent: plan it and show the preview in its place."""
 
         def make(asker: Asker, client: Client) -> Plan:
-            _check_technician(asker, client)
+            check_technician(asker, client)
             return self.planner.enforce(
                 client,
                 inbound.field_list(Field.USERS),
@@ -124,7 +128,9 @@ class Mfa:
         def make(asker: Asker, client: Client) -> Plan:
             if done.plan.action is Action.EXEMPT_MFA:
                 return self.exempting.end(asker, client, done)
-            _check_technician(asker, client)
+            check_technician(asker, client)
+            if done.plan.action.on_tenant:
+                return self.policies.plan_undo(client, done)
             later = self.desk.requests.finished_since(done.ended_at or done.created_at)
             return self.planner.undo(client, done, later)
 
@@ -134,8 +140,3 @@ class Mfa:
         section = self.desk.snapshot(client).mfa
         verdicts = [v for v in section.verdicts if enforceable(v)] if section is not None else []
         return sorted(verdicts, key=lambda v: (not v.admin, v.capable is not Fact.YES, v.name))
-
-
-def _check_technician(asker: Asker, client: Client) -> None:
-    if not asker.person.may(Role.TECHNICIAN, client.key):
-        raise NotAllowed(f"Only technicians of {client.name} may ask for MFA enforcement.")

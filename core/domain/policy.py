@@ -78,6 +78,10 @@ class ApprovalPolicy:
     max_pending_per_person: int = 5
     #: Growth of what would be installed that still counts as "what was approved", in percent.
     growth_percent: int = 25
+    #: What a change to a whole tenant weighs; one that demands nothing of anybody yet weighs 1.
+    tenant_weight: int = 25
+    #: A policy has to have been report-only for so long before it may be enabled.
+    report_only_days: int = 7
     #: A job that has not ended by then is unknown.
     job_minutes: int = 240
     #: How long after its end a change may take to show at the source.

@@ -7,7 +7,7 @@ so that the audit log, which holds the events, can always rebuild it.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
@@ -15,6 +15,7 @@ from typing import NewType
 from core.domain.clients import ClientKey
 from core.domain.patching import Ring, ServerRole
 from core.domain.people import PersonKey
+from core.domain.tenant_change import TenantChange
 
 RequestId = NewType("RequestId", str)
 JobId = NewType("JobId", str)
@@ -29,6 +30,17 @@ class Action(StrEnum):
     END_EXEMPTION = "end_exemption"
     INSTALL_PATCHES = "install_patches"
     SCAN_PATCHES = "scan_patches"
+    CREATE_POLICY = "create_policy"
+    PROMOTE_POLICY = "promote_policy"
+    STEP_BACK_POLICY = "step_back_policy"
+    SECURITY_DEFAULTS = "security_defaults"
+    START_CAMPAIGN = "start_campaign"
+    UNDO_CAMPAIGN = "undo_campaign"
+
+    @property
+    def on_tenant(self) -> bool:
+        """Its one target is a setting of the whole tenant; what is done to it is the plan's `change`."""
+        return self in _ON_TENANT
 
     @property
     def on_devices(self) -> bool:
@@ -38,6 +50,18 @@ class Action(StrEnum):
     def in_house(self) -> bool:
         """It changes what Gatehouse keeps, and nothing at a client."""
         return self in (Action.EXEMPT_MFA, Action.END_EXEMPTION)
+
+
+_ON_TENANT = frozenset(
+    {
+        Action.CREATE_POLICY,
+        Action.PROMOTE_POLICY,
+        Action.STEP_BACK_POLICY,
+        Action.SECURITY_DEFAULTS,
+        Action.START_CAMPAIGN,
+        Action.UNDO_CAMPAIGN,
+    }
+)
 
 
 class Direction(StrEnum):
@@ -122,6 +146,8 @@ class Plan:
     #: MFA: the group the users are added to or removed from.
     group: str | None = None
     group_name: str | None = None
+    #: Tenant-wide actions: the exact change, with its before-value.
+    change: TenantChange | None = None
     undo_of: RequestId | None = None
     made_at: datetime
 
@@ -161,6 +187,8 @@ class Plan:
         chosen = {target.id: sorted(target.kbs) for target in self.targets if target.kbs}
         if chosen:
             approved["kbs"] = chosen
+        if self.change is not None:  # other plans keep the digest they were asked with
+            approved["change"] = asdict(self.change)
         canonical = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -248,6 +276,10 @@ class JobKind(StrEnum):
     SCAN = "scan"
     EXEMPT = "exempt"
     END_EXEMPTION = "end_exemption"
+    CREATE_POLICY = "create_policy"
+    SET_POLICY_STATE = "set_policy_state"
+    SECURITY_DEFAULTS = "security_defaults"
+    SET_CAMPAIGN = "set_campaign"
 
 
 class JobState(StrEnum):
@@ -283,6 +315,7 @@ class Job:
     group: str | None = None
     #: The updates to install and no others, by article number; empty: whatever is approved as it runs.
     kbs: tuple[str, ...] = ()
+    change: TenantChange | None = None
     state: JobState = JobState.PLANNED
     #: Where the vendor's record stood just before the call ("newest activity id" and the like).
     mark: Mapping[str, str] = field(default_factory=dict)

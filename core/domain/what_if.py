@@ -13,6 +13,7 @@ from core.domain.identity import Grant, PolicyState
 class PolicyAnswer:
     """Whether one policy would apply; `because` says in words why not. A report-only one applies idly."""
 
+    id: str = ""
     name: str
     state: PolicyState
     grant: Grant

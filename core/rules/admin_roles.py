@@ -6,6 +6,7 @@ from core.domain.identity import DirectoryReading
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 DIRECTORY_SYNC_ROLE = "d29b2b05-8046-44ba-8758-1e26182fcf32"
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
 #: Template ids are the same in every tenant.
 ROLE_NAMES: Mapping[str, str] = {
@@ -38,6 +39,10 @@ _ORDINARY = frozenset(
         "2af84b1e-32c8-42b7-82bc-daa82404023b",  # Restricted Guest User
     }
 )
+
+#: Whom a policy for administrators names: the roles above that can change something.
+_READERS = frozenset({"f2ef992c-3afb-46b9-b7cf-a126ee74c451", DIRECTORY_SYNC_ROLE})
+POLICY_ROLES = frozenset(ROLE_NAMES) - _READERS
 
 
 def role_name(template_id: str) -> str:

@@ -17,6 +17,7 @@ from core.domain.remediation import (
     Target,
     Verdict,
 )
+from core.domain.tenant_change import CreatePolicy
 from core.errors import NotAllowed, Refused, TooLate
 from core.rules.protection import is_protected
 
@@ -27,6 +28,12 @@ _DIRECTIONS = {
     Action.END_EXEMPTION: Direction.RAISES,
     Action.INSTALL_PATCHES: Direction.RAISES,
     Action.SCAN_PATCHES: Direction.NEUTRAL,
+    Action.CREATE_POLICY: Direction.RAISES,
+    Action.PROMOTE_POLICY: Direction.RAISES,
+    Action.STEP_BACK_POLICY: Direction.LOWERS,
+    Action.SECURITY_DEFAULTS: Direction.RAISES,
+    Action.START_CAMPAIGN: Direction.RAISES,
+    Action.UNDO_CAMPAIGN: Direction.LOWERS,
 }
 
 
@@ -163,6 +170,8 @@ def weight_of(target: Target, policy: ApprovalPolicy) -> int:
 def _check_targets(plan: Plan, client: Client) -> None:
     if plan.action is Action.ENFORCE_MFA:
         _check_enforceable(plan, client)
+    if plan.action.on_tenant:
+        _check_tenant_change(plan, client)
     for target in plan.targets:
         if target.id in client.break_glass:
             raise Refused(
@@ -184,6 +193,23 @@ def _check_enforceable(plan: Plan, client: Client) -> None:
         raise Refused(
             f"This plan is not for the one mfa_group configured for {client.name}. Make it anew."
         )
+
+
+def _check_tenant_change(plan: Plan, client: Client) -> None:
+    """A change that holds for everyone is never asked for where the emergency accounts would meet it.
+
+    The way back is not held up by their list.
+    """
+    if not client.break_glass and direction_of(plan.action) is not Direction.LOWERS:
+        raise Refused(
+            f"{client.name} has no break-glass accounts in the configuration. "
+            "Name them there first: without them everybody could be locked out."
+        )
+    if plan.change is None:
+        raise Refused("This plan does not say what it changes. Make it anew.")
+    created = plan.change if isinstance(plan.change, CreatePolicy) else None
+    if created is not None and not set(client.break_glass) <= set(created.excluded_users):
+        raise Refused("The policy would not exclude every break-glass account. Make the plan anew.")
 
 
 def _check_blast_radius(plan: Plan, policy: ApprovalPolicy, weight_last_hour: int) -> None:

@@ -13,6 +13,12 @@ _KINDS = {
     Action.END_EXEMPTION: JobKind.END_EXEMPTION,
     Action.INSTALL_PATCHES: JobKind.INSTALL,
     Action.SCAN_PATCHES: JobKind.SCAN,
+    Action.CREATE_POLICY: JobKind.CREATE_POLICY,
+    Action.PROMOTE_POLICY: JobKind.SET_POLICY_STATE,
+    Action.STEP_BACK_POLICY: JobKind.SET_POLICY_STATE,
+    Action.SECURITY_DEFAULTS: JobKind.SECURITY_DEFAULTS,
+    Action.START_CAMPAIGN: JobKind.SET_CAMPAIGN,
+    Action.UNDO_CAMPAIGN: JobKind.SET_CAMPAIGN,
 }
 
 
@@ -32,6 +38,7 @@ def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:
             targets=batch,
             group=plan.group,
             kbs=plan.target(batch[0]).kbs if plan.action.on_devices else (),
+            change=plan.change,
         )
         for kind, batch in calls
     )

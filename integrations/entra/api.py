@@ -99,14 +99,20 @@ class GraphApi:
         return _object(self._logged(call, lambda: self.http.read(call, pace=pace)))
 
     def write(
-        self, method: str, path: str, body: Json | None = None, *, version: Version = "v1.0"
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        version: Version = "v1.0",
+        pace: Pace | None = None,
     ) -> Answer:
         """A change, made once; see Http.send for what is raised when."""
         call = Call(method=method, path=f"/{version}{path}", json=body, headers=self._headers())
         return self._logged(
             call,
             lambda: self.http.send(
-                method, call.path, json=body, headers=call.headers, not_done=NOT_DONE
+                method, call.path, json=body, headers=call.headers, not_done=NOT_DONE, pace=pace
             ),
         )
 

@@ -108,7 +108,11 @@ def prove_tenant(
         client=client.key,
         tenant_id=tenant_id,
         read=_app(read, tenant_id, permissions.READ),
-        write=_app(write, tenant_id, permissions.WRITE) if write is not None else None,
+        write=(
+            _app(write, tenant_id, permissions.WRITE, permissions.OPTIONAL)
+            if write is not None
+            else None
+        ),
     )
     if proof.read.roles is None:
         return proof
@@ -116,7 +120,12 @@ def prove_tenant(
     return _with_group(proof, directory, client)
 
 
-def _app(app: SignIn, tenant_id: str, needed: tuple[Permission, ...]) -> AppProof:
+def _app(
+    app: SignIn,
+    tenant_id: str,
+    needed: tuple[Permission, ...],
+    optional: tuple[Permission, ...] = (),
+) -> AppProof:
     proof = AppProof(app=app.app, client_id=app.client_id, expires=app.expires)
     try:
         roles = app.roles(tenant_id)
@@ -126,7 +135,7 @@ def _app(app: SignIn, tenant_id: str, needed: tuple[Permission, ...]) -> AppProo
         proof,
         roles=roles,
         missing=permissions.missing(needed, roles),
-        surplus=permissions.surplus(needed, roles),
+        surplus=permissions.surplus((*needed, *optional), roles),
     )
 
 

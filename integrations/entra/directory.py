@@ -1,11 +1,13 @@
 """The clients' tenants behind the Directory port: one app reads them, another one changes them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from core.domain.clients import Client
 from core.domain.facts import Coverage, Fact
 from core.domain.identity import DirectoryReading, GroupProof
-from core.domain.remediation import Action, Job, JobKind, Plan, RequestId
+from core.domain.remediation import Action, Direction, Job, JobKind, Plan, RequestId
+from core.domain.tenant_change import ReportOnlyImpact, TenantControls
 from core.domain.transitions import StepResult
 from core.domain.what_if import WhatIf
 from core.errors import VendorError, VendorNotFound
@@ -15,6 +17,7 @@ from integrations.entra.auth import SignIn
 from integrations.entra.batch import Batches
 from integrations.entra.change import Change, Watch
 from integrations.entra.check import TenantProof, prove_tenant
+from integrations.entra.controls import read_controls
 from integrations.entra.group_proof import prove_group
 from integrations.entra.groups import direct_members
 from integrations.entra.last_administrator import last_enabled
@@ -22,7 +25,10 @@ from integrations.entra.last_sign_ins import TenantLastSignIns
 from integrations.entra.membership import AddMembers, RemoveMembers
 from integrations.entra.pacing import TenantPaces
 from integrations.entra.reading import TenantReader
+from integrations.entra.report_only import read_impact
 from integrations.entra.sign_out import SignOut
+from integrations.entra.tenant_recheck import recheck_tenant
+from integrations.entra.tenant_writes import ChangeSetting, setting_of
 from integrations.entra.what_if import APP_NAME, ask_what_if
 from integrations.http import Http
 
@@ -97,6 +103,16 @@ class EntraDirectory:
                 facts[user] = Fact.of(end.get("accountEnabled"))
         return facts
 
+    def controls(self, client: Client) -> TenantControls:
+        tenant = self._tenant(client)
+        roles = (self._write or self._read).roles(tenant)
+        return read_controls(self._acting(tenant), self._paces.of(tenant), roles)
+
+    def impact(self, client: Client, policy_id: str, since: datetime) -> ReportOnlyImpact:
+        tenant = self._tenant(client)
+        api = self._api(self._read, tenant, "high")
+        return read_impact(api, self._paces.of(tenant), policy_id, since)
+
     def prove(self, client: Client) -> TenantProof:
         """For `bot.py check`: credentials, permissions, the tenant's names, break-glass and group."""
         tenant = self._tenant(client)
@@ -113,6 +129,8 @@ class EntraDirectory:
     def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
         if plan.action is Action.UNDO_ENFORCE_MFA:
             return self._recheck_undo(client, plan, targets)
+        if plan.action.on_tenant:
+            return self._recheck_tenant(client, plan, targets)
         proof = self.prove_group(client)
         existing = self.existing(client, targets)
         gone = {
@@ -147,6 +165,15 @@ class EntraDirectory:
         out = [target for target in targets if target not in inside]
         return Recheck(gone=dict.fromkeys(out, "no longer in the group"))
 
+    def _recheck_tenant(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
+        """Going back is never held up by a break-glass list that is broken by then."""
+        if plan.direction is Direction.RAISES:
+            existing = self.existing(client, client.break_glass)
+            if not existing or any(fact is not Fact.YES for fact in existing.values()):
+                return Recheck(wider="the list of break-glass accounts is empty or broken since")
+        tenant = self._tenant(client)
+        return recheck_tenant(self._acting(tenant), self._paces.of(tenant), client, plan, targets)
+
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         return self._change(self._tenant(client), job).mark()
 
@@ -164,6 +191,9 @@ class EntraDirectory:
 
     def _change(self, tenant: str, job: Job) -> Change:
         api = self._acting(tenant)
+        if job.change is not None:
+            setting = setting_of(api, self._paces.of(tenant), job, job.change)
+            return ChangeSetting(job=job, watch=self._watch, setting=setting)
         if job.kind is JobKind.REVOKE_SESSIONS:
             return SignOut(api=api, job=job, watch=self._watch)
         if job.group is not None and job.kind is JobKind.ADD_TO_GROUP:

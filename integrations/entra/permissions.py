@@ -1,7 +1,9 @@
 """Which application roles each of the two apps needs in a tenant, and what for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from core.domain.tenant_change import TenantPower
 
 _DIRECTORY = frozenset({"Directory.Read.All", "Directory.ReadWrite.All"})
 
@@ -75,6 +77,29 @@ WRITE: tuple[Permission, ...] = (
     Permission(role="User.RevokeSessions.All", purpose="signing users out"),
 )
 
+#: What the write app needs besides for tenant-wide changes; each part may be granted or not.
+POWERS: Mapping[TenantPower, tuple[Permission, ...]] = {
+    TenantPower.POLICIES: (
+        Permission(
+            role="Policy.ReadWrite.ConditionalAccess", purpose="creating and switching policies"
+        ),
+        Permission(role="Application.Read.All", purpose="what Entra asks for beside it"),
+    ),
+    TenantPower.SECURITY_DEFAULTS: (
+        Permission(
+            role="Policy.ReadWrite.SecurityDefaults", purpose="switching security defaults on"
+        ),
+    ),
+    TenantPower.CAMPAIGN: (
+        Permission(
+            role="Policy.ReadWrite.AuthenticationMethod", purpose="the registration campaign"
+        ),
+    ),
+}
+#: Neither missing where it is not granted, nor too much where it is.
+OPTIONAL = tuple(item for needed in POWERS.values() for item in needed)
+_READS_POLICIES = Permission(role="Policy.Read.All", purpose="reading back what was changed")
+
 
 def role_for(part: str) -> str | None:
     """The role that reading this part needs."""
@@ -84,6 +109,15 @@ def role_for(part: str) -> str | None:
 def missing(needed: Iterable[Permission], roles: Iterable[str]) -> tuple[Permission, ...]:
     held = frozenset(roles)
     return tuple(item for item in needed if not item.held(held))
+
+
+def lacking(roles: Iterable[str]) -> Mapping[TenantPower, tuple[str, ...]]:
+    """By part of a tenant, the roles without which it cannot be changed and read back."""
+    held = frozenset(roles)
+    return {
+        power: tuple(item.role for item in missing((*needed, _READS_POLICIES), held))
+        for power, needed in POWERS.items()
+    }
 
 
 def surplus(needed: Iterable[Permission], roles: Iterable[str]) -> tuple[str, ...]:

@@ -42,9 +42,11 @@ _UNDECIDED = "notEnoughInformation"
 _STRANGE = (AttributeError, KeyError, TypeError, ValueError)
 
 
-def ask_what_if(api: GraphApi, pace: TenantPace, user_id: str) -> tuple[PolicyAnswer, ...]:
+def ask_what_if(
+    api: GraphApi, pace: TenantPace, user_id: str, *, client_app: str = "browser"
+) -> tuple[PolicyAnswer, ...]:
     """Raises VendorError. Conditions that are not sent (place, device, risk) are not evaluated."""
-    first = api.post_read(_PATH, _question(user_id), pace=pace.policies)
+    first = api.post_read(_PATH, _question(user_id, client_app), pace=pace.policies)
     return answers_in(api.rest(first, pace=pace.policies))
 
 
@@ -57,7 +59,7 @@ def answers_in(rows: Iterable[Json]) -> tuple[PolicyAnswer, ...]:
         raise MalformedAnswer(SOURCE, words) from error
 
 
-def _question(user_id: str) -> Json:
+def _question(user_id: str, client_app: str) -> Json:
     """The report-only policies come too, and those that do not apply with their reason."""
     return {
         "signInIdentity": {"@odata.type": "#microsoft.graph.userSignIn", "userId": user_id},
@@ -65,7 +67,7 @@ def _question(user_id: str) -> Json:
             "@odata.type": "#microsoft.graph.applicationContext",
             "includeApplications": [_APP_ID],
         },
-        "signInConditions": {"clientAppType": "browser"},
+        "signInConditions": {"clientAppType": client_app},
         "appliedPoliciesOnly": False,
     }
 
@@ -77,6 +79,7 @@ def _answer(row: Json) -> PolicyAnswer:
     if applies is Fact.NO and _UNDECIDED in reasons:
         applies = Fact.UNKNOWN
     return PolicyAnswer(
+        id=policy.id,
         name=policy.name,
         state=policy.state,
         grant=policy.grant,

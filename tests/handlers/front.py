@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from datetime import time as clock_time
 from typing import Any
 
@@ -28,9 +29,11 @@ from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePrevi
 from core.domain.people import EVERY_CLIENT, People, Person, PersonKey, Role
 from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
 from core.domain.remediation import JobKind, Request
+from core.domain.tenant_change import ReportOnlyImpact, TenantControls
 from core.domain.what_if import WhatIf
 from core.errors import GatehouseError, VendorDown
 from core.ports import Received
+from core.rules.admin_roles import GLOBAL_ADMINISTRATOR
 from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.request_plan import RequestPlan
 from engine.executor import Executor
@@ -48,6 +51,7 @@ from integrations.slack.rendering.sentences import refusal
 from integrations.slack.web import SlackRefused
 from tests.fakes.effector import FakeEffector
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.tenant import controls
 from tests.usecases.requests_made import REQUEST, START, HandClock, a_client, a_plan
 
 OURS, THEIRS = "T1", "T2"
@@ -240,6 +244,7 @@ class FakeDirectory(FakeEffector):
 
     can_write = True
     down = False
+    settings = controls(role_holders={GLOBAL_ADMINISTRATOR: frozenset({"bg1"})})
 
     def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
         if self.down:
@@ -250,6 +255,14 @@ class FakeDirectory(FakeEffector):
         return GroupProof(group_id=client.mfa_group or "", name="MFA required", problems=())
 
     def what_if(self, client: Client, user_id: UserId) -> WhatIf:
+        raise VendorDown("Entra", "could not be reached")
+
+    def controls(self, client: Client) -> TenantControls:
+        if self.down:
+            raise VendorDown("Entra", "could not be reached")
+        return self.settings
+
+    def impact(self, client: Client, policy_id: str, since: datetime) -> ReportOnlyImpact:
         raise VendorDown("Entra", "could not be reached")
 
     def prove(self, client: Client) -> Any:

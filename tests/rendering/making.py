@@ -48,6 +48,7 @@ from core.domain.remediation import (
     Verdict,
     When,
 )
+from tests.fakes.tenant import a_change
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # a Monday
 ACME = ClientKey("acme")
@@ -238,7 +239,11 @@ def plan(*targets: Target, action: Action = Action.INSTALL_PATCHES, **changes: A
     directions = {
         Action.UNDO_ENFORCE_MFA: Direction.LOWERS,
         Action.SCAN_PATCHES: Direction.NEUTRAL,
+        Action.STEP_BACK_POLICY: Direction.LOWERS,
+        Action.UNDO_CAMPAIGN: Direction.LOWERS,
     }
+    if action.on_tenant and not targets:
+        targets = (Target(id="setting", name=HOSTILE, before={"state": "report-only"}),)
     facts: dict[str, Any] = {
         "client": ACME,
         "client_name": "Acme Dental",
@@ -250,6 +255,7 @@ def plan(*targets: Target, action: Action = Action.INSTALL_PATCHES, **changes: A
         or (target("WS-014", count=7), target("SRV-02", is_server=True, weight=5)),
         "group": None if action.on_devices else "group-1",
         "group_name": None if action.on_devices else "MFA required",
+        "change": a_change(action, HOSTILE),
         "undo_of": RequestId("R0LD01") if action in _UNDOING else None,
         "made_at": NOW,
     }

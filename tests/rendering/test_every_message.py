@@ -22,6 +22,7 @@ from core.domain.people import PersonKey, Role
 from core.domain.remediation import Action, RequestState
 from core.ports import Freeze, Post, PostState
 from core.rules.notices import NoticeKind
+from core.rules.tenant_offers import Offer
 from integrations.slack.rendering import (
     digest as digests,
 )
@@ -33,6 +34,7 @@ from integrations.slack.rendering import (
     notices,
     onboarding,
     patch_lists,
+    policy_forms,
     request_card,
     sentences,
     status,
@@ -187,6 +189,16 @@ def form_views() -> Iterator[tuple[str, Made]]:
                 forms.preview, big.plan, request_id=big.id, reason=LONG_REASON, ticket="\U0001f600" * 50,
                 approvers=[name] * 30, approvals_needed=2, channel="C0CLIENT001", ask_reason=ask, needs_ticket=True,
             )  # fmt: skip
+        tenant_wide = [
+            Offer(action=Action.PROMOTE_POLICY, subject=f"p{n}", title=name * 3, refusal=why)
+            for n in range(60)
+            for why in (None, name * 9)
+        ]
+        for offers in (tenant_wide, tenant_wide[1::2], tenant_wide[::2]):
+            yield (
+                f"{label} policy form of {len(offers)}",
+                partial(policy_forms.policy_form, client, offers, None),
+            )
         yield f"{label} settle", partial(forms.settle_form, big, "C1")
         yield f"{label} deny", partial(forms.deny_form, big, None)
         yield f"{label} note", partial(forms.note, "Not possible", name * 60)

@@ -15,6 +15,11 @@ WORDS: Mapping[Command, Sequence[tuple[str, str, Role]]] = {
         ("/mfa why ann@acme.example", "why one account is, or is not, protected", Role.VIEWER),
         ("/mfa enforce acme", "ask for MFA to be enforced", Role.TECHNICIAN),
         ("/mfa exempt acme", "ask to let people off MFA for a time", Role.TECHNICIAN),
+        (
+            "/mfa policy acme",
+            "what can be changed for the whole tenant, and asking for it",
+            Role.TECHNICIAN,
+        ),
     ),
     Command.PATCH: (
         ("/patch overdue", "overdue devices, client by client", Role.VIEWER),

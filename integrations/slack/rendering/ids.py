@@ -29,6 +29,7 @@ class Act(StrEnum):
     PATCH_FORM = "patch_form"
     #: A client key, and behind a space the one user it is about, where it is about one.
     EXEMPT_FORM = "exempt_form"
+    POLICY_FORM = "policy_form"
     # Requests. The button value is a request id, and nothing else.
     APPROVE = "approve"
     DENY = "deny"
@@ -45,6 +46,7 @@ class Form(StrEnum):
     PATCH = "patch_form"
     MFA = "mfa_form"
     EXEMPT = "exempt_form"
+    POLICY = "policy_form"
     PREVIEW = "preview"
     DENY = "deny_form"
     SETTLE = "settle_form"
@@ -59,6 +61,7 @@ class Field(StrEnum):
     EXEMPT_USERS = "exempt_users"
     UNTIL = "until"
     PATCH_ACTION = "patch_action"
+    POLICY_CHANGE = "policy_change"
     WHEN = "when"
     OPTIONS = "options"
     REASON = "reason"

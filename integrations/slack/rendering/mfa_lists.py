@@ -126,7 +126,11 @@ def gaps(
 
 def _enforce_button(client: Client) -> Sequence[Element]:
     label = f"Ask to enforce MFA at {client.name}"
-    return (button("Enforce MFA…", Act.MFA_FORM, client.key, style="primary", label=label),)
+    whole = f"Ask for a tenant-wide change at {client.name}"
+    return (
+        button("Enforce MFA…", Act.MFA_FORM, client.key, style="primary", label=label),
+        button("Whole tenant…", Act.POLICY_FORM, client.key, label=whole),
+    )
 
 
 def _exempt_button(client: Client) -> Sequence[Element]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from core.domain.remediation import Action, Direction, Request, RequestState, When
 from core.usecases.plan_mfa import undoable
+from core.usecases.undo_tenant import tenant_undoable
 from integrations.slack.rendering.blocks import (
     Element,
     actions,
@@ -170,7 +171,7 @@ def _elements(request: Request, now: datetime) -> list[Element]:
     if request.state is RequestState.NEEDS_PERSON:
         label = f"Settle request {request.id}"
         return [button("Settle…", Act.SETTLE, request.id, label=label), _cancel(request)]
-    if undoable(request):
+    if undoable(request) or tenant_undoable(request):
         text = "End early…" if request.plan.action is Action.EXEMPT_MFA else "Undo…"
         return [button(text, Act.UNDO, request.id, label=f"Ask to undo {request.id}")]
     return []

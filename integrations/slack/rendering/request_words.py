@@ -17,6 +17,7 @@ from core.domain.remediation import (
 from core.rules.exemptions import day_words
 from core.rules.outcome import tally
 from integrations.slack.rendering.mrkdwn import clock_time, code, escape, in_a_row, moment, plural
+from integrations.slack.rendering.tenant_words import TITLES, tenant_change_words
 
 STATE_WORDS: Mapping[RequestState, str] = {
     RequestState.PENDING: "⏳ Waiting for approval",
@@ -73,6 +74,8 @@ def work(action: Action, count: int) -> str:
             return f"Install approved updates on {devices}"
         case Action.SCAN_PATCHES:
             return f"Scan {devices} for updates"
+        case _:
+            return TITLES[action]
 
 
 def exact_change_of(plan: Plan) -> str:
@@ -100,6 +103,8 @@ def exact_change_of(plan: Plan) -> str:
             return (
                 f"{account} looks for missing updates; nothing is installed. {_offline_words(plan)}"
             )
+        case _:
+            return tenant_change_words(plan)
 
 
 def _offline_words(plan: Plan) -> str:
@@ -124,6 +129,8 @@ def _ring_words(plan: Plan) -> str:
 
 def among_them(plan: Plan) -> str:
     """What about the targets an approver should know at a glance; empty where there is nothing."""
+    if plan.action.on_tenant:
+        return ""  # its one target is a setting; whom it meets is said in its warnings
     targets = plan.targets
     servers = sum(target.is_server for target in targets)
     admins = sum(target.is_admin for target in targets)

@@ -102,6 +102,8 @@ def _because(reason: str, limit: int) -> str:
 
 def _planned(plan: Plan, target: Target) -> str:
     marks = _marks(target)
+    if plan.action.on_tenant:
+        marks = [f"now: {target.before.get('state', 'not known')}"]
     if target.kbs:
         marks.append(in_a_row(list(target.kbs), _SHOWN_KBS))
     elif plan.action is Action.INSTALL_PATCHES and target.count is not None:

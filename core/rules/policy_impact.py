@@ -1,0 +1,70 @@
+"""Whom a tenant-wide change meets and what it has shown so far, in sentences an approver reads."""
+
+from collections.abc import Iterator, Sequence
+
+from core.domain.facts import Fact
+from core.domain.identity import AccountKind
+from core.domain.tenant_change import ReportOnlyImpact, Sample
+from core.rules.policy_templates import Crowd
+
+_SHOWN = 5
+
+
+def who(crowd: Crowd, begin: str, *, by_method: bool = True) -> Iterator[str]:
+    """`begin` is how the first sentence starts: "Once it is enabled, it asks".
+
+    Not `by_method`: what is asked of them cannot be answered with a method, so none is counted.
+    """
+    people = crowd.people
+    admins = sum(v.admin for v in people)
+    guests = sum(v.kind is AccountKind.GUEST for v in people)
+    kinds = ((admins, "administrator"), (guests, "guest"))
+    among = ", ".join(_counted(count, word) for count, word in kinds if count)
+    yield f"{begin} {_counted(len(people), 'account')}{f' ({among} among them)' if among else ''}."
+    if not crowd.whole:
+        yield "It also names groups, guests or roles whose members are not counted here."
+    unable = [v.upn for v in people if v.capable is Fact.NO]
+    if unable and by_method:
+        yield (
+            f"{len(unable)} of them have no usable method ({names(unable)}): whoever signs in first "
+            "registers one, so reach each of them before it is enforced."
+        )
+    unsure = sum(v.capable is Fact.UNKNOWN for v in people)
+    if unsure and by_method:
+        yield f"Of {unsure} more it is not known whether they have a usable method."
+
+
+def observed(impact: ReportOnlyImpact) -> Iterator[str]:
+    """What a report-only policy would have done to the sign-ins since."""
+    part = "" if impact.whole else "the newest of them: "
+    yield (
+        f"Seen since {impact.since:%d %b}, {part}{impact.sign_ins} sign-ins it would have judged: "
+        f"{impact.passed} pass, {impact.prompted} would be asked, {impact.refused} would be refused."
+    )
+    if impact.refused_people:
+        yield f"Would be refused: {names(impact.refused_people)}."
+    if impact.sign_ins == 0:
+        yield "No sign-in has shown what it does yet: nothing is proven by the wait."
+
+
+def sample_of(crowd: Crowd) -> Sample | None:
+    """Whom to ask Entra's what-if about: somebody who can answer, a member before a guest.
+
+    Nobody where it is not sure that the policy holds whom it seems to hold.
+    """
+    order = sorted(
+        crowd.people, key=lambda v: (v.kind is AccountKind.GUEST, v.capable is not Fact.YES, v.upn)
+    )
+    if not order or not crowd.whole:
+        return None
+    return Sample(user_id=order[0].user_id, name=order[0].upn)
+
+
+def names(upns: Sequence[str]) -> str:
+    """A few names and how many more there are."""
+    rest = len(upns) - _SHOWN
+    return ", ".join(upns[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"

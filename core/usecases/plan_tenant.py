@@ -1,0 +1,284 @@
+"""Turn a change to a whole tenant into an exact plan: a policy, security defaults, the campaign."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.findings import MfaVerdict, Snapshot
+from core.domain.identity import Audience, Grant, PolicyState, Strength
+from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import Action, Options, Plan, Skipped, Target
+from core.domain.tenant_change import (
+    CampaignTarget,
+    CreatePolicy,
+    PolicyTemplate,
+    SecurityDefaultsOn,
+    SetCampaign,
+    SetPolicyState,
+    TenantChange,
+    TenantPolicy,
+    in_order,
+)
+from core.errors import Refused, VendorError
+from core.ports import Clock, Directory
+from core.rules.approval_policy import direction_of
+from core.rules.binding import mismatch
+from core.rules.held_out import HeldOut
+from core.rules.policy_impact import names, observed, sample_of, who
+from core.rules.policy_templates import NAMES, audience_of, crowd, spared, without
+from core.rules.tenant_offers import NEXT_STATE, STATE_WORDS, Offer, Offers
+
+NOBODY_YET = "Report-only demands nothing of anybody; the sign-in log shows what it would do."
+SLOW = (
+    "New sign-ins meet it within minutes, Exchange and SharePoint within a day; "
+    "open sessions go on until they expire."
+)
+NO_WAY_BACK = "This cannot be undone from here: Gatehouse never switches security defaults off."
+FOR_ALL = (
+    "They spare nobody, break-glass accounts included. Everyone has 14 days to register; "
+    "administrators are asked at every sign-in, others when Microsoft finds it necessary."
+)
+ONLY_NUDGES = (
+    "It only nudges people who have just answered MFA, and not on phones: "
+    "it moves them from text messages to Microsoft Authenticator"
+)
+_MACHINES = (HeldOut.SERVICE, HeldOut.SHARED, HeldOut.ROOM, HeldOut.SYNC)
+_EVERYBODY = CampaignTarget(id="all_users", kind="group", method="microsoftAuthenticator")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TenantPlanner:
+    """Plans tenant-wide changes for one client. Raises Refused with what to do, or VendorError."""
+
+    directory: Directory
+    policy: ApprovalPolicy
+    clock: Clock
+
+    def offers(self, client: Client, snapshot: Snapshot) -> Offers:
+        """What is possible there now; costs a few reads of the tenant."""
+        if not self.directory.can_write:
+            raise Refused(
+                "Gatehouse is read-only for Entra: no write app is configured. "
+                "An owner can add [entra.write] to the configuration."
+            )
+        wrong = mismatch(snapshot.mfa, snapshot.patches, client)
+        if wrong is not None:
+            raise Refused(wrong)
+        return Offers(
+            client=client,
+            controls=self.directory.controls(client),
+            snapshot=snapshot,
+            policy=self.policy,
+            now=self.clock.now(),
+        )
+
+    def plan(self, client: Client, key: str, snapshot: Snapshot) -> Plan:
+        """The plan behind an offer's key, judged anew."""
+        offers = self.offers(client, snapshot)
+        offer = next((offer for offer in offers.all() if offer.key == key), None)
+        if offer is None:
+            raise Refused("That is no longer there to be changed. Please start again.")
+        if offer.refusal is not None:
+            raise Refused(f"{offer.title}: not possible. {offer.refusal}")
+        self._check_break_glass(client)
+        return self._planned(offers, offer)
+
+    def _check_break_glass(self, client: Client) -> None:
+        existing = self.directory.existing(client, client.break_glass)
+        missing = [item for item in client.break_glass if existing.get(item) is not Fact.YES]
+        if missing:
+            raise Refused(
+                f"Break-glass account {missing[0]} of {client.name} does not exist or is disabled. "
+                "Mend the list in the configuration first."
+            )
+
+    def _planned(self, offers: Offers, offer: Offer) -> Plan:
+        match offer.action:
+            case Action.CREATE_POLICY:
+                return self._create(offers, PolicyTemplate(offer.subject))
+            case Action.PROMOTE_POLICY:
+                policies = offers.controls.policies or ()
+                return self._promote(offers, next(p for p in policies if p.id == offer.subject))
+            case Action.SECURITY_DEFAULTS:
+                return self._defaults(offers)
+            case _:
+                return self._campaign(offers)
+
+    # Policies.
+
+    def _create(self, offers: Offers, template: PolicyTemplate) -> Plan:
+        include, exclude = audience_of(template)
+        everyone = crowd(include, exclude, offers.controls, offers.verdicts)
+        left_out = spared(offers.client, everyone.people)
+        reached = without(everyone, left_out)
+        resistant = template is PolicyTemplate.RESISTANT_ADMINS
+        change = CreatePolicy(
+            template=template,
+            name=NAMES[template],
+            excluded_users=tuple(sorted(left_out)),
+            excluded_roles=tuple(sorted(exclude.roles)),
+            included_roles=tuple(sorted(include.roles)),
+            strength=offers.controls.resistant_strength if resistant else None,
+            sample=sample_of(reached),
+        )
+        blocks = template is PolicyTemplate.BLOCK_LEGACY
+        begin = "Once enabled, it refuses old protocols to" if blocks else "Once enabled, it asks"
+        return self._plan(
+            offers,
+            Action.CREATE_POLICY,
+            change,
+            Target(id=template, name=NAMES[template], before={"state": "not there"}),
+            warnings=(
+                NOBODY_YET,
+                *who(reached, begin, by_method=not blocks),
+                *_keyless(change, reached.people),
+            ),
+            left_out=left_out,
+        )
+
+    def _promote(self, offers: Offers, item: TenantPolicy) -> Plan:
+        after = NEXT_STATE[item.state]
+        exclude = item.policy.exclude
+        missing = frozenset(offers.client.break_glass) - exclude.users
+        excluded = replace(exclude, users=exclude.users | missing)
+        reached = crowd(item.policy.include, excluded, offers.controls, offers.verdicts)
+        everyone = crowd(item.policy.include, Audience(), offers.controls, offers.verdicts)
+        enabling = after is PolicyState.ENABLED
+        blocks = item.policy.grant is Grant.BLOCK
+        begin = "From then on it refuses sign-ins of" if blocks else "From then on it asks"
+        return self._plan(
+            offers,
+            Action.PROMOTE_POLICY,
+            SetPolicyState(
+                policy_id=item.id,
+                name=item.name,
+                before=item.state,
+                after=after,
+                fingerprint=item.fingerprint,
+                essence=item.essence,
+                add_excluded=tuple(sorted(missing)),
+                sample=sample_of(reached),
+            ),
+            Target(
+                id=item.id,
+                name=item.name,
+                weight=self.policy.tenant_weight if enabling else 1,
+                before={"state": STATE_WORDS[item.state]},
+                is_admin=enabling and any(v.admin for v in reached.people),
+            ),
+            warnings=(
+                *(who(reached, begin, by_method=not blocks) if enabling else (NOBODY_YET,)),
+                *(self._observed(offers.client, item) if enabling else ()),
+                *([SLOW] if enabling else []),
+            ),
+            left_out={
+                v.user_id: "excluded by the policy"
+                for v in everyone.people
+                if v not in reached.people
+            },
+        )
+
+    def _observed(self, client: Client, item: TenantPolicy) -> Iterator[str]:
+        """What the sign-in log says it would have done since it became report-only."""
+        if item.since is None:
+            return
+        try:
+            yield from observed(self.directory.impact(client, item.id, item.since))
+        except VendorError as failure:
+            yield f"What it would have done so far could not be read: {failure.reason}"
+
+    # Security defaults and the campaign.
+
+    def _defaults(self, offers: Offers) -> Plan:
+        everyone = crowd(Audience(everyone=True), Audience(), offers.controls, offers.verdicts)
+        machines = [v.upn for v in everyone.people if v.held_out in _MACHINES]
+        stop = f": {names(machines)} may stop working" if machines else ""
+        return self._plan(
+            offers,
+            Action.SECURITY_DEFAULTS,
+            SecurityDefaultsOn(),
+            Target(
+                id="security_defaults",
+                name="Security defaults",
+                weight=self.policy.tenant_weight,
+                before={"state": "off"},
+                is_admin=any(v.admin for v in everyone.people),
+            ),
+            warnings=(
+                NO_WAY_BACK,
+                FOR_ALL,
+                f"Old protocols (SMTP, IMAP, POP with a password) are blocked{stop}.",
+                *who(everyone, "They meet"),
+                SLOW,
+            ),
+        )
+
+    def _campaign(self, offers: Offers) -> Plan:
+        before = offers.controls.campaign
+        if before is None:
+            raise Refused("The registration campaign could not be read. Try again.")
+        left_out = spared(offers.client, offers.verdicts)
+        people = {CampaignTarget(id=user, kind="user") for user in left_out}
+        after = replace(
+            before,
+            state="enabled",
+            include=before.include or (_EVERYBODY,),
+            exclude=in_order({*before.exclude, *people}),
+        )
+        others = [v for v in offers.verdicts if v.user_id not in left_out]
+        texting = sum(v.strength is Strength.SMS_OR_VOICE_ONLY for v in others)
+        unable = sum(v.registered is Fact.NO for v in others)
+        return self._plan(
+            offers,
+            Action.START_CAMPAIGN,
+            SetCampaign(before=before, after=after),
+            Target(
+                id="registration_campaign",
+                name="Registration campaign",
+                before={"state": before.state},
+            ),
+            warnings=(
+                f"{ONLY_NUDGES} ({texting} have nothing better now).",
+                f"It enrols nobody who has no method yet ({unable} here).",
+            ),
+            left_out=left_out,
+        )
+
+    def _plan(
+        self,
+        offers: Offers,
+        action: Action,
+        change: TenantChange,
+        target: Target,
+        *,
+        warnings: Sequence[str],
+        left_out: Mapping[str, str] | None = None,
+    ) -> Plan:
+        upns = {str(verdict.user_id): verdict.upn for verdict in offers.verdicts}
+        return Plan(
+            client=offers.client.key,
+            client_name=offers.client.name,
+            account="entra",
+            action=action,
+            direction=direction_of(action),
+            options=Options(),
+            targets=(target,),
+            skipped=tuple(
+                Skipped(id=user, name=upns.get(user, user), reason=reason)
+                for user, reason in (left_out or {}).items()
+            ),
+            warnings=tuple(warnings),
+            change=change,
+            made_at=offers.now,
+        )
+
+
+def _keyless(change: CreatePolicy, people: Sequence[MfaVerdict]) -> Iterator[str]:
+    """Ordinary MFA does not answer a policy that wants phishing-resistant methods."""
+    weak = [v.upn for v in people if v.strength is not Strength.PHISHING_RESISTANT]
+    if change.strength is not None and weak:
+        yield (
+            f"{len(weak)} of them have registered nothing phishing-resistant ({names(weak)}): once it "
+            "is enabled they cannot get in before they have a passkey, a security key or the like."
+        )

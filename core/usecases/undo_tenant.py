@@ -1,0 +1,148 @@
+"""Turn a finished tenant-wide change back into a plan: the setting as it was found, nothing deleted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from core.domain.clients import Client
+from core.domain.identity import PolicyState
+from core.domain.remediation import Action, Direction, Options, Plan, Request, Target
+from core.domain.tenant_change import (
+    SetCampaign,
+    SetPolicyState,
+    TenantChange,
+    TenantControls,
+    TenantPolicy,
+)
+from core.errors import Refused
+from core.ports import Clock, Directory
+from core.rules.tenant_offers import STATE_WORDS
+
+_UNDONE = (Action.CREATE_POLICY, Action.PROMOTE_POLICY, Action.START_CAMPAIGN)
+_WHY_NOT: Mapping[Action, str] = {
+    Action.SECURITY_DEFAULTS: "Gatehouse never switches security defaults off",
+}
+_LESS: Mapping[PolicyState, str] = {
+    PolicyState.REPORT_ONLY: "It no longer demands anything of anybody; the sign-in log goes on showing it.",
+    PolicyState.DISABLED: "It does nothing any more, not even in the sign-in log.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TenantUndo:
+    """Plans the way back. Raises Refused with what to do, or VendorError."""
+
+    directory: Directory
+    clock: Clock
+
+    def __call__(self, client: Client, done: Request, later: Iterable[Request] = ()) -> Plan:
+        """Covers only what `done` changed and what still stands so; `later` ended since."""
+        _check(done, later)
+        if not self.directory.can_write:
+            raise Refused("Gatehouse is read-only for Entra: no write app is configured.")
+        controls = self.directory.controls(client)
+        if isinstance(done.plan.change, SetCampaign):
+            return self._campaign(done, done.plan.change, controls)
+        return self._policy(done, controls)
+
+    def _policy(self, done: Request, controls: TenantControls) -> Plan:
+        item = _still_there(controls, done)
+        left, back = _states(done)
+        if item.state is not left:
+            raise Refused(f"Nothing of {done.id} is left to undo: it is {STATE_WORDS[item.state]}.")
+        change = SetPolicyState(
+            policy_id=item.id,
+            name=item.name,
+            before=left,
+            after=back,
+            fingerprint=item.fingerprint,
+            essence=item.essence,
+        )
+        target = replace(
+            done.plan.targets[0],
+            id=item.id,
+            name=item.name,
+            before={"state": STATE_WORDS[left]},
+        )
+        words = (_LESS[back], "The policy itself stays: Gatehouse deletes none.")
+        return self._plan(done, Action.STEP_BACK_POLICY, change, target, words)
+
+    def _campaign(self, done: Request, change: SetCampaign, controls: TenantControls) -> Plan:
+        if controls.campaign is None:
+            raise Refused("The registration campaign could not be read. Try again.")
+        if controls.campaign != change.after:
+            raise Refused(f"The campaign was changed since {done.id}: mend it in the Entra portal.")
+        back = SetCampaign(before=change.after, after=change.before)
+        target = replace(done.plan.targets[0], before={"state": change.after.state})
+        words = ("Nobody is nudged any more; whoever has registered since keeps the method.",)
+        return self._plan(done, Action.UNDO_CAMPAIGN, back, target, words)
+
+    def _plan(
+        self,
+        done: Request,
+        action: Action,
+        change: TenantChange,
+        target: Target,
+        warnings: tuple[str, ...],
+    ) -> Plan:
+        return Plan(
+            client=done.plan.client,
+            client_name=done.plan.client_name,
+            account="entra",
+            action=action,
+            direction=Direction.LOWERS,
+            options=Options(),
+            targets=(target,),
+            warnings=warnings,
+            change=change,
+            undo_of=done.id,
+            made_at=self.clock.now(),
+        )
+
+
+def tenant_undoable(request: Request) -> bool:
+    """Whether an Undo button may be drawn."""
+    return request.plan.action in _UNDONE and request.state.final and _changed(request)
+
+
+def _check(done: Request, later: Iterable[Request]) -> None:
+    if done.plan.action not in _UNDONE:
+        why = _WHY_NOT.get(done.plan.action, "it is itself an undo; ask for the change anew")
+        raise Refused(f"{done.id} cannot be undone: {why}.")
+    if not done.state.final:
+        raise Refused(f"{done.id} has not ended yet. Cancel it first: /gatehouse cancel {done.id}")
+    since = (r for r in later if r.id != done.id and _changed(r) and _same_client(r, done))
+    newer = next((r for r in since if _subject(r) == _subject(done)), None)
+    if newer is not None:
+        raise Refused(f"{newer.id} changed the same setting since. Undo that one first.")
+
+
+def _changed(request: Request) -> bool:
+    return any(step.changed for step in request.steps)
+
+
+def _same_client(one: Request, other: Request) -> bool:
+    return one.plan.client == other.plan.client
+
+
+def _states(done: Request) -> tuple[PolicyState, PolicyState]:
+    """How `done` left the policy, and how it was before."""
+    change = done.plan.change
+    if isinstance(change, SetPolicyState):
+        return change.after, change.before
+    return PolicyState.REPORT_ONLY, PolicyState.DISABLED
+
+
+def _subject(request: Request) -> str:
+    """The policy's id, of a created one too, or else the name of the setting."""
+    created = next((job.reference for job in request.jobs if job.reference), None)
+    return created or request.plan.targets[0].id
+
+
+def _still_there(controls: TenantControls, done: Request) -> TenantPolicy:
+    if controls.policies is None:
+        raise Refused(f"The policies could not be read: {controls.unread.get('policies', '')}")
+    subject = _subject(done)
+    item = next((policy for policy in controls.policies if policy.id == subject), None)
+    if item is None:
+        raise Refused(f"Nothing of {done.id} is left to undo: the policy is gone.")
+    return item

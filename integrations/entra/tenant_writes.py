@@ -1,0 +1,288 @@
+"""Changing a tenant's own settings: looked at before, sent once, read back, and asked about with what-if."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.domain.facts import Fact
+from core.domain.identity import PolicyState
+from core.domain.remediation import Job, JobState, StepState
+from core.domain.tenant_change import (
+    CreatePolicy,
+    Sample,
+    SecurityDefaultsOn,
+    SetCampaign,
+    SetPolicyState,
+    TenantChange,
+)
+from core.domain.transitions import StepResult
+from core.errors import VendorError, VendorNotFound
+from core.ports import Evidence, Report, Truth
+from core.rules.tenant_offers import STATE_WORDS
+from integrations.entra import tenant_settings
+from integrations.entra.api import GraphApi, Json
+from integrations.entra.change import Watch
+from integrations.entra.pacing import TenantPace
+from integrations.entra.what_if import ask_what_if
+
+_MARK = "stood"
+#: A stand-in for a setting that has no id of its own.
+_THERE = "there"
+Verdict = tuple[StepState, str]
+
+
+class Setting(Protocol):
+    """One setting and how it shall stand."""
+
+    def standing(self) -> str | None:
+        """Its id where it stands as wanted now, None where it does not. Raises VendorError."""
+
+    def make(self) -> str | None:
+        """Make the one call; gives the id of what it made. See core.ports.Effector.dispatch."""
+
+    def proof(self) -> Verdict:
+        """What reading back shows beyond `standing`. Raises VendorError."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeSetting:
+    """One job on one setting. Its mark says whether the setting stood as wanted before the call."""
+
+    job: Job
+    watch: Watch
+    setting: Setting
+
+    def mark(self) -> Mapping[str, str]:
+        return {_MARK: self.setting.standing() or ""}
+
+    def dispatch(self) -> Report:
+        if self._stood:
+            return self.follow()
+        return self._done(self.setting.make())
+
+    def follow(self) -> Report:
+        return self._done(self._stood or None)
+
+    def verify(self) -> tuple[StepResult, ...]:
+        if self.setting.standing() is None:
+            return self._results(StepState.DONE, "not yet visible at the source")
+        return self._results(*self.setting.proof())
+
+    def reconcile(self) -> Evidence:
+        """A setting that does not stand when replicas agree was not changed: sending again is the first time."""
+        found: list[str] = []
+
+        def look() -> frozenset[str]:
+            found[:] = filter(None, [self.setting.standing()])
+            return frozenset(self.job.targets) if found else frozenset()
+
+        if not self.watch.until_seen(self.job, frozenset(self.job.targets), look):
+            return Evidence(truth=Truth.NOT_SENT, detail="Entra does not show the change.")
+        reference = found[0] if found[0] != _THERE else None
+        return Evidence(
+            truth=Truth.SENT, reference=reference, detail="Entra shows the setting as wanted."
+        )
+
+    @property
+    def _stood(self) -> str:
+        return self.job.mark.get(_MARK, "")
+
+    def _done(self, reference: str | None) -> Report:
+        already = bool(self._stood)
+        return Report(
+            state=JobState.DONE,
+            reference=None if reference == _THERE else reference,
+            results=tuple(
+                StepResult(
+                    target=target,
+                    state=StepState.DONE,
+                    reason="was so already" if already else "",
+                    changed=not already,
+                )
+                for target in self.job.targets
+            ),
+        )
+
+    def _results(self, state: StepState, reason: str) -> tuple[StepResult, ...]:
+        return tuple(StepResult(target=t, state=state, reason=reason) for t in self.job.targets)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewPolicy:
+    """A policy that bears the job's number in its name: by that it is found again after a lost answer."""
+
+    api: GraphApi
+    pace: TenantPace
+    job: Job
+    change: CreatePolicy
+
+    @property
+    def name(self) -> str:
+        return f"{self.change.name} [{self.job.id}]"
+
+    def standing(self) -> str | None:
+        row = self._find()
+        return None if row is None else str(row["id"])
+
+    def make(self) -> str | None:
+        body = tenant_settings.new_policy(self.change, self.name)
+        answer = self.api.write(
+            "POST", tenant_settings.POLICIES, body, pace=self.pace.policies
+        ).json()
+        made = answer.get("id") if isinstance(answer, dict) else None
+        return made if isinstance(made, str) else None
+
+    def proof(self) -> Verdict:
+        row = self._find() or {}
+        excluded = set(_users(row).get("excludeUsers") or ())
+        if not excluded.issuperset(self.change.excluded_users):
+            return StepState.NOT_VERIFIED, "it does not exclude everyone it was to exclude"
+        return _judged(self.api, self.pace, row, PolicyState.REPORT_ONLY, self.change.sample)
+
+    def _find(self) -> Json | None:
+        rows = self.api.rows(tenant_settings.POLICIES, pace=self.pace.policies)
+        return next((row for row in rows if row.get("displayName") == self.name), None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyInState:
+    """An existing policy, with accounts that join its exclusions in the same call."""
+
+    api: GraphApi
+    pace: TenantPace
+    change: SetPolicyState
+
+    def standing(self) -> str | None:
+        try:
+            return self.change.policy_id if self._stands(self._read()) else None
+        except VendorNotFound:
+            return None
+
+    def make(self) -> str | None:
+        body: Json = {"state": tenant_settings.STATE_VALUES[self.change.after]}
+        if self.change.add_excluded:
+            body["conditions"] = {"users": self._with_excluded(_users(self._read()))}
+        self.api.write("PATCH", self._path, body, pace=self.pace.policies)
+        return self.change.policy_id
+
+    def proof(self) -> Verdict:
+        row = self._read()
+        if tenant_settings.tenant_policy(row).essence != self.change.essence:
+            return StepState.NOT_VERIFIED, "more of it was changed than its state: look at it"
+        return _judged(self.api, self.pace, row, self.change.after, self.change.sample)
+
+    def _read(self) -> Json:
+        return self.api.get(self._path, pace=self.pace.policies)
+
+    def _stands(self, row: Json) -> bool:
+        excluded = set(_users(row).get("excludeUsers") or ())
+        state = tenant_settings.STATE_VALUES[self.change.after]
+        return row.get("state") == state and excluded.issuperset(self.change.add_excluded)
+
+    def _with_excluded(self, users: Json) -> Json:
+        """The whole condition: whether Graph merges inside one is not documented."""
+        excluded = {*(users.get("excludeUsers") or ()), *self.change.add_excluded}
+        told = {name: value for name, value in users.items() if value is not None}
+        return {**told, "excludeUsers": sorted(excluded)}
+
+    @property
+    def _path(self) -> str:
+        return f"{tenant_settings.POLICIES}/{self.change.policy_id}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Defaults:
+    """Security defaults, on."""
+
+    api: GraphApi
+
+    def standing(self) -> str | None:
+        on = self.api.get(tenant_settings.DEFAULTS).get("isEnabled") is True
+        return _THERE if on else None
+
+    def make(self) -> str | None:
+        self.api.write("PATCH", tenant_settings.DEFAULTS, {"isEnabled": True})
+        return None
+
+    def proof(self) -> Verdict:
+        return StepState.VERIFIED, "on, as read back"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignSetting:
+    """The registration campaign, whole."""
+
+    api: GraphApi
+    change: SetCampaign
+
+    def standing(self) -> str | None:
+        now = tenant_settings.campaign(self.api.get(tenant_settings.METHODS))
+        return _THERE if now == self.change.after else None
+
+    def make(self) -> str | None:
+        body = tenant_settings.campaign_body(self.change.after)
+        self.api.write("PATCH", tenant_settings.METHODS, body)
+        return None
+
+    def proof(self) -> Verdict:
+        return StepState.VERIFIED, f"{self.change.after.state}, as read back"
+
+
+def setting_of(api: GraphApi, pace: TenantPace, job: Job, change: TenantChange) -> Setting:
+    """The setting that a job's change is about."""
+    match change:
+        case CreatePolicy():
+            return NewPolicy(api=api, pace=pace, job=job, change=change)
+        case SetPolicyState():
+            return PolicyInState(api=api, pace=pace, change=change)
+        case SecurityDefaultsOn():
+            return Defaults(api=api)
+        case SetCampaign():
+            return CampaignSetting(api=api, change=change)
+
+
+# Reading back a policy.
+
+
+def _judged(
+    api: GraphApi, pace: TenantPace, row: Json, wanted: PolicyState, sample: Sample | None
+) -> Verdict:
+    """Its state as read back, and for one account what Entra's own what-if says."""
+    item = tenant_settings.tenant_policy(row)
+    if item.state is not wanted:
+        return StepState.NOT_VERIFIED, f"it is {STATE_WORDS[item.state]} now"
+    read_back = f"{STATE_WORDS[wanted]}, as read back"
+    if wanted is PolicyState.DISABLED or sample is None:
+        return StepState.VERIFIED, read_back
+    if not item.policy.all_apps:
+        return StepState.VERIFIED, f"{read_back}; what-if not asked: it is for some apps only"
+    applies, because = _applies(api, pace, row, sample)
+    match applies:
+        case Fact.YES:
+            return StepState.VERIFIED, f"{read_back}; what-if applies it to {sample.name}"
+        case Fact.NO:
+            return StepState.DONE, f"what-if does not apply it to {sample.name}: {because}"
+        case _:
+            return StepState.VERIFIED, f"{read_back}; what-if for {sample.name} unknown: {because}"
+
+
+def _applies(api: GraphApi, pace: TenantPace, row: Json, sample: Sample) -> tuple[Fact, str]:
+    """Entra's answer, or unknown and why: a failing question proves nothing against what was read back."""
+    types = (row.get("conditions") or {}).get("clientAppTypes") or ()
+    modern = {"all", "browser"} & set(types)
+    client_app = "browser" if modern else "other"
+    try:
+        answers = ask_what_if(api, pace, sample.user_id, client_app=client_app)
+    except VendorNotFound:
+        return Fact.UNKNOWN, "the account is gone"
+    except VendorError as failure:
+        return Fact.UNKNOWN, failure.reason
+    answer = next((answer for answer in answers if answer.id == row["id"]), None)
+    if answer is None:
+        return Fact.UNKNOWN, "Entra did not mention the policy"
+    return answer.applies, answer.because
+
+
+def _users(row: Json) -> Json:
+    users = (row.get("conditions") or {}).get("users")
+    return users if isinstance(users, dict) else {}

@@ -1,0 +1,73 @@
+"""Tenant-wide changes in words: what they are called, and exactly what they do."""
+
+from collections.abc import Mapping
+
+from core.domain.remediation import Action, Plan
+from core.domain.tenant_change import (
+    Campaign,
+    CreatePolicy,
+    PolicyTemplate,
+    SecurityDefaultsOn,
+    SetCampaign,
+    SetPolicyState,
+)
+from core.rules.tenant_offers import STATE_WORDS
+from integrations.slack.rendering.mrkdwn import bold, plural
+
+TITLES: Mapping[Action, str] = {
+    Action.CREATE_POLICY: "Create a policy, report-only",
+    Action.PROMOTE_POLICY: "Promote a policy by one step",
+    Action.STEP_BACK_POLICY: "Set a policy one step back",
+    Action.SECURITY_DEFAULTS: "Switch security defaults on",
+    Action.START_CAMPAIGN: "Start the registration campaign",
+    Action.UNDO_CAMPAIGN: "Put the registration campaign back",
+}
+_ASKS: Mapping[PolicyTemplate, str] = {
+    PolicyTemplate.MFA_ALL_USERS: "it asks everyone for MFA, in every app",
+    PolicyTemplate.RESISTANT_ADMINS: (
+        "it asks the holders of {roles} for phishing-resistant MFA, in every app"
+    ),
+    PolicyTemplate.BLOCK_LEGACY: "it refuses everyone's sign-ins through old protocols, to every app",
+}
+
+
+def tenant_change_words(plan: Plan) -> str:
+    """The exact change, escaped, with its before-value."""
+    match plan.change:
+        case CreatePolicy() as change:
+            return _created(change)
+        case SetPolicyState() as change:
+            return _stepped(change)
+        case SecurityDefaultsOn():
+            return "*Security defaults* go from *off* to *on*, for every account of the tenant."
+        case SetCampaign() as change:
+            before, after = _campaign(change.before), _campaign(change.after)
+            return f"The *registration campaign* goes from {before} to {after}."
+        case None:
+            return ""
+
+
+def _created(change: CreatePolicy) -> str:
+    asks = _ASKS[change.template].format(roles=plural(len(change.included_roles), "admin role"))
+    out = plural(len(change.excluded_users), "account")
+    return (
+        f"{bold(change.name)} is created *report-only*: {asks}. {out} "
+        f"{'is' if len(change.excluded_users) == 1 else 'are'} excluded."
+    )
+
+
+def _stepped(change: SetPolicyState) -> str:
+    words = (
+        f"{bold(change.name)} goes from *{STATE_WORDS[change.before]}* to "
+        f"*{STATE_WORDS[change.after]}*."
+    )
+    if not change.add_excluded:
+        return words
+    out = plural(len(change.add_excluded), "break-glass account")
+    return f"{words} {out} it does not exclude yet joins its exclusions."
+
+
+def _campaign(campaign: Campaign) -> str:
+    snooze = plural(campaign.snooze_days, "day")
+    out = plural(len(campaign.exclude), "exclusion")
+    return f"*{campaign.state}* (snoozed for {snooze}, {out})"

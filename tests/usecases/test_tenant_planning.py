@@ -1,0 +1,297 @@
+"""Tenant-wide plans: what is approved is all of what is done, and the way back lowers protection."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.identity import Audience, Grant, PolicyState
+from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import (
+    Action,
+    Direction,
+    JobState,
+    Plan,
+    Request,
+    RequestId,
+    RequestState,
+    StepState,
+)
+from core.domain.tenant_change import (
+    CreatePolicy,
+    PolicyTemplate,
+    ReportOnlyImpact,
+    SecurityDefaultsOn,
+    SetCampaign,
+    SetPolicyState,
+    TenantChange,
+    TenantControls,
+)
+from core.domain.transitions import StepResult
+from core.errors import Refused, VendorDown
+from core.ports import Report
+from core.rules.approval_policy import approvals_needed
+from core.usecases.plan_tenant import TenantPlanner
+from core.usecases.undo_tenant import TenantUndo, tenant_undoable
+from tests.fakes.effector import FakeEffector
+from tests.fakes.tenant import CAMPAIGN, MANAGED, a_policy, controls, snapshot
+from tests.usecases.requests_made import DEVON, MAYA, HandClock, Office, a_client
+
+CREATE, PROMOTE = "create_policy:mfa_all_users", "promote_policy:policy-1"
+DEFAULTS, CAMPAIGN_KEY = "security_defaults:", "start_campaign:"
+POLICY = ApprovalPolicy()
+
+
+@dataclass
+class Tenant(FakeEffector):
+    """A tenant whose settings a test sets."""
+
+    found: TenantControls = field(default_factory=controls)
+    can_write: bool = True
+    alive: Fact = Fact.YES
+    log: ReportOnlyImpact | Exception = field(
+        default_factory=lambda: ReportOnlyImpact(
+            since=HandClock().now() - timedelta(days=8),
+            sign_ins=40,
+            passed=30,
+            prompted=9,
+            refused=1,
+            refused_people=("ann@acme.example",),
+        )
+    )
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def controls(self, client: Client) -> TenantControls:
+        return self.found
+
+    def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
+        return dict.fromkeys(user_ids, self.alive)
+
+    def impact(self, client: Client, policy_id: str, since: datetime) -> ReportOnlyImpact:
+        if isinstance(self.log, Exception):
+            raise self.log
+        return self.log
+
+
+def planned(key: str, tenant: Tenant | None = None, **changes: Any) -> Plan:
+    directory: Any = tenant or Tenant()
+    planner = TenantPlanner(directory=directory, policy=POLICY, clock=HandClock())
+    return planner.plan(a_client(**changes), key, snapshot())
+
+
+def undone(done: Request, tenant: Tenant, later: Sequence[Request] = ()) -> Plan:
+    directory: Any = tenant
+    return TenantUndo(directory=directory, clock=HandClock())(a_client(), done, later)
+
+
+def carried_out(plan: Plan, request_id: str = "R00001", reference: str | None = None) -> Request:
+    """The request for a plan, approved, made and verified."""
+    office = Office(vendor=Tenant(), request_id=RequestId(request_id))
+    office.vendor.report = Report(
+        state=JobState.DONE,
+        reference=reference,
+        results=(StepResult(target=plan.targets[0].id, state=StepState.DONE, changed=True),),
+    )
+    office.ask(plan, request_id=office.request_id)
+    for approver in (MAYA, DEVON)[: approvals_needed(plan, POLICY)]:
+        office.decide(approver)
+    done = office.advance(2)
+    assert done.state is RequestState.SUCCEEDED
+    return done
+
+
+# Creating and promoting.
+
+
+def test_a_policy_is_planned_report_only_and_says_whom_it_will_ask_and_spare() -> None:
+    plan = planned(CREATE)
+    change = plan.change
+    assert isinstance(change, CreatePolicy)
+    assert change.template is PolicyTemplate.MFA_ALL_USERS
+    assert set(change.excluded_users) == {"bg1", "scanner"}
+    assert plan.direction is Direction.RAISES
+    assert [(s.name, s.reason) for s in plan.skipped] == [
+        ("bg1@acme.example", "break-glass account: always excluded"),
+        ("scanner@acme.example", "excluded, held out: looks like a service account"),
+    ]
+    said = " ".join(plan.warnings)
+    assert "Report-only demands nothing" in said
+    assert "asks 4 accounts (1 administrator, 1 guest among them)" in said
+    assert "ben@acme.example" in said
+
+
+def test_the_admins_policy_warns_of_whoever_could_not_answer_it() -> None:
+    plan = planned("create_policy:resistant_admins")
+    assert isinstance(plan.change, CreatePolicy)
+    assert plan.change.strength == "strength-4"
+    assert "root@acme.example" in " ".join(plan.warnings)
+    assert "registered nothing phishing-resistant" in " ".join(plan.warnings)
+
+
+def test_blocking_old_protocols_says_nothing_of_methods() -> None:
+    said = " ".join(planned("create_policy:block_legacy").warnings)
+    assert "refuses old protocols to 4 accounts" in said
+    assert "no usable method" not in said
+
+
+def test_a_promotion_shows_what_was_seen_and_weighs_as_a_whole_tenant() -> None:
+    plan = planned(PROMOTE, Tenant(controls(a_policy())))
+    change = plan.change
+    assert isinstance(change, SetPolicyState)
+    assert (change.before, change.after) == (PolicyState.REPORT_ONLY, PolicyState.ENABLED)
+    assert plan.targets[0].before == {"state": "report-only"}
+    assert plan.weight == POLICY.tenant_weight
+    assert plan.targets[0].is_admin
+    said = " ".join(plan.warnings)
+    assert "40 sign-ins it would have judged: 30 pass, 9 would be asked, 1 would be refused" in said
+    assert "Would be refused: ann@acme.example" in said
+    assert "within a day" in said
+
+
+def test_what_was_seen_may_be_unreadable_and_that_is_said() -> None:
+    tenant = Tenant(controls(a_policy()), log=VendorDown("Entra", "could not be reached"))
+    assert "could not be read: could not be reached" in " ".join(planned(PROMOTE, tenant).warnings)
+
+
+def test_a_flip_of_microsofts_policy_adds_the_missing_break_glass_accounts() -> None:
+    bare = a_policy(MANAGED)
+    bare = replace(bare, policy=replace(bare.policy, exclude=Audience()))
+    change = planned(PROMOTE, Tenant(controls(bare))).change
+    assert isinstance(change, SetPolicyState)
+    assert change.add_excluded == ("bg1",)
+
+
+def test_the_digest_covers_template_state_exclusions_and_policy() -> None:
+    plan = planned(CREATE)
+    assert isinstance(plan.change, CreatePolicy)
+    flip = planned(PROMOTE, Tenant(controls(a_policy()))).change
+    assert isinstance(flip, SetPolicyState)
+    others: list[TenantChange | None] = [
+        replace(plan.change, template=PolicyTemplate.BLOCK_LEGACY),
+        replace(plan.change, excluded_users=("bg1",)),
+        replace(plan.change, strength="other"),
+        flip,
+        replace(flip, after=PolicyState.DISABLED),
+        replace(flip, policy_id="policy-2"),
+        replace(flip, add_excluded=("x",)),
+        replace(flip, fingerprint="edited"),
+        SecurityDefaultsOn(),
+        None,
+    ]
+    digests = {replace(plan, change=change).digest for change in (plan.change, *others)}
+    assert len(digests) == len(others) + 1
+
+
+@pytest.mark.parametrize("alive", [Fact.NO, Fact.UNKNOWN])
+def test_a_broken_break_glass_list_stops_it(alive: Fact) -> None:
+    with pytest.raises(Refused, match="does not exist or is disabled"):
+        planned(CREATE, Tenant(alive=alive))
+    with pytest.raises(Refused, match="No break-glass accounts"):
+        planned(CREATE, break_glass=())
+
+
+def test_what_is_not_possible_is_refused_with_its_reason_also_when_forged() -> None:
+    with pytest.raises(Refused, match="has to be for 7 days"):
+        planned(PROMOTE, Tenant(controls(a_policy(days=1))))
+    with pytest.raises(Refused, match="no longer there"):
+        planned("promote_policy:elsewhere")
+    with pytest.raises(Refused, match="read-only"):
+        planned(CREATE, Tenant(can_write=False))
+
+
+def test_a_plan_that_does_not_spare_the_list_of_today_is_not_asked_for() -> None:
+    plan, office = planned(CREATE), Office(client=a_client(break_glass=("bg1", "bg2")))
+    with pytest.raises(Refused, match="not exclude every break-glass"):
+        office.ask(plan)
+
+
+# Security defaults and the campaign.
+
+
+def test_security_defaults_say_that_there_is_no_way_back() -> None:
+    plan = planned(DEFAULTS)
+    said = " ".join(plan.warnings)
+    assert "cannot be undone" in said
+    assert "scanner@acme.example may stop working" in said
+    with pytest.raises(Refused, match="never switches security defaults off"):
+        undone(carried_out(plan), Tenant())
+
+
+def test_the_campaign_keeps_what_it_had_and_spares_who_is_held_out() -> None:
+    plan = planned(CAMPAIGN_KEY)
+    change = plan.change
+    assert isinstance(change, SetCampaign)
+    assert change.before == CAMPAIGN
+    assert (change.after.state, change.after.include) == ("enabled", CAMPAIGN.include)
+    assert {target.id for target in change.after.exclude} == {"bg1", "scanner"}
+    assert "enrols nobody who has no method yet (1 here)" in " ".join(plan.warnings)
+
+
+# The way back.
+
+
+def test_undo_of_a_promotion_goes_back_to_report_only_and_needs_more_approvals() -> None:
+    done = carried_out(planned(PROMOTE, Tenant(controls(a_policy()))))
+    assert tenant_undoable(done)
+    plan = undone(done, Tenant(controls(a_policy(state=PolicyState.ENABLED))))
+    assert plan.action is Action.STEP_BACK_POLICY
+    assert plan.direction is Direction.LOWERS
+    assert isinstance(plan.change, SetPolicyState)
+    assert plan.change.after is PolicyState.REPORT_ONLY
+    assert approvals_needed(plan, POLICY) > approvals_needed(done.plan, POLICY)
+    assert "deletes none" in " ".join(plan.warnings)
+
+
+def test_undo_of_a_creation_disables_the_policy_it_made() -> None:
+    done = carried_out(planned(CREATE), reference="policy-1")
+    plan = undone(done, Tenant(controls(a_policy())))
+    assert isinstance(plan.change, SetPolicyState)
+    assert (plan.change.policy_id, plan.change.after) == ("policy-1", PolicyState.DISABLED)
+
+
+def test_undo_covers_only_what_still_stands() -> None:
+    done = carried_out(planned(CREATE), reference="policy-1")
+    with pytest.raises(Refused, match="it is enabled"):
+        undone(done, Tenant(controls(a_policy(state=PolicyState.ENABLED))))
+    with pytest.raises(Refused, match="the policy is gone"):
+        undone(done, Tenant(controls()))
+    with pytest.raises(Refused, match="could not be read"):
+        undone(done, Tenant(controls(policies=None)))
+
+
+def test_undo_waits_for_the_undo_of_what_came_later() -> None:
+    first = carried_out(planned(CREATE), reference="policy-1")
+    promoted = planned(PROMOTE, Tenant(controls(a_policy())))
+    second = carried_out(promoted, "R00002")
+    with pytest.raises(Refused, match="R00002 changed the same setting since"):
+        undone(first, Tenant(controls(a_policy())), [first, second])
+
+
+def test_undo_of_the_campaign_puts_the_whole_former_value_back() -> None:
+    done = carried_out(planned(CAMPAIGN_KEY))
+    assert isinstance(done.plan.change, SetCampaign)
+    standing = Tenant(controls(campaign=done.plan.change.after))
+    plan = undone(done, standing)
+    assert plan.change == SetCampaign(before=done.plan.change.after, after=CAMPAIGN)
+    with pytest.raises(Refused, match="changed since"):
+        undone(done, Tenant())
+
+
+def test_an_undo_is_not_undone_and_one_that_changed_nothing_offers_none() -> None:
+    done = carried_out(planned(PROMOTE, Tenant(controls(a_policy()))))
+    back = undone(done, Tenant(controls(a_policy(state=PolicyState.ENABLED))))
+    with pytest.raises(Refused, match="itself an undo"):
+        undone(carried_out(back, "R00003"), Tenant())
+    idle = replace(done, steps=tuple(replace(step, changed=False) for step in done.steps))
+    assert not tenant_undoable(idle)
+
+
+def test_a_blocking_policy_is_not_said_to_ask_anybody() -> None:
+    block = a_policy("Gatehouse: block legacy authentication [R1-1]", grant=Grant.BLOCK)
+    assert "refuses sign-ins of" in " ".join(planned(PROMOTE, Tenant(controls(block))).warnings)
