@@ -161,6 +161,7 @@ def _with_listings(rmm: RmmAccount, listings: Listings | None) -> RmmAccount:
 
 def scans_of(configuration: Configuration, data: Data, sources: Sources, clock: Clock) -> Scans:
     scanner = Scanner(
+        clients=configuration.clients,
         directory=sources.directory,
         rmms=sources.rmms,
         snapshots=data.snapshots,

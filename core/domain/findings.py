@@ -156,6 +156,9 @@ class DeviceVerdict:
     protected: bool = False
     #: What the RMM's tags say of a server.
     roles: frozenset[ServerRole] = field(default_factory=frozenset)
+    domain: str | None = None
+    #: Other accounts that see this machine too.
+    also_in: tuple[str, ...] = ()
 
     @property
     def worst(self) -> LineVerdict | None:
@@ -183,12 +186,18 @@ class PatchSection:
     organisation_names: tuple[str, ...] = ()
     #: The domain most of the client's devices belong to.
     main_domain: str | None = None
+    #: What each account says of the devices that more than one of them sees.
+    apart: tuple[DeviceVerdict, ...] = ()
 
     def overdue(self) -> tuple[DeviceVerdict, ...]:
         return tuple(d for d in self.devices if d.overdue is Fact.YES)
 
     def unknown(self) -> tuple[DeviceVerdict, ...]:
         return tuple(d for d in self.devices if d.overdue is Fact.UNKNOWN)
+
+    def by_account(self) -> tuple[DeviceVerdict, ...]:
+        """Every device as each single account sees it."""
+        return (*(d for d in self.devices if not d.also_in), *self.apart)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -201,6 +201,7 @@ class _Judge:
             counts=device.counts,
             protected=is_protected(device, self.client),
             roles=roles_of(device.tags),
+            domain=device.domain,
         )
 
     def _line(

@@ -1,7 +1,7 @@
 """Read every client's tenant and devices, judge them, and keep the result as the newest snapshot."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -9,12 +9,14 @@ from typing import TypeVar
 from core.domain.clients import Client, RmmBinding
 from core.domain.facts import Coverage, Unread
 from core.domain.findings import DeviceVerdict, MfaSection, PatchSection, Snapshot
-from core.domain.patching import RmmReading
+from core.domain.patching import History, RmmReading
 from core.domain.policy import Policy
 from core.ports import Clock, Directory, Parallel, Rmm, Snapshots
+from core.rules.inheritance import inherit, newcomers
 from core.rules.mfa_changes import remembered
 from core.rules.mfa_gaps import judge_mfa
 from core.rules.overdue_patches import judge_patches
+from core.rules.same_device import shown_once
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,8 @@ FAULT_REMEDY = "Send Gatehouse's log to whoever runs it."
 class Scanner:
     """Scans some or all clients. One read per RMM account, one per tenant."""
 
+    #: All of them, whichever are scanned: a device may come from one to another.
+    clients: Sequence[Client]
     directory: Directory
     rmms: Mapping[str, Rmm]
     snapshots: Snapshots
@@ -76,8 +80,9 @@ class Scanner:
         now = self.clock.now()
         before = self.snapshots.get(client.key) or Snapshot(client=client.key)
         readings = [fleet[binding] for binding in client.rmm]
+        others = [r for binding, r in fleet.items() if binding not in client.rmm]
         snapshot = self._section(
-            "patches", before, lambda: self._with_patches(client, before, readings, now)
+            "patches", before, lambda: self._with_patches(client, before, readings, others, now)
         )
         judged = self._section("mfa", snapshot, lambda: self._with_mfa(client, snapshot))
         done = replace(judged, tried_at=now)
@@ -109,8 +114,14 @@ class Scanner:
         )
 
     def _with_patches(
-        self, client: Client, before: Snapshot, readings: Sequence[RmmReading], now: datetime
+        self,
+        client: Client,
+        before: Snapshot,
+        readings: Sequence[RmmReading],
+        others: Sequence[RmmReading],
+        now: datetime,
     ) -> Snapshot:
+        """`others` are the readings of other clients: what is there now is here no more."""
         if not readings:
             return replace(before, patches=None)
         read = [reading for reading in readings if reading.coverage.covers("devices")]
@@ -118,8 +129,9 @@ class Scanner:
         lost = Coverage(unread=tuple(u for r in unread for u in r.coverage.unread))
         if not read:
             return replace(before, failing=_failing(before.failing, "patches", lost))
-        section, history = judge_patches(read, before.history, client, self.policy.overdue, now=now)
-        kept = _kept(before.patches, {reading.account for reading in unread})
+        known = self._inherited(client, before, read)
+        section, history = judge_patches(read, known, client, self.policy.overdue, now=now)
+        kept = _kept(before.patches, {reading.account for reading in unread}, others)
         section = replace(
             section,
             devices=(*section.devices, *kept),
@@ -127,9 +139,29 @@ class Scanner:
         )
         return replace(
             before,
-            patches=_dated(section, before.patches),
+            patches=_dated(shown_once(section), before.patches),
             history=history,
             failing=_recovered(before.failing, "patches"),
+        )
+
+    def _inherited(self, client: Client, before: Snapshot, read: Sequence[RmmReading]) -> History:
+        """The client's history, and that of devices that came from another client or account."""
+        new = newcomers(before.history, read)
+        if not new or before.patches is None:
+            return before.history
+        accounts = {binding.account for binding in client.rmm}
+        neighbours = (
+            other.key
+            for other in self.clients
+            if other.key != client.key and any(b.account in accounts for b in other.rmm)
+        )
+        snapshots = (self.snapshots.get(key) for key in neighbours)
+        return inherit(
+            before.history,
+            new,
+            elsewhere=[snapshot.history for snapshot in snapshots if snapshot is not None],
+            before=before.patches,
+            accounts=accounts,
         )
 
 
@@ -142,9 +174,18 @@ def _dated(section: S, before: S | None) -> S:
     return replace(section, coverage=section.coverage.since_first_missing(earlier))
 
 
-def _kept(before: PatchSection | None, accounts: set[str]) -> list[DeviceVerdict]:
+def _kept(
+    before: PatchSection | None, accounts: Collection[str], others: Iterable[RmmReading]
+) -> list[DeviceVerdict]:
     """Devices of accounts that could not be read now stay as they were last seen."""
-    return [d for d in before.devices if d.account in accounts] if before is not None else []
+    if before is None or not accounts:
+        return []
+    moved = {device.id for reading in others for device in reading.devices}
+    return [
+        device
+        for device in before.by_account()
+        if device.account in accounts and device.device_id not in moved
+    ]
 
 
 def _failing(before: Coverage, section: str, now: Coverage) -> Coverage:

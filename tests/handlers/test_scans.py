@@ -74,6 +74,7 @@ class Post:
         self.store = MemoryStore(self.clock)
         self.ninja, self.datto, self.directory = FakeRmm(), FakeRmm(), FakeDirectory()
         scanner = Scanner(
+            clients=(ACME, BETA),
             directory=self.directory,  # type: ignore[arg-type]
             rmms={"ninja": self.ninja, "datto": self.datto},  # type: ignore[dict-item]
             snapshots=self.store.snapshots,

@@ -51,6 +51,12 @@ def test_an_account_has_its_three_facts_and_the_reasons() -> None:
     assert row["observed at"].startswith("2026-11-23T06:55")
 
 
+def test_a_device_in_two_rmms_names_both() -> None:
+    section = make.patches(make.device("A", also_in=("datto",)), make.device("B"))
+    found = rows(patch_csv(make.client(), make.snapshot(patches=section)))
+    assert [row["in"] for row in found] == ["ninja datto", "ninja"]
+
+
 def test_a_device_has_a_row_per_missing_line_and_one_where_nothing_is_missing() -> None:
     section = make.patches(
         make.device("A", make.line(), make.line("Edge")),

@@ -305,3 +305,9 @@ def test_a_list_view_survives_its_button() -> None:
 def test_a_forged_list_view_is_refused(forged: str) -> None:
     with pytest.raises(BadInput):
         ListView.decode(forged)
+
+
+def test_a_device_in_two_rmms_is_one_line_that_names_both() -> None:
+    device = make.device("WS-014", make.line(), also_in=("datto",))
+    words = make.words(overdue(make.snapshot(patches=make.patches(device))))
+    assert "in NinjaOne and datto" in words

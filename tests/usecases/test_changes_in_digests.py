@@ -39,6 +39,7 @@ class Days:
         self.tenant = Tenant(self.clock)
         self.store = MemoryStore(self.clock)
         self.scanner = Scanner(
+            clients=[CLIENT],
             directory=self.tenant,  # type: ignore[arg-type]
             rmms={},
             snapshots=self.store.snapshots,

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from core.domain.clients import Client
-from core.domain.findings import Snapshot
+from core.domain.findings import DeviceVerdict, Snapshot
 from integrations.slack.rendering.mrkdwn import plain
 
 #: A cell that begins with one of these would be run as a formula; some spreadsheets read the wide ones too.
@@ -36,14 +36,14 @@ def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
 def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
     """One row per missing product line of each device, and one for each device without any."""
     head = (
-        "client", "device", "kind", "os", "online", "overdue", "troubles", "product line",
+        "client", "device", "in", "kind", "os", "online", "overdue", "troubles", "product line",
         "update", "kb", "severity", "state", "age in days", "allowed days", "counted from",
         "since", "last scan", "observed at",
     )  # fmt: skip
     section = snapshot.patches
     rows: list[Sequence[str]] = []
     for d in section.devices if section else ():
-        first = (client.name, d.name, d.kind, d.os, d.online)
+        first = (client.name, d.name, _accounts(d), d.kind, d.os, d.online)
         troubles = " ".join(sorted(d.troubles))
         scan = d.last_scan.isoformat() if d.last_scan else ""
         last = (scan, section.observed_at.isoformat() if section else "")
@@ -56,6 +56,10 @@ def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
             for line in d.lines
         ] or [(*first, d.overdue, troubles, *[""] * 9, *last)]  # fmt: skip
     return _file(head, rows)
+
+
+def _accounts(device: DeviceVerdict) -> str:
+    return " ".join((device.account, *device.also_in))
 
 
 def safe_cell(text: str) -> str:

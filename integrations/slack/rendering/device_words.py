@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from core.domain.facts import Fact
 from core.domain.findings import AgeBasis, DeviceTrouble, DeviceVerdict, LineVerdict
 from core.domain.patching import DeviceKind, PatchCounts, PatchState, Severity
-from integrations.slack.rendering.mrkdwn import ago, calendar_day, code, escape, moment, plural
+from integrations.slack.rendering.mrkdwn import (
+    ago,
+    calendar_day,
+    code,
+    escape,
+    in_a_row,
+    moment,
+    plural,
+)
 
 TROUBLE_WORDS: Mapping[DeviceTrouble, str] = {
     DeviceTrouble.NO_POLICY: "no patch policy",
@@ -27,7 +36,9 @@ _STATE_WORDS: Mapping[PatchState, str] = {
 SHOWN_LINES = 2
 
 
-def device_line(device: DeviceVerdict, now: datetime) -> str:
+def device_line(
+    device: DeviceVerdict, now: datetime, vendor_names: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """The device, its most overdue updates, and what else is not fine about it."""
     marks = [
         {DeviceKind.SERVER: "🖥️ server", DeviceKind.UNKNOWN: "server or not: unknown"}.get(
@@ -35,6 +46,7 @@ def device_line(device: DeviceVerdict, now: datetime) -> str:
         ),
         "protected" if device.protected else "",
         _online(device, now),
+        _sources(device, vendor_names),
     ]
     said = "".join(f" · {mark}" for mark in marks if mark)
     lines = [f"{_icon(device)} {code(device.name)}{said}"]
@@ -60,6 +72,14 @@ def _online(device: DeviceVerdict, now: datetime) -> str:
         return ""
     seen = f", last seen {ago(device.last_seen, now)}" if device.last_seen else ""
     return f"offline{seen}" if device.online is Fact.NO else "online or not: unknown"
+
+
+def _sources(device: DeviceVerdict, vendor_names: Mapping[str, str]) -> str:
+    """Where it is seen, if that is more than one place."""
+    if not device.also_in:
+        return ""
+    accounts = (device.account, *device.also_in)
+    return f"in {in_a_row([escape(vendor_names.get(a, a)) for a in accounts], 3)}"
 
 
 def _trouble(device: DeviceVerdict, trouble: DeviceTrouble) -> str:

@@ -83,7 +83,7 @@ def overdue(
         header(f"Overdue patches · {client.name}"),
         section(f"{_summary(part, snapshot, now)}{f' from {source}' if source else ''}"),
         *unread_blocks(unread),
-        *[section(device_line(device, now)) for device in page_of(found, view)],
+        *[section(device_line(device, now, vendor_names)) for device in page_of(found, view)],
         context(f"{FILTERS.get(view.filter, FILTERS['gaps'])}: {position(found, view)}"),
         *controls(
             view,

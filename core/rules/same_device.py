@@ -1,0 +1,64 @@
+"""A machine that two RMMs see is one device: shown once, with both sources, by whoever tells most of it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from core.domain.facts import Fact
+from core.domain.findings import DeviceTrouble, DeviceVerdict, PatchSection
+from core.domain.patching import DeviceKind
+from core.rules.logic import any_of
+
+#: What one source does not tell is no trouble where the other does.
+_TELLS_LESS = frozenset({DeviceTrouble.COUNTS_ONLY, DeviceTrouble.NOT_READ})
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def shown_once(section: PatchSection) -> PatchSection:
+    """The devices of one client, those that are plainly the same machine joined into one."""
+    by_name: defaultdict[str, list[DeviceVerdict]] = defaultdict(list)
+    for verdict in section.by_account():
+        by_name[verdict.name.casefold()].append(verdict)
+    twins = [same for same in by_name.values() if _is_one_machine(same)]
+    single = [d for same in by_name.values() if not _is_one_machine(same) for d in same]
+    return replace(
+        section,
+        devices=(*single, *map(_joined, twins)),
+        apart=tuple(verdict for same in twins for verdict in same),
+    )
+
+
+def _is_one_machine(same: Sequence[DeviceVerdict]) -> bool:
+    """One of that name in each account, and nothing that speaks against it."""
+    accounts = {verdict.account for verdict in same}
+    domains = {verdict.domain.casefold() for verdict in same if verdict.domain}
+    kinds = {verdict.kind for verdict in same} - {DeviceKind.UNKNOWN}
+    return 1 < len(accounts) == len(same) and len(domains) <= 1 and len(kinds) <= 1
+
+
+def _joined(same: Sequence[DeviceVerdict]) -> DeviceVerdict:
+    """The judgement of the source that tells most; whatever is wrong at another is wrong."""
+    best, *others = sorted(same, key=_tells_less)
+    more = frozenset(trouble for other in others for trouble in other.troubles) - _TELLS_LESS
+    seen = [verdict.last_seen for verdict in same if verdict.last_seen is not None]
+    return replace(
+        best,
+        troubles=best.troubles | more,
+        online=any_of(verdict.online for verdict in same),
+        last_seen=max(seen, default=None),
+        protected=any(verdict.protected for verdict in same),
+        roles=frozenset(role for verdict in same for role in verdict.roles),
+        also_in=tuple(other.account for other in others),
+    )
+
+
+def _tells_less(verdict: DeviceVerdict) -> tuple[bool, bool, bool, float]:
+    """Overdue counts most; then knowing at all, rows rather than counts, and the later look."""
+    looked = verdict.last_scan or verdict.last_seen or _NEVER
+    return (
+        verdict.overdue is not Fact.YES,
+        verdict.overdue is Fact.UNKNOWN,
+        verdict.counts is not None,
+        -looked.timestamp(),
+    )

@@ -1,0 +1,139 @@
+"""Scans over several clients and accounts: nothing is shown twice, and no age begins anew."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from core.domain.clients import Client, ClientKey, RmmBinding
+from core.domain.facts import Coverage, Unread
+from core.domain.findings import PatchSection
+from core.domain.patching import Device, DeviceId, Patch, RmmReading
+from core.domain.policy import Policy
+from core.usecases.scan import Scanner
+from tests.fakes.memory_store import MemoryStore
+from tests.rules.fleets import device, patch
+from tests.usecases.requests_made import HandClock, a_client
+
+DEVICE = device()
+
+
+def at(account: str, organisation: str) -> RmmBinding:
+    return RmmBinding(account=account, vendor=account, organisation=organisation)
+
+
+ACME = a_client(rmm=(at("ninja", "1"),))
+BETA = a_client(key=ClientKey("beta"), rmm=(at("ninja", "2"),))
+
+
+class Account:
+    """An RMM account whose devices stand where a test puts them; all miss an update of Chrome."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self.clock = clock
+        self.places: dict[str, list[Device]] = {}
+        self.unread: set[str] = set()
+
+    def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
+        return {binding.organisation: self._one(binding) for binding in bindings}
+
+    def _one(self, binding: RmmBinding) -> RmmReading:
+        now = self.clock.now()
+        lost = Unread(source="NinjaOne", what="devices", reason="503", since=now)
+        failed = binding.organisation in self.unread
+        found = [] if failed else self.places.get(binding.organisation, [])
+        fresh = tuple(replace(d, last_scan=now, last_seen=now) for d in found)
+        return RmmReading(
+            account=binding.account,
+            organisation=binding.organisation,
+            devices=fresh,
+            patches=tuple(_missed(d) for d in fresh),
+            rows_known_for=frozenset(d.id for d in fresh),
+            coverage=Coverage(unread=(lost,) if failed else ()),
+            observed_at=now,
+        )
+
+
+def _missed(of: Device) -> Patch:
+    """Its release is not told, so that its age is what was watched."""
+    return patch("Google Chrome", device_id=of.id)
+
+
+class House:
+    def __init__(self, *clients: Client) -> None:
+        self.clock = HandClock()
+        self.store = MemoryStore(self.clock)
+        self.ninja, self.old = Account(self.clock), Account(self.clock)
+        self.clients = clients
+
+    def scan(self) -> None:
+        self.clock.move(hours=24)
+        Scanner(
+            clients=self.clients,
+            directory=None,  # type: ignore[arg-type]
+            rmms={"ninja": self.ninja, "old": self.old},  # type: ignore[dict-item]
+            snapshots=self.store.snapshots,
+            policy=Policy(),
+            clock=self.clock,
+            parallel=lambda jobs: [job() for job in jobs],
+        ).scan(self.clients)
+
+    def patches(self, client: Client) -> PatchSection:
+        snapshot = self.store.snapshots.get(client.key)
+        assert snapshot is not None
+        assert snapshot.patches is not None
+        return snapshot.patches
+
+    def since(self, client: Client) -> date:
+        (found,) = self.patches(client).devices
+        return found.lines[0].since
+
+
+def test_a_device_that_moves_to_another_client_is_shown_there_alone_and_no_younger() -> None:
+    house = House(ACME, BETA)
+    house.ninja.places = {"1": [DEVICE], "2": []}
+    house.scan()
+    since = house.since(ACME)
+    house.ninja.places = {"1": [], "2": [DEVICE]}
+    house.scan()
+    assert house.patches(ACME).devices == ()
+    assert house.since(BETA) == since
+
+
+def test_a_device_that_moved_is_not_kept_where_it_was_because_that_cannot_be_read() -> None:
+    house = House(ACME, BETA)
+    house.ninja.places = {"1": [DEVICE], "2": []}
+    acme = replace(ACME, rmm=(at("ninja", "1"), at("old", "7")))
+    house.clients = (acme, BETA)
+    house.scan()
+    house.ninja.places, house.ninja.unread = {"2": [DEVICE]}, {"1"}
+    house.scan()
+    assert house.patches(acme).devices == ()
+    assert not house.patches(acme).coverage.complete
+    assert len(house.patches(BETA).devices) == 1
+
+
+def test_a_client_that_changes_its_rmm_keeps_the_ages_of_its_devices() -> None:
+    before = replace(ACME, rmm=(at("old", "7"),))
+    house = House(before)
+    house.old.places = {"7": [replace(DEVICE, id=DeviceId("old:7"), account="old")]}
+    house.scan()
+    since = house.since(before)
+    house.clients = (ACME,)
+    house.ninja.places = {"1": [DEVICE]}
+    house.clock.move(hours=24 * 40)
+    house.scan()
+    assert house.since(ACME) == since
+
+
+def test_an_account_that_is_quiet_for_a_day_keeps_both_of_its_views() -> None:
+    both = replace(ACME, rmm=(at("ninja", "1"), at("old", "7")))
+    house = House(both)
+    twin = replace(DEVICE, id=DeviceId("old:7"), account="old", vendor_id="7")
+    house.ninja.places, house.old.places = {"1": [DEVICE]}, {"7": [twin]}
+    house.scan()
+    house.old.unread = {"7"}
+    house.scan()
+    (shown,) = house.patches(both).devices
+    assert shown.also_in
+    (kept,) = (d for d in house.patches(both).apart if d.account == "old")
+    assert kept.last_seen == house.clock.now() - timedelta(days=1)
