@@ -42,6 +42,7 @@ class Product:
         """Read, judge and store every client."""
         with open_data(folder, clock=CLOCK) as data:
             scanner = Scanner(
+                clients=self.clients,
                 directory=cast("Directory", self),
                 rmms={},
                 snapshots=data.snapshots,

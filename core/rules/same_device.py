@@ -6,12 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.domain.facts import Fact
-from core.domain.findings import DeviceTrouble, DeviceVerdict, PatchSection
+from core.domain.findings import DeviceVerdict, PatchSection
 from core.domain.patching import DeviceKind
 from core.rules.logic import any_of
 
-#: What one source does not tell is no trouble where the other does.
-_TELLS_LESS = frozenset({DeviceTrouble.COUNTS_ONLY, DeviceTrouble.NOT_READ})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -40,7 +38,8 @@ def _is_one_machine(same: Sequence[DeviceVerdict]) -> bool:
 def _joined(same: Sequence[DeviceVerdict]) -> DeviceVerdict:
     """The judgement of the source that tells most; whatever is wrong at another is wrong."""
     best, *others = sorted(same, key=_tells_less)
-    more = frozenset(trouble for other in others for trouble in other.troubles) - _TELLS_LESS
+    theirs = (trouble for other in others for trouble in other.troubles)
+    more = frozenset(trouble for trouble in theirs if not trouble.about_knowing)
     seen = [verdict.last_seen for verdict in same if verdict.last_seen is not None]
     return replace(
         best,
