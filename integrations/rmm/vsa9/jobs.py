@@ -21,7 +21,7 @@ from integrations.rmm.per_device import ask_each
 from integrations.rmm.rows import Row
 from integrations.rmm.vsa9 import mapping, runs
 from integrations.rmm.vsa9.api import AT_ONCE, Vsa9Api
-from integrations.rmm.vsa9.patching import missing_on
+from integrations.rmm.vsa9.patching import judged, missing_on
 from integrations.rmm.vsa9.reading import FleetReader
 
 _NO_SCAN = "VSA 9's own call for a scan is reported to remove the device's recurring one, so it is never made."
@@ -65,9 +65,10 @@ class Jobs:
         agent_id = self.agent_id(_target(job))
         if job.kind is not JobKind.INSTALL:
             return {}
-        if any(mapping.is_scheduled(row) for row in self.api.missing(agent_id, hide_denied=False)):
+        rows = self.api.missing(agent_id, hide_denied=False)
+        if any(mapping.is_scheduled(row) for row in rows):
             raise VendorBusy(self.api.source, _BUSY)
-        missing = missing_on(self.api, self.account, agent_id)
+        missing = judged(self.api, self.account, agent_id, rows)
         return runs.mark_of(missing, self.api.patch_status(agent_id), self.zone)
 
     # The call.

@@ -54,9 +54,13 @@ def patching_of(
 
 
 def missing_on(api: Vsa9Api, account: str, agent_id: str) -> list[Patch]:
-    """What an agent lacks; approved is what is left once VSA hides what was denied. Raises VendorError."""
+    """What an agent lacks, as patches. Raises VendorError."""
+    return judged(api, account, agent_id, api.missing(agent_id, hide_denied=False))
+
+
+def judged(api: Vsa9Api, account: str, agent_id: str, rows: Sequence[Row]) -> list[Patch]:
+    """The rows as patches; approved is what is left once VSA hides what was denied. Raises VendorError."""
     source = api.source
-    rows = api.missing(agent_id, hide_denied=False)
     shown = api.missing(agent_id, hide_denied=True) if rows else []
     approved = {mapping.patch_id(source, row) for row in shown}
     return [

@@ -1,0 +1,141 @@
+"""Installs that are locked until proven: a person proves them from the command line, on one device each."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import app
+from sandbox.app import Options, Sandbox, running
+from sandbox.estate.companies import HAND_MADE
+from sandbox.estate.grow import grow_company
+from sandbox.estate.model import Device, Estate, RmmVendor
+from sandbox.rmm.vsa9 import agent_id
+from tests.sandbox.rmm_desk import willing
+from tests.stories.programs import BOT, START_S, WORD_S, BotProcess, environment
+
+UNSURE = ("automate", "vsa9")
+#: A name as a company's devices have, not one that every company or no honest one has.
+_PLAIN = re.compile(r"[A-Z]+-(LT|WS)-\d+")
+
+
+def of_unsure_vendors(seed: int, now: datetime, _: int) -> Estate:
+    """Their companies alone, under the numbers they have among all."""
+    numbered = enumerate(HAND_MADE, 1)
+    made = [grow_company(o, seed, now, number) for number, o in numbered if o.rmm in UNSURE]
+    return Estate(seed=seed, made_at=now, companies=made)
+
+
+@dataclass
+class House:
+    """A sandbox of two clients, and the words of the command line."""
+
+    sandbox: Sandbox
+    folder: Path
+    bot: BotProcess = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bot = BotProcess(self.folder, self.config)
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "gatehouse.toml"
+
+    def word(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, str(BOT), *words, "--config", str(self.config)],
+            env=environment(self.folder),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=WORD_S,
+            check=False,
+        )
+
+    def rows(self) -> dict[str, Any]:
+        said = self.word("check", "--json")
+        return {row["what"]: row for row in json.loads(said.stdout)["rows"]}
+
+    def start_bot(self) -> None:
+        """Until both clients have been read once."""
+        self.bot.start()
+        end, snapshots = time.monotonic() + START_S, self.folder / "data" / "snapshots"
+        while len(list(snapshots.glob("*.json"))) < len(UNSURE):
+            assert self.bot.running, self.bot.said()
+            assert time.monotonic() < end, self.bot.said()
+            time.sleep(0.05)
+
+    def device(self, vendor: RmmVendor) -> Device:
+        """One that will install its update, and bears a name of its own."""
+        (company,) = self.sandbox.world.estate.of_rmm(vendor)
+        return next(d for d in company.devices if willing(d) and _PLAIN.fullmatch(d.name))
+
+    def hit(self, vendor: str) -> list[str]:
+        """The ids of the devices that an install was ordered for."""
+        rows = self.sandbox.world.effects.rows(vendor)
+        return [item for row in rows for item in row["target_ids"]]
+
+    def audit(self) -> list[dict[str, Any]]:
+        files = sorted((self.folder / "data" / "audit").glob("*.jsonl"))
+        lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+        return [line for line in lines if line["kind"].startswith("proof.")]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    options = Options(port=0, pace=0.1, write_config=tmp_path / "msp", grow=of_unsure_vendors)
+    with running(options) as sandbox:
+        made = House(sandbox, tmp_path / "msp")
+        try:
+            yield made
+        finally:
+            made.bot.close()
+
+
+def test_install_stays_locked_until_a_person_has_proven_it_on_one_device(house: House) -> None:
+    automate, vsa9 = house.device("automate"), house.device("vsa9")
+    house.start_bot()
+
+    unanswered = house.word("prove", "vsa9", "--device", vsa9.name)
+    assert unanswered.returncode == 1
+    assert f" on {vsa9.name} (Copperleaf Printing) now" in unanswered.stderr
+    assert "schedule installs the updates it names" in unanswered.stderr
+    assert house.hit("vsa9") == []
+
+    # Beside a running bot, which does it.
+    proven = house.word("prove", "vsa9", "--device", vsa9.name, "--yes")
+    assert proven.returncode == 0, proven.stderr
+    assert json.loads(proven.stdout)["proven"]
+    assert house.hit("vsa9") == [agent_id(vsa9)]
+
+    rows = house.rows()
+    assert f"proven on {vsa9.name}" in str(rows["Kaseya VSA 9 account vsa9"])
+    locked = rows["ConnectWise Automate account automate: install locked"]
+    assert not locked["ok"]
+    assert "python bot.py prove automate --device NAME" in locked["problems"][0]["remedy"]
+
+    # Without one, by taking its place.
+    house.bot.kill()
+    proven = house.word("prove", "automate", "--device", automate.name, "--yes")
+    assert proven.returncode == 0, proven.stderr
+    assert house.hit("automate") == [str(automate.number)]
+    assert [line["kind"] for line in house.audit()] == ["proof.begun", "proof.given"] * 2
+    given = house.audit()[-1]["detail"]["proof"]
+    assert given["doubt"]["server"] == house.sandbox.targets["automate"]
+    assert given["device_name"] == automate.name
+
+
+def test_vendor_that_is_sure_has_nothing_to_prove() -> None:
+    words = ["prove", "ninjaone", "--device", "X", "--yes", "--config", "nosuch.toml"]
+    said = CliRunner().invoke(app, words)
+    assert said.exit_code == 2
+    assert "nothing to prove" in said.output
