@@ -36,6 +36,8 @@ def policy_of(settings: Settings) -> Policy:
             stale_days=settings.policy.mfa.stale_days,
             exemption_days=settings.policy.mfa.exemption_days,
             remind_days=settings.policy.mfa.remind_days,
+            notice_days=settings.policy.mfa.notice_days,
+            notice_hour=settings.policy.mfa.notice_hour,
         ),
         approval=ApprovalPolicy(
             **{field.name: getattr(approval, field.name) for field in fields(ApprovalPolicy)}

@@ -130,7 +130,12 @@ class Features:
             desk=self.desk,
             lists=lists,
             asking=asking,
-            planner=MfaPlanner(directory=self.directory, policy=self.policy, clock=self.clock),
+            planner=MfaPlanner(
+                directory=self.directory,
+                policy=self.policy,
+                mfa=self.mfa_policy,
+                clock=self.clock,
+            ),
             explain=ExplainMfa(directory=self.directory, snapshots=self.snapshots),
             exempting=exempting,
             policies=policies,

@@ -62,6 +62,8 @@ class MfaVerdict:
     held_out: str | None = None
     methods: tuple[str, ...] = ()
     strength: Strength = Strength.UNKNOWN
+    #: A policy lets a method be registered from trusted places or devices only.
+    registration_limited: Fact = Fact.UNKNOWN
     #: What holds for it today; `gap` is NO then, whatever the facts say.
     exempt: Exemption | None = None
     #: The reason chain, one sentence each.

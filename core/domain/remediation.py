@@ -118,6 +118,8 @@ class Target:
     ring: Ring = Ring.BROAD
     #: What the RMM's tags say of a server.
     roles: frozenset[ServerRole] = field(default_factory=frozenset)
+    #: The end of its notice: it is not touched before. In the client's zone.
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,6 +163,11 @@ class Plan:
         return tuple(target for target in self.targets if target.ring is Ring.CANARY)
 
     @property
+    def on_notice(self) -> tuple[Target, ...]:
+        """The targets whose turn comes on a later day."""
+        return tuple(target for target in self.targets if target.not_before is not None)
+
+    @property
     def digest(self) -> str:
         """SHA-256, in hex, over the canonical JSON of what is approved: action, options, targets, rings, updates.
 
@@ -182,6 +189,9 @@ class Plan:
         }
         if self.options.until is not None:
             approved["until"] = self.options.until.isoformat()
+        if self.on_notice:
+            ends = ((target.id, target.not_before) for target in self.on_notice)
+            approved["not_before"] = {who: end.isoformat() for who, end in ends if end is not None}
         if self.canaries:
             approved["canaries"] = sorted(target.id for target in self.canaries)
         chosen = {target.id: sorted(target.kbs) for target in self.targets if target.kbs}
@@ -316,6 +326,8 @@ class Job:
     #: The updates to install and no others, by article number; empty: whatever is approved as it runs.
     kbs: tuple[str, ...] = ()
     change: TenantChange | None = None
+    #: The end of its targets' notice.
+    not_before: datetime | None = None
     state: JobState = JobState.PLANNED
     #: Where the vendor's record stood just before the call ("newest activity id" and the like).
     mark: Mapping[str, str] = field(default_factory=dict)

@@ -101,6 +101,7 @@ def may_decide(
     _check_first_answer(request, person)
     if verdict is Verdict.APPROVE:
         _check_unchanged(request, policy)
+        _check_notice(request, now)
 
 
 def may_cancel(request: Request, person: Person, identity: ChatIdentity) -> None:
@@ -252,6 +253,14 @@ def _check_first_answer(request: Request, person: Person) -> None:
         more = request.approvals_needed - len(request.approvals)
         raise Refused(
             f"You have approved {request.id} already; it waits for {more} more by someone else."
+        )
+
+
+def _check_notice(request: Request, now: datetime) -> None:
+    if any(t.not_before is not None and t.not_before <= now for t in request.plan.targets):
+        raise Refused(
+            f"The day that {request.id} announced to people without a method has come already. "
+            "Deny it and have it asked for anew, with a new day."
         )
 
 

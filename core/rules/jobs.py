@@ -23,12 +23,11 @@ _KINDS = {
 
 
 def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:
-    """One job per device; users in batches, and after all of them the signing out, where asked for."""
-    targets = [target.id for target in plan.targets]
-    size = 1 if plan.action.on_devices else BATCH
-    calls = [(_KINDS[plan.action], batch) for batch in _batches(targets, size)]
-    if plan.options.revoke_sessions and not plan.action.on_devices:
-        calls += [(JobKind.REVOKE_SESSIONS, batch) for batch in _batches(targets, BATCH)]
+    """One job per device; users in batches, and after all of them the signing out, where asked for.
+
+    Whoever is on notice goes after the others, with jobs that wait for that day.
+    """
+    ends = sorted({target.not_before for target in plan.on_notice if target.not_before is not None})
     return tuple(
         Job(
             id=make_id(),
@@ -39,9 +38,20 @@ def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:
             group=plan.group,
             kbs=plan.target(batch[0]).kbs if plan.action.on_devices else (),
             change=plan.change,
+            not_before=end,
         )
-        for kind, batch in calls
+        for end in (None, *ends)
+        for kind, batch in _calls(plan, [t.id for t in plan.targets if t.not_before == end])
     )
+
+
+def _calls(plan: Plan, targets: Sequence[str]) -> Iterator[tuple[JobKind, tuple[str, ...]]]:
+    size = 1 if plan.action.on_devices else BATCH
+    for batch in _batches(targets, size):
+        yield _KINDS[plan.action], batch
+    if plan.options.revoke_sessions and not plan.action.on_devices:
+        for batch in _batches(targets, BATCH):
+            yield JobKind.REVOKE_SESSIONS, batch
 
 
 def _batches(targets: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:

@@ -142,7 +142,7 @@ class AdvanceRequest:
         if request.valid_until is not None and now >= request.valid_until:
             why = "the maintenance window ended" if request.window else "the approval's time ended"
             return runner.drop_unserved(request, f"{why} before it was sent")
-        request = runner.turns.stop_where_due(request)
+        request = runner.turns.stop_where_due(runner.drop_late(request))
         if request.stopped:
             return runner.drop_planned(request, request.stopped)
         return runner.dispatch(request)

@@ -13,6 +13,7 @@ from core.domain.transitions import Closed, Decided
 from core.errors import Conflict, NotFound, Refused
 from core.ports import Clock, Requests
 from core.rules.approval_policy import may_decide
+from core.rules.notice_period import last_close
 
 #: How often a word on a request is judged anew because somebody else was quicker.
 TRIES = 5
@@ -55,6 +56,7 @@ class DecideRequest:
     def _event(self, request: Request, client: Client, decision: Decision) -> Decided:
         window = None
         valid_until = decision.at + timedelta(minutes=self.policy.approved_minutes)
+        valid_until = max(valid_until, last_close(request.plan) or valid_until)
         in_window = request.plan.options.when is When.WINDOW
         if in_window and decision.verdict is Verdict.APPROVE:
             window = _next_opening(request, client, decision.at)

@@ -1,13 +1,14 @@
 """Turn "enforce MFA for these people" into an exact plan, and undo of one into another."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import MfaSection, MfaVerdict, Requirement, Snapshot
 from core.domain.identity import GroupProof
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy
 from core.domain.remediation import (
     Action,
     Direction,
@@ -22,11 +23,9 @@ from core.errors import Refused
 from core.ports import Clock, Directory
 from core.rules.binding import mismatch
 from core.rules.enforcing import refused_accounts
+from core.rules.logic import all_of
+from core.rules.notice_period import notice_end
 
-FIRST_IN = (
-    "Users without a usable method are included: whoever signs in first registers it, "
-    "so reach each of them before you approve."
-)
 SIGN_OUT = "Everyone listed is signed out everywhere within a few minutes. That cannot be undone."
 SLOW = "Exchange and SharePoint may take up to a day to demand MFA."
 STAYS = "Sessions stay signed in until they expire."
@@ -38,6 +37,7 @@ class MfaPlanner:
 
     directory: Directory
     policy: ApprovalPolicy
+    mfa: MfaPolicy
     clock: Clock
 
     def enforce(
@@ -143,12 +143,17 @@ class MfaPlanner:
         skipped: list[Skipped],
         options: Options,
     ) -> Plan:
+        """Who can satisfy MFA already comes first; who cannot yet is given notice."""
         if not kept:
             reasons = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
             raise Refused(f"Nobody is left to enforce MFA for. {reasons}")
-        warnings = [SIGN_OUT if options.revoke_sessions else STAYS, SLOW]
-        if any(verdict.capable is not Fact.YES for verdict in kept):
-            warnings.insert(0, FIRST_IN)
+        now = self.clock.now()
+        end = notice_end(client, self.mfa, now)
+        unable = [verdict for verdict in kept if verdict.capable is not Fact.YES]
+        ready = [verdict for verdict in kept if verdict.capable is Fact.YES]
+        targets = [self._target(verdict) for verdict in ready]
+        targets += [replace(self._target(verdict), not_before=end) for verdict in unable]
+        sessions = SIGN_OUT if options.revoke_sessions else STAYS
         return Plan(
             client=client.key,
             client_name=client.name,
@@ -156,12 +161,12 @@ class MfaPlanner:
             action=Action.ENFORCE_MFA,
             direction=Direction.RAISES,
             options=options,
-            targets=tuple(self._target(verdict) for verdict in kept),
+            targets=tuple(targets),
             skipped=tuple(skipped),
-            warnings=tuple(warnings),
+            warnings=(*(_on_notice(client, unable, end) if unable else ()), sessions, SLOW),
             group=proof.group_id,
             group_name=proof.name,
-            made_at=self.clock.now(),
+            made_at=now,
         )
 
     def _target(self, verdict: MfaVerdict) -> Target:
@@ -216,6 +221,24 @@ def enforceable(verdict: MfaVerdict) -> bool:
         and verdict.held_out is None
         and verdict.requirement is not Requirement.ENFORCED
     )
+
+
+def _on_notice(client: Client, unable: Sequence[MfaVerdict], end: datetime) -> Iterator[str]:
+    """Whoever signs in first registers a method, so who that is must not be left to chance."""
+    count = len(unable)
+    who = "1 person has" if count == 1 else f"{count} people have"
+    yield (
+        f"{who} no usable method: MFA is demanded of them from {end:%a} {end.day} {end:%b %H:%M} "
+        f"({client.time_zone}), because whoever signs in first registers. Reach each of them before."
+    )
+    yield _REGISTRATION[all_of(*(verdict.registration_limited for verdict in unable))]
+
+
+_REGISTRATION: Mapping[Fact, str] = {
+    Fact.YES: "A policy lets them register from trusted places or devices only.",
+    Fact.NO: "No policy limits where they register: whoever has the password can, from anywhere.",
+    Fact.UNKNOWN: "Whether a policy limits where they register could not be read.",
+}
 
 
 def _changed_by(later: Iterable[Request], done: Request) -> frozenset[str]:

@@ -13,6 +13,7 @@ from core.errors import BadInput, Frozen, Refused
 from core.ports import Clock, Requests, Switch
 from core.rules.approval_policy import approvals_needed, may_request
 from core.rules.jobs import jobs_of
+from core.rules.notice_period import waits_for_notice
 from core.usecases.blast_radius import weight_since
 
 
@@ -53,7 +54,7 @@ class RequestPlan:
             client,
             plan,
             policy=self.policy,
-            pending_of_person=self._pending_of(person),
+            pending_of_person=self._pending_of(person, now),
             weight_last_hour=weight_since(self.requests, now - timedelta(hours=1)),
         )
         event = self._event(request_id, plan, person, now=now)
@@ -67,8 +68,10 @@ class RequestPlan:
                 f"Gatehouse is frozen by {freeze.by_name} ({freeze.why}); nothing can be requested until it is unfrozen."
             )
 
-    def _pending_of(self, person: Person) -> int:
-        return sum(request.requester == person.key for request in self.requests.open())
+    def _pending_of(self, person: Person, now: datetime) -> int:
+        """What only waits for the end of a notice keeps nobody from asking for more."""
+        mine = (r for r in self.requests.open() if r.requester == person.key)
+        return sum(not (r.state.in_flight and waits_for_notice(r, now)) for r in mine)
 
     def _event(
         self, request_id: RequestId, plan: Plan, person: Person, *, now: datetime

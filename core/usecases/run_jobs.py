@@ -1,6 +1,6 @@
 """Make the outside calls of one request, each at most once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,6 +24,7 @@ from core.errors import (
     VendorRefused,
 )
 from core.ports import Effector, Recheck
+from core.rules.notice_period import is_late
 from core.rules.protection import is_protected
 from core.usecases.blast_radius import weight_since
 from core.usecases.calls import Calls
@@ -75,7 +76,16 @@ class JobRunner:
 
     def drop_planned(self, request: Request, reason: str) -> Request:
         """Skip whatever was not sent yet."""
-        for job in request.jobs:
+        return self._drop(request, request.jobs, reason)
+
+    def drop_late(self, request: Request) -> Request:
+        """Skip what was not sent in its own time, and leave the rest its."""
+        now, minutes = self.record.clock.now(), self.policy.approved_minutes
+        late = [j for j in request.jobs if is_late(request, j, now, approved_minutes=minutes)]
+        return self._drop(request, late, "its time ended before it was sent")
+
+    def _drop(self, request: Request, jobs: Iterable[Job], reason: str) -> Request:
+        for job in jobs:
             if job.state is JobState.PLANNED:
                 results = self._skipped(request, job, dict.fromkeys(job.targets, reason))
                 request = self.record.moved(request, job, JobState.SKIPPED, reason, results)

@@ -7,6 +7,7 @@ from core.domain.policy import RingPolicy
 from core.domain.remediation import Job, JobState, Request, StepState
 from core.domain.transitions import RestStopped, StepResult, StepsMoved
 from core.rules.nights import in_the_way, night_began
+from core.rules.notice_period import is_held
 from core.rules.rings import Gate, canary
 from core.usecases.job_record import JobRecord
 from core.usecases.servers_sent import changes_devices, servers_sent
@@ -24,6 +25,8 @@ class Turns:
         """Why a planned job is not sent yet; None where its turn has come."""
         if request.job(job.id).state is not JobState.PLANNED:
             return None
+        if job.not_before is not None and is_held(job, self.record.clock.now()):
+            return f"on notice until {job.not_before:%a %d %b %H:%M}"
         seen = canary(request, self.policy)
         return seen.words if seen.gate is not Gate.OPEN else self.why_not_tonight(request, job)
 

@@ -1,7 +1,7 @@
 """Whole requests through the directory: planned from what was read, made once, read back, undone."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,7 +77,10 @@ class Desk:
     @property
     def planner(self) -> MfaPlanner:
         return MfaPlanner(
-            directory=self.house.directory, policy=POLICY, clock=self.house.world.clock
+            directory=self.house.directory,
+            policy=POLICY,
+            mfa=MfaPolicy(),
+            clock=self.house.world.clock,
         )
 
     def snapshot(self) -> Snapshot:
@@ -89,14 +92,14 @@ class Desk:
         )
 
     def plan(self, count: int, *, revoke: bool = False) -> Plan:
-        """Enforce for so many of those the group would protect."""
+        """Enforce at once for so many of those the group would protect; notices have tests of their own."""
         snapshot = self.snapshot()
         assert snapshot.mfa is not None
         found = [v.user_id for v in snapshot.mfa.verdicts if enforceable(v)]
         options = Options(revoke_sessions=revoke, include_without_method=True)
         plan = self.planner.enforce(self.client, found[:count], options, snapshot)
         assert len(plan.targets) == count
-        return plan
+        return replace(plan, targets=tuple(replace(t, not_before=None) for t in plan.targets))
 
     def approve(self, plan: Plan, request_id: RequestId = REQUEST) -> None:
         clock = self.house.world.clock

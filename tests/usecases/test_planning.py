@@ -25,7 +25,7 @@ from core.domain.patching import (
     RebootControl,
     Ring,
 )
-from core.domain.policy import ApprovalPolicy, RingPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
 from core.domain.remediation import (
     Action,
     JobKind,
@@ -245,7 +245,12 @@ class FakeDirectory:
 
 
 def undo(office: Office, directory: FakeDirectory) -> Plan:
-    planner = MfaPlanner(directory=directory, policy=office.policy, clock=office.clock)  # type: ignore[arg-type]
+    planner = MfaPlanner(
+        directory=directory,  # type: ignore[arg-type]
+        policy=office.policy,
+        mfa=MfaPolicy(),
+        clock=office.clock,
+    )
     done = office.stored()
     later = office.store.requests.finished_since(done.ended_at or done.created_at)
     return planner.undo(office.client, done, later)
@@ -287,7 +292,12 @@ def test_a_break_glass_account_is_never_part_of_a_plan() -> None:
     )
     section = MfaSection(observed_at=START, verdicts=verdicts, coverage=Coverage())
     directory = FakeDirectory()
-    planner = MfaPlanner(directory=directory, policy=ApprovalPolicy(), clock=HandClock())  # type: ignore[arg-type]
+    planner = MfaPlanner(
+        directory=directory,  # type: ignore[arg-type]
+        policy=ApprovalPolicy(),
+        mfa=MfaPolicy(),
+        clock=HandClock(),
+    )
 
     plan = planner.enforce(
         a_client(), ["ada", "bg1"], Options(), Snapshot(client=ACME, mfa=section)

@@ -10,7 +10,7 @@ from core.domain.clients import Client
 from core.domain.facts import Coverage, Fact, Unread
 from core.domain.findings import MfaSection, MfaVerdict, Snapshot
 from core.domain.identity import GroupProof
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy
 from core.domain.remediation import Options, Plan
 from core.errors import Refused
 from core.usecases.plan_mfa import MfaPlanner
@@ -40,7 +40,12 @@ class Tenant:
         section = MfaSection(
             observed_at=START, verdicts=self.verdicts, coverage=Coverage(unread=lost)
         )
-        planner = MfaPlanner(directory=self, policy=ApprovalPolicy(), clock=HandClock())  # type: ignore[arg-type]
+        planner = MfaPlanner(
+            directory=self,  # type: ignore[arg-type]
+            policy=ApprovalPolicy(),
+            mfa=MfaPolicy(),
+            clock=HandClock(),
+        )
         chosen = Options(**options)  # type: ignore[arg-type]
         return planner.enforce(self.client, users, chosen, Snapshot(client=ACME, mfa=section))
 

@@ -108,7 +108,7 @@ def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None
                 option(
                     "Include people without a usable method",
                     Option.INCLUDE_WITHOUT_METHOD,
-                    "Whoever signs in first registers it",
+                    "After a notice of some days: whoever signs in first registers",
                 ),
             ],
         ),

@@ -85,9 +85,10 @@ def exact_change_of(plan: Plan) -> str:
     match plan.action:
         case Action.ENFORCE_MFA:
             then = " Then they are signed out everywhere." if plan.options.revoke_sessions else ""
-            return (
+            what = (
                 f"They are added to the group {group}, whose members a policy asks for MFA.{then}"
             )
+            return f"{what}{_notice_words(plan)}"
         case Action.UNDO_ENFORCE_MFA:
             return f"They are taken out of the group {group} again, where {plan.undo_of} put them."
         case Action.EXEMPT_MFA:
@@ -105,6 +106,19 @@ def exact_change_of(plan: Plan) -> str:
             )
         case _:
             return tenant_change_words(plan)
+
+
+def _notice_words(plan: Plan) -> str:
+    """How many at once and how many when; empty where nobody is on notice."""
+    late = [target.not_before for target in plan.on_notice if target.not_before is not None]
+    if not late:
+        return ""
+    now = len(plan.targets) - len(late)
+    day = moment(min(late))
+    first = f"{now} now; " if now else ""
+    return (
+        f"\n*{first}{len(late)} without a method {day}*, because whoever signs in first registers."
+    )
 
 
 def _offline_words(plan: Plan) -> str:
