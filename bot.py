@@ -37,6 +37,7 @@ from core.usecases.build_digest import BuildDigest
 from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.freeze import FreezeSwitch
 from core.usecases.keep_exemptions import ExemptionKeeper
+from core.usecases.list_updates import ListUpdates
 from core.usecases.plan_exemptions import ACCOUNT as EXEMPTIONS
 from core.usecases.prove_write import Provable, ProveWrite
 from core.usecases.scan import Scanner
@@ -69,7 +70,7 @@ from integrations.rmm import VENDORS
 from integrations.rmm.listings import KeepsListings
 from integrations.rmm.locked import LockedAccount, Proven
 from integrations.rmm.locked import connect as connect_rmm
-from integrations.rmm.vendor import RmmAccount
+from integrations.rmm.vendor import RmmAccount, ScriptSettings
 from integrations.slack.chat import SlackChat
 from integrations.slack.directory import Workspace
 from integrations.slack.inbound import Inbound, parse
@@ -85,6 +86,7 @@ FINE, FINDING, USAGE = 0, 1, 2
 DRAIN_SECONDS = 20
 DIGEST_SECONDS = 5
 UPKEEP_SECONDS = 600
+LISTING_SECONDS = 60
 #: Reminders are looked for with every so many looks at running work.
 REMINDERS_EVERY = 4
 CARD_DAYS = 1
@@ -381,6 +383,7 @@ class Bot:
         )
         self.ticker.every(UPKEEP_SECONDS, "upkeep", self._upkeep().once_a_day)
         self.ticker.every(min(60, engine.scan_minutes * 60), "scans", self.scans.scan_if_due)
+        self.ticker.every(LISTING_SECONDS, "listings", self._listing())
         self.data.audit.append(
             "started", actor="gatehouse", configuration=self.configuration.fingerprint
         )
@@ -419,6 +422,25 @@ class Bot:
             exemptions=self.data.exemptions,
             chat=self.chat,
             days=self.configuration.policy.mfa.remind_days,
+            clock=self.clock,
+        )
+
+    def _listing(self) -> ListUpdates:
+        accounts = ((account.name, account.settings) for account in self.configuration.rmm)
+        hours = {
+            name: settings.component_scan_hours
+            for name, settings in accounts
+            if isinstance(settings, ScriptSettings) and self.sources.rmms[name].capabilities.scan
+        }
+        return ListUpdates(
+            every={name: timedelta(hours=number) for name, number in hours.items() if number},
+            rmms=self.sources.rmms,
+            clients=self.configuration.clients,
+            snapshots=self.snapshots,
+            listings=self.data.listings,
+            runs=self.data.script_runs,
+            switch=self.data.switch,
+            audit=self.data.audit,
             clock=self.clock,
         )
 

@@ -279,6 +279,16 @@ class Listings(Protocol):
         """Keep it, unless a newer one is there. Raises StorageFailed."""
 
 
+class ScriptRuns(Protocol):
+    """Runs of update scripts that no person asked for: the last one of every device; survives a restart."""
+
+    def all(self) -> tuple[Job, ...]:
+        """The last run of every device, whether or not it has ended."""
+
+    def put(self, run: Job) -> None:
+        """Keep it in place of its device's last one, on the disk before this returns. Raises StorageFailed."""
+
+
 class Proofs(Protocol):
     """Proofs of unsure writes; audited first."""
 

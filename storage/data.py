@@ -26,6 +26,7 @@ from storage.outbox import OutboxJournal
 from storage.proofs import ProofTable
 from storage.recovery import Recovery
 from storage.request_store import RequestStore
+from storage.script_runs import ScriptRunJournal
 from storage.slots import SlotTable
 from storage.snapshots import SnapshotFiles, SnapshotReader
 from storage.switch import FreezeSwitch
@@ -50,6 +51,7 @@ class Data:
     inbox: InboxJournal
     outbox: OutboxJournal
     listings: ListingJournal
+    script_runs: ScriptRunJournal
     _lock: FileLock
 
     def close(self) -> None:
@@ -57,6 +59,7 @@ class Data:
         self.inbox.close()
         self.outbox.close()
         self.listings.close()
+        self.script_runs.close()
         self.audit.close()
         self._lock.release()
 
@@ -152,6 +155,7 @@ def _open(path: Path, clock: Clock, file_lock: FileLock) -> Data:
         inbox=InboxJournal(path / "inbox.jsonl", clock=clock, damaged=damaged),
         outbox=OutboxJournal(path / "outbox.jsonl", clock=clock, damaged=damaged),
         listings=ListingJournal(path / "listings.jsonl", clock=clock, damaged=damaged),
+        script_runs=ScriptRunJournal(path / "script-runs.jsonl", clock=clock, damaged=damaged),
         _lock=file_lock,
     )
 

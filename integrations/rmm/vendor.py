@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
@@ -34,6 +34,16 @@ class VendorSettings(BaseModel):
     base_url: HttpsOrigin
     #: PEM file of a certificate authority to trust besides the system's.
     ca_file: Path | None = None
+
+
+class ScriptSettings(VendorSettings):
+    """Of a vendor that only counts: our script lists what is missing.
+
+    `component_scan_hours`: how often Gatehouse runs it by itself to list, on every device that is online;
+    without it only when a person's request does. Rows hold for three days, so more would leave gaps.
+    """
+
+    component_scan_hours: Annotated[int, Field(ge=4, le=72)] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,16 @@ from core.domain.patching import (
     Severity,
 )
 from core.domain.proofs import Doubt, WriteProof
-from core.domain.remediation import JobId, JobState, RequestId, RequestState, StepState, Verdict
+from core.domain.remediation import (
+    Job,
+    JobId,
+    JobKind,
+    JobState,
+    RequestId,
+    RequestState,
+    StepState,
+    Verdict,
+)
 from core.domain.transitions import (
     CancelAsked,
     Finished,
@@ -84,6 +93,8 @@ class Store(Protocol):
     def outbox(self) -> ports.Outbox: ...
     @property
     def listings(self) -> ports.Listings: ...
+    @property
+    def script_runs(self) -> ports.ScriptRuns: ...
 
 
 class House(Protocol):
@@ -445,6 +456,40 @@ def test_a_full_disk_keeps_the_older_listing(house: House) -> None:
     with house.disk_full(), pytest.raises(StorageFailed):
         house.store.listings.put(listing(hours=1))
     assert house.store.listings.get(DeviceId("datto:1")) == listing()
+
+
+# Runs of update scripts.
+
+
+def run(device: str = "datto:1", **changed: Any) -> Job:
+    job = Job(
+        id=JobId("listing-1-1"),
+        kind=JobKind.SCAN,
+        account="datto",
+        client=ACME,
+        targets=(device,),
+        dispatched_at=START,
+    )
+    return replace(job, **changed)
+
+
+def test_the_last_run_of_a_device_survives_a_restart(house: House) -> None:
+    house.store.script_runs.put(run(state=JobState.DISPATCHING))
+    house.store.script_runs.put(run(state=JobState.DISPATCHED, reference="uid"))
+    house.store.script_runs.put(run("datto:2"))
+    house.restart()
+    kept = {job.targets[0]: job for job in house.store.script_runs.all()}
+    assert kept == {
+        "datto:1": run(state=JobState.DISPATCHED, reference="uid"),
+        "datto:2": run("datto:2"),
+    }
+
+
+def test_a_full_disk_keeps_the_run_before(house: House) -> None:
+    house.store.script_runs.put(run())
+    with house.disk_full(), pytest.raises(StorageFailed):
+        house.store.script_runs.put(run(state=JobState.DONE))
+    assert house.store.script_runs.all() == (run(),)
 
 
 # Slots.

@@ -13,7 +13,7 @@ from core.domain.findings import Numbers, Snapshot
 from core.domain.patching import DeviceId, Listing
 from core.domain.people import PersonKey
 from core.domain.proofs import Doubt, WriteProof
-from core.domain.remediation import Plan, Request, RequestId
+from core.domain.remediation import Job, Plan, Request, RequestId
 from core.domain.transitions import Event, evolve
 from core.errors import Conflict, ImpossibleTransition, StorageFailed
 from core.ports import (
@@ -65,6 +65,7 @@ class _Kept:
     seen: set[str] = field(default_factory=set)
     posts: dict[str, Post] = field(default_factory=dict)
     listings: dict[DeviceId, Listing] = field(default_factory=dict)
+    script_runs: dict[str, Job] = field(default_factory=dict)
     #: Set it to make every write fail, as on a full disk.
     full: bool = False
 
@@ -87,6 +88,7 @@ class MemoryStore:
         self.inbox = MemoryInbox(self.kept)
         self.outbox = MemoryOutbox(self.kept)
         self.listings = MemoryListings(self.kept)
+        self.script_runs = MemoryScriptRuns(self.kept)
 
     def restarted(self) -> "MemoryStore":
         return MemoryStore(self._clock, kept=self.kept)
@@ -368,3 +370,14 @@ class MemoryListings(_Part):
             if before is None or before.listed_at < listing.listed_at:
                 self._must_write()
                 self._kept.listings[listing.device_id] = listing
+
+
+class MemoryScriptRuns(_Part):
+    def all(self) -> tuple[Job, ...]:
+        return tuple(self._kept.script_runs.values())
+
+    def put(self, run: Job) -> None:
+        with self._kept.lock:
+            self._must_write()
+            (device,) = run.targets
+            self._kept.script_runs[device] = run

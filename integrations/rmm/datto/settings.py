@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from integrations.rmm.vendor import VendorSettings
+from integrations.rmm.vendor import ScriptSettings
 
 
-class DattoSettings(VendorSettings):
+class DattoSettings(ScriptSettings):
     """The table [rmm.<account>] with vendor = "datto".
 
     `base_url` is the API's address of the account's platform, such as

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, SecretStr
 
-from integrations.rmm.vendor import VendorSettings
+from integrations.rmm.vendor import ScriptSettings
 
 
-class VsaxSettings(VendorSettings):
+class VsaxSettings(ScriptSettings):
     """The table [rmm.<account>] with vendor = "vsax".
 
     `base_url` is the server's address, such as https://example.vsax.net; `api_path` is "v3" at
