@@ -56,6 +56,7 @@ def connect(
         growth_percent=growth_percent,
         clock=clock,
         zone=None if settings.time_zone is None else ZoneInfo(settings.time_zone),
+        orders_show=settings.sched_together == "ordered",
         vendor_name=_NAME,
         capabilities=CAPABILITIES if writing else replace(CAPABILITIES, install=False),
     )

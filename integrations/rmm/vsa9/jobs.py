@@ -37,6 +37,8 @@ class Jobs:
     growth_percent: int
     clock: Clock
     zone: tzinfo | None
+    #: Whether the list of missing updates shows which of them were ordered.
+    orders_show: bool
 
     # Before.
 
@@ -66,7 +68,7 @@ class Jobs:
         if job.kind is not JobKind.INSTALL:
             return {}
         rows = self.api.missing(agent_id, hide_denied=False)
-        if any(mapping.is_scheduled(row) for row in rows):
+        if self.orders_show and any(mapping.is_scheduled(row) for row in rows):
             raise VendorBusy(self.api.source, _BUSY)
         missing = judged(self.api, self.account, agent_id, rows)
         return runs.mark_of(missing, self.api.patch_status(agent_id), self.zone)
@@ -79,8 +81,11 @@ class Jobs:
         if job.kind is not JobKind.INSTALL:
             raise VendorRefused(self.api.source, _NO_SCAN)
         wanted = runs.wanted(job.mark)
+        if wanted is None:
+            raise VendorRefused(self.api.source, "It was not read what to install.")
         if not wanted:
-            raise VendorRefused(self.api.source, "Nothing approved is missing on this device.")
+            words = "nothing approved was missing any more, so nothing was ordered"
+            return Report(state=JobState.DONE, detail=words)
         self.api.schedule(agent_id, wanted)
         return Report(state=JobState.DISPATCHED, detail="accepted by VSA")
 
@@ -89,7 +94,8 @@ class Jobs:
     def follow(self, client: Client, job: Job) -> Report:
         agent_id = self.agent_id(_target(job))
         rows = self.api.missing(agent_id, hide_denied=False)
-        return runs.progress(self.api.source, job.mark, rows, scanned=self._scanned_since(job))
+        scanned, shown = self._scanned_since(job), self.orders_show
+        return runs.progress(self.api.source, job.mark, rows, scanned=scanned, orders_show=shown)
 
     def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
         """Never NOT_SENT: an order taken may still wait. Never SENT: nothing says whose order it was."""
@@ -121,7 +127,7 @@ class Jobs:
         if unsettled is not None:
             return replace(unsettled, target=target)
         status = self.api.patch_status(agent_id)
-        if not runs.scanned_since(job.mark, status, self.zone):
+        if runs.wanted(job.mark) and not runs.scanned_since(job.mark, status, self.zone):
             return _result(target, StepState.DONE, "the device's next patch scan is awaited")
         if mapping.reboot_pending(status) is Fact.YES:
             return _result(target, StepState.NOT_VERIFIED, "restart owed")
@@ -131,7 +137,7 @@ class Jobs:
         """What was approved; what the order named where the plan knew nothing."""
         if basis is not None:
             return basis
-        return frozenset(str(number) for number in runs.wanted(job.mark))
+        return frozenset(str(number) for number in runs.wanted(job.mark) or ())
 
     def _scanned_since(self, job: Job) -> bool:
         status = self.api.patch_status(self.agent_id(_target(job)))

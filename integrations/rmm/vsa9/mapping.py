@@ -225,6 +225,10 @@ def is_scheduled(row: Row) -> bool:
     return code > 0 and code not in _FAILED
 
 
+def has_failed(row: Row) -> bool:
+    return _code(row.get("SchedTogether")) in _FAILED
+
+
 def is_untouched(row: Row) -> bool:
     """Neither scheduled nor failed."""
     return _code(row.get("SchedTogether")) == 0

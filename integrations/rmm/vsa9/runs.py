@@ -31,9 +31,11 @@ def mark_of(missing: Sequence[Patch], status: Row, zone: tzinfo | None) -> dict[
     }
 
 
-def wanted(mark: Mapping[str, str]) -> list[int]:
-    """The ids of the updates that the order names."""
-    return [int(number) for number in mark.get(_PATCHES, "").split()]
+def wanted(mark: Mapping[str, str]) -> list[int] | None:
+    """The ids of the updates that the order names; None for a mark that does not tell."""
+    if _PATCHES not in mark:
+        return None
+    return [int(number) for number in mark[_PATCHES].split()]
 
 
 def scanned_since(mark: Mapping[str, str], status: Row, zone: tzinfo | None) -> bool:
@@ -41,12 +43,19 @@ def scanned_since(mark: Mapping[str, str], status: Row, zone: tzinfo | None) -> 
     return _iso(mapping.last_scan(status, zone)) > mark.get(_SCANNED, "")
 
 
-def progress(source: str, mark: Mapping[str, str], rows: Sequence[Row], *, scanned: bool) -> Report:
+def progress(
+    source: str,
+    mark: Mapping[str, str],
+    rows: Sequence[Row],
+    *,
+    scanned: bool,
+    orders_show: bool,
+) -> Report:
     """Where the order stands. `rows` is what the agent lacks now; `scanned`: it was scanned since."""
-    ours = {str(number) for number in wanted(mark)}
+    ours = {str(number) for number in wanted(mark) or ()}
     listed = {mapping.patch_id(source, row): row for row in rows}
     over = len(ours - set(listed))
-    if any(mapping.is_scheduled(listed[key]) for key in ours & set(listed)):
+    if orders_show and any(mapping.is_scheduled(listed[key]) for key in ours & set(listed)):
         return Report(state=JobState.RUNNING, detail="scheduled or running on the device")
     if scanned or over == len(ours):
         return Report(state=JobState.DONE, detail=f"{over} of {len(ours)} updates are in")

@@ -30,6 +30,9 @@ class Vsa9Settings(VendorSettings):
     write_access_token: SecretStr | None = None
     #: The server's time zone, in which it words most of its times.
     time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    #: What a SchedTogether above 0 says on this server. "ordered": an install was ordered, so the device is left
+    #: alone. "due": no more than that the update is due, as one program of VSA's users reads it.
+    sched_together: Literal["ordered", "due"] = "ordered"
     #: Whether this server wants a slash at the end of every path: without it, some answer with a redirect.
     trailing_slash: bool = False
 

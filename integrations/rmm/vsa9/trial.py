@@ -39,8 +39,8 @@ class ScheduleTrial:
         """Whether any of the updates that were named is gone from the list, or failed."""
         source, agent_id = self.account.api.source, self.account.agent_id(*job.targets)
         rows = self.account.api.missing(agent_id, hide_denied=False)
-        untouched = {mapping.patch_id(source, row) for row in rows if mapping.is_untouched(row)}
-        return any(str(number) not in untouched for number in runs.wanted(job.mark))
+        standing = {mapping.patch_id(source, row) for row in rows if not mapping.has_failed(row)}
+        return any(str(number) not in standing for number in runs.wanted(job.mark) or ())
 
     def traces(self) -> Mapping[DeviceId, Trace]:
         """Every Windows agent the user sees. Raises VendorError where one could not be read."""

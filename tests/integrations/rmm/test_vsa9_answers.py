@@ -13,7 +13,19 @@ from pydantic import SecretStr
 from core.domain.clients import Client, ClientKey, RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, RmmReading
-from core.domain.remediation import Job, JobId, JobKind, JobState, RequestId
+from core.domain.remediation import (
+    Action,
+    Direction,
+    Job,
+    JobId,
+    JobKind,
+    JobState,
+    Options,
+    Plan,
+    RequestId,
+    StepState,
+    Target,
+)
 from core.errors import (
     MalformedAnswer,
     OutcomeUnknown,
@@ -27,6 +39,7 @@ from integrations.http import Patience
 from integrations.rmm import vsa9
 from integrations.rmm.vsa9.account import Vsa9Account
 from integrations.rmm.vsa9.settings import Vsa9Settings
+from integrations.rmm.vsa9.trial import ScheduleTrial
 from tests.integrations.rmm.canned import Canned
 from tests.storage.making import START, SetClock
 
@@ -349,10 +362,80 @@ def test_order_is_sent_once_whatever_its_answer_says(
     assert server.count(SCHEDULE) == 1
 
 
-def test_order_of_nothing_is_not_sent(server: Server) -> None:
-    with pytest.raises(VendorRefused, match="Nothing approved"):
-        order(server, patches="")
+def test_order_of_nothing_is_done_without_being_sent(server: Server) -> None:
+    report = server.account().dispatch(CLIENT, a_job(patches=""), REQUEST)
+    assert report.state is JobState.DONE
+    with pytest.raises(VendorRefused, match="not read what to install"):
+        server.account().dispatch(CLIENT, a_job(), REQUEST)
     assert server.seen == []
+
+
+def test_what_was_in_already_is_verified_without_a_scan(server: Server) -> None:
+    server.fleet(agent(7))
+    server.patching(7)
+    scanned = f"{START - timedelta(hours=2):%Y-%m-%dT%H:%M:%S.%f}"
+    job = a_job(**{"patches": "", "last patch scan": scanned})
+    (result,) = server.account().verify(CLIENT, job, a_plan("299"))
+    assert result.state is StepState.VERIFIED
+    ordered = a_job(**{"patches": "299", "last patch scan": scanned})
+    (result,) = server.account().verify(CLIENT, ordered, a_plan("299"))
+    assert (result.state, result.reason) == (
+        StepState.DONE,
+        "the device's next patch scan is awaited",
+    )
+
+
+def test_where_due_is_not_ordered_the_list_and_the_scan_alone_tell(server: Server) -> None:
+    server.patching(7, lacking(299, SchedTogether=1))
+    account = server.account(sched_together="due")
+    assert account.mark(CLIENT, a_job())["patches"] == "299"
+    job = a_job(**{"patches": "299", "last patch scan": f"{START:%Y-%m-%dT%H:%M:%S.%f}"})
+    assert account.follow(CLIENT, job).state is JobState.DISPATCHED
+    job = a_job(**{"patches": "299", "last patch scan": ""})
+    assert account.follow(CLIENT, job).state is JobState.DONE
+
+
+# What proves an order.
+
+
+@pytest.mark.parametrize(
+    ("standing", "took"),
+    [
+        ([], True),
+        ([lacking(299)], True),
+        ([lacking(299), lacking(301)], False),
+        ([lacking(299), lacking(301, SchedTogether=1)], False),
+        ([lacking(299), lacking(301, SchedTogether=8)], True),
+    ],
+)
+def test_order_took_where_one_of_its_updates_went_in_or_failed(
+    server: Server, standing: list[Any], took: bool
+) -> None:
+    server.patching(7, *standing)
+    assert ScheduleTrial(server.account()).took(a_job(patches="299 301")) is took
+
+
+def test_traces_are_orders_failures_and_installs_and_not_what_a_scan_finds(server: Server) -> None:
+    server.fleet(agent(7), agent(8, OrgId="11"), agent(9, OSType="Mac OS X"))
+    for number in (7, 8):
+        server.patching(number, lacking(299))
+    trial = ScheduleTrial(server.account())
+    before = trial.traces()
+    assert set(before) == {"k:7", "k:8"}
+    server.patching(7, lacking(299), lacking(300), LastPatchScan=f"{START:%Y-%m-%dT%H:%M:%S}Z")
+    assert trial.traces() == before
+    server.patching(8, lacking(299, SchedTogether=1))
+    assert trial.traces()[DeviceId("k:8")] != before[DeviceId("k:8")]
+    server.patching(8)
+    server.lists("assetmgmt/patch/8/history", [{"InstallDate": "2026-11-23T05:00:00"}])
+    assert trial.traces()[DeviceId("k:8")] != before[DeviceId("k:8")]
+
+
+def test_traces_of_half_a_fleet_are_none(server: Server) -> None:
+    server.fleet(agent(7), agent(8))
+    server.patching(7)
+    with pytest.raises(VendorRefused):
+        ScheduleTrial(server.account()).traces()
 
 
 def test_scan_is_refused_and_scannow_never_called(server: Server) -> None:
@@ -382,6 +465,14 @@ def test_agent_with_somebodys_schedule_is_left_alone(server: Server) -> None:
     server.patching(7, lacking(299), lacking(300, SchedTogether=1))
     with pytest.raises(VendorBusy, match="may replace it"):
         server.account().mark(CLIENT, a_job())
+
+
+def a_plan(*basis: str) -> Plan:
+    target = Target(id="k:7", name="PC-7", basis=frozenset(basis))
+    return Plan(
+        client=CLIENT.key, client_name="Copper", account="k", action=Action.INSTALL_PATCHES,
+        direction=Direction.RAISES, options=Options(), targets=(target,), made_at=START,
+    )  # fmt: skip
 
 
 # The course of a job.
