@@ -203,6 +203,7 @@ class RingsTable(Table):
     failure_percent: int = Field(default=5, ge=1, le=100)
     failure_devices: int = Field(default=2, ge=1, le=1000)
     restart_owed_fails: bool = False
+    nights: int = Field(default=3, ge=1, le=14)
 
 
 class PolicyTable(Table):

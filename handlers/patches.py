@@ -1,14 +1,14 @@
 """/patch: overdue updates, and work on chosen devices."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import DeviceVerdict
 from core.domain.people import Role
-from core.domain.remediation import Action, Plan
+from core.domain.remediation import Action, Options, Plan, When
 from core.errors import BadInput, NotAllowed, Refused
 from core.ports import Rmm
 from core.usecases.plan_patches import PatchPlanner
@@ -19,7 +19,7 @@ from handlers.lists import Lists
 from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms, guide
-from integrations.slack.rendering.ids import Act, Command, Field, Form
+from integrations.slack.rendering.ids import Act, Command, Field, Form, Option
 
 PRESELECTED = 20
 SUGGESTIONS = 100
@@ -79,6 +79,7 @@ class Patches:
             can_scan=any(rmm.capabilities.scan for rmm in rmms),
             can_install=any(rmm.capabilities.install for rmm in rmms),
             window=client.maintenance_window,
+            nights=self.planner.rings.nights,
             now=self.desk.clock.now(),
             channel=inbound.channel_id,
         )
@@ -102,11 +103,17 @@ class Patches:
                 client,
                 _action(inbound),
                 inbound.field_list(Field.DEVICES),
-                options(inbound),
+                self._options(inbound),
                 self.desk.snapshot(client),
             )
 
         self.asking.preview(inbound, inbound.view_id or "", make)
+
+    def _options(self, inbound: Inbound) -> Options:
+        chosen = options(inbound)
+        if inbound.field_text(Field.WHEN) != Option.SEVERAL_WINDOWS:
+            return chosen
+        return replace(chosen, when=When.WINDOW, nights=self.planner.rings.nights)
 
     def _devices(self, client: Client) -> list[DeviceVerdict]:
         section = self.desk.snapshot(client).patches

@@ -22,9 +22,14 @@ class MaintenanceWindow:
         """The opening that `now` lies in, as (opens, closes) in `now`'s zone; None when shut."""
         return next((o for o in self._openings(now, -1, 1) if o[0] <= now < o[1]), None)
 
+    def next_openings(self, now: datetime, count: int) -> tuple[tuple[datetime, datetime], ...]:
+        """The opening `now` lies in, or else the next one, and those after it: `count` in all."""
+        openings = self._openings(now, -1, 7 * count + 2)
+        return tuple(opening for opening in openings if now < opening[1])[:count]
+
     def next_opening(self, now: datetime) -> tuple[datetime, datetime]:
         """The opening `now` lies in, or else the next one."""
-        return next(opening for opening in self._openings(now, -1, 9) if now < opening[1])
+        return self.next_openings(now, 1)[0]
 
     def _openings(self, now: datetime, first: int, last: int) -> list[tuple[datetime, datetime]]:
         zone = ZoneInfo(self.time_zone)

@@ -90,6 +90,8 @@ class Options:
     include_without_method: bool = False
     #: Patches: leave work for devices that are offline, instead of skipping them.
     wait_for_offline: bool = False
+    #: Patches: over how many openings of the maintenance window it may go on, the first included.
+    nights: int = 1
     #: Exemptions: the last day they hold, by the client's calendar.
     until: date | None = None
 
@@ -145,6 +147,8 @@ class Plan:
     skipped: tuple[Skipped, ...] = ()
     #: Sentences the approver must have read: reboot control, "whoever signs in first registers" ...
     warnings: tuple[str, ...] = ()
+    #: The client's, an IANA name; None in plans that are older than this.
+    time_zone: str | None = None
     #: MFA: the group the users are added to or removed from.
     group: str | None = None
     group_name: str | None = None
@@ -192,6 +196,8 @@ class Plan:
         if self.on_notice:
             ends = ((target.id, target.not_before) for target in self.on_notice)
             approved["not_before"] = {who: end.isoformat() for who, end in ends if end is not None}
+        if self.options.nights > 1:
+            approved["nights"] = self.options.nights
         if self.canaries:
             approved["canaries"] = sorted(target.id for target in self.canaries)
         chosen = {target.id: sorted(target.kbs) for target in self.targets if target.kbs}

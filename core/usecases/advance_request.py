@@ -20,6 +20,7 @@ from core.domain.transitions import (
 )
 from core.errors import Conflict, VendorError
 from core.ports import Clock, Effector, Requests, Switch
+from core.rules.local_times import local, local_span
 from core.rules.outcome import outcome
 from core.rules.rings import Gate, canary
 from core.usecases.calls import Calls
@@ -71,7 +72,7 @@ class AdvanceRequest:
         if request.window is not None and now < request.window[0]:
             return request
         if request.valid_until is not None and now >= request.valid_until:
-            return self._close(request, RequestState.EXPIRED, _unserved(request))
+            return self._close(request, RequestState.EXPIRED, self._unserved(request))
         client = self.clients.get(request.plan.client)
         if client is None:
             note = f"{request.plan.client_name} is no longer in the configuration."
@@ -103,6 +104,16 @@ class AdvanceRequest:
             note = f"Not run, because it would do more than was approved: {recheck.wider}"
             return self._close(request, RequestState.SUPERSEDED, note)
         return self._work(self._commit(request, Started(at=self.clock.now())))
+
+    def _unserved(self, request: Request) -> str:
+        if request.window is None:
+            return "It was approved, but could not start in time."
+        client = self.clients.get(request.plan.client)
+        zone = client.time_zone if client is not None else "UTC"
+        if request.plan.options.nights > 1 and request.valid_until is not None:
+            since, until = local(request.window[0], zone), local(request.valid_until, zone)
+            return f"The maintenance windows from {since} to {until} ended before it ran."
+        return f"The maintenance window {local_span(*request.window, zone)} ended before it ran."
 
     def _close(self, request: Request, state: RequestState, note: str) -> Request:
         return self._commit(request, Closed(at=self.clock.now(), state=state, note=note))
@@ -145,7 +156,7 @@ class AdvanceRequest:
         request = runner.turns.stop_where_due(runner.drop_late(request))
         if request.stopped:
             return runner.drop_planned(request, request.stopped)
-        return runner.dispatch(request)
+        return runner.dispatch(runner.turns.say_when_shut(request))
 
     # The end.
 
@@ -168,13 +179,6 @@ class AdvanceRequest:
 
     def _commit(self, request: Request, event: Event) -> Request:
         return self.requests.commit(request.id, event, expected=request.version)
-
-
-def _unserved(request: Request) -> str:
-    if request.window is not None:
-        opens, closes = request.window
-        return f"The maintenance window {opens:%a %d %b %H:%M} to {closes:%H:%M} UTC ended before it ran."
-    return "It was approved, but could not start in time."
 
 
 def unknown_note(request: Request) -> str:

@@ -59,8 +59,8 @@ class DecideRequest:
         valid_until = max(valid_until, last_close(request.plan) or valid_until)
         in_window = request.plan.options.when is When.WINDOW
         if in_window and decision.verdict is Verdict.APPROVE:
-            window = _next_opening(request, client, decision.at)
-            valid_until = window[1]
+            openings = _openings(request, client, decision.at)
+            window, valid_until = openings[0], openings[-1][1]
         return Decided(
             at=decision.at,
             by=decision.by,
@@ -83,14 +83,16 @@ def _decision(
     )
 
 
-def _next_opening(request: Request, client: Client, now: datetime) -> tuple[datetime, datetime]:
-    """Raise Refused where the window it was asked for is gone: it must not run at any other time."""
+def _openings(
+    request: Request, client: Client, now: datetime
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Those it may run in. Raise Refused where the window it was asked for is gone: it must not run at any other time."""
     if client.maintenance_window is None:
         raise Refused(
             f"{client.name} has no maintenance window in the configuration any more. "
             f"Deny {request.id} and have it asked for anew."
         )
-    return client.maintenance_window.next_opening(now)
+    return client.maintenance_window.next_openings(now, request.plan.options.nights)
 
 
 def whoever_is_quicker(attempt: Callable[[], Request]) -> Request:

@@ -22,8 +22,7 @@ from core.domain.remediation import (
 from core.errors import BadInput, Refused
 from core.ports import Clock, Rmm
 from core.rules.binding import mismatch
-from core.rules.nights import apart, is_critical, nights_of
-from core.rules.rings import with_rings
+from core.rules.patch_turns import in_turns, later_nights
 from core.usecases.request_plan import check_window
 
 REBOOT_WORDS: Mapping[RebootControl, str] = {
@@ -54,6 +53,7 @@ class PatchPlanner:
     ) -> Plan:
         """Plan the action for the devices that may have it; name the others and why."""
         _check(client, action, options, snapshot)
+        self._check_nights(options)
         known = _known(snapshot)
         wanted = [DeviceId(item) for item in dict.fromkeys(device_ids)]
         rmm = self._one_account(wanted, known)
@@ -72,19 +72,14 @@ class PatchPlanner:
             for item, why in reasons.items()
             if why is None
         ]
-        targets, unserved = self._in_turns(client, action, fit)
-        left_out = tuple(
-            Skipped(id=item, name=known[item].name if item in known else item, reason=why)
-            for item, why in reasons.items()
-            if why is not None
-        )
-        skipped = (*left_out, *unserved)
+        targets, unserved = self._in_turns(fit, client, action, options)
+        skipped = (*_left_out(reasons, known), *unserved)
         if not targets:
             named = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
             raise Refused(f"No device is left to work on. {named}")
-        warnings = _warnings(rmm, action, targets)
+        warnings = _warnings(rmm, action, targets, client)
         if options.when is When.NOW and any(
-            _restarts(known[item], rmm, action) for item, why in reasons.items() if why is None
+            _restarts(known[DeviceId(target.id)], rmm, action) for target in targets
         ):
             # The window is open now; by the time it is approved and run it may have ended.
             options, warnings = replace(options, when=When.WINDOW), (IN_WINDOW, *warnings)
@@ -98,6 +93,7 @@ class PatchPlanner:
             targets=targets,
             skipped=skipped,
             warnings=warnings,
+            time_zone=client.time_zone,
             made_at=now,
         )
 
@@ -117,24 +113,19 @@ class PatchPlanner:
             raise Refused(f"The RMM account {account} is no longer in the configuration.")
         return self.rmms[account]
 
-    def _in_turns(
-        self, client: Client, action: Action, fit: Sequence[Target]
-    ) -> tuple[tuple[Target, ...], tuple[Skipped, ...]]:
-        """The targets in the order of their turns, and those that have none in the one night there is.
+    def _check_nights(self, options: Options) -> None:
+        """Raise BadInput for more nights than may be asked for."""
+        most = self.rings.nights if options.when is When.WINDOW else 1
+        if not 1 <= options.nights <= most:
+            raise BadInput
 
-        A scan changes nothing: nothing has to go first then, and all may go together.
-        """
+    def _in_turns(
+        self, fit: Sequence[Target], client: Client, action: Action, options: Options
+    ) -> tuple[tuple[Target, ...], tuple[Skipped, ...]]:
+        """A scan changes nothing: nothing has to go first then, and all may go together."""
         if action is Action.SCAN_PATCHES:
             return tuple(fit), ()
-        critical = {target.id for target in fit if is_critical(target, client)}
-        nights = nights_of(sorted(fit, key=lambda target: target.id in critical), client)
-        tonight = [target for target in fit if nights[target.id] == 0]
-        unserved = tuple(
-            Skipped(id=target.id, name=target.name, reason=_never_with(target, tonight, client))
-            for target in fit
-            if nights[target.id] > 0
-        )
-        return with_rings(tonight, self.rings, critical=critical), unserved
+        return in_turns(fit, client, self.rings, nights=options.nights)
 
     def _target(self, verdict: DeviceVerdict, preview: DevicePreview) -> Target:
         server = verdict.kind is not DeviceKind.WORKSTATION
@@ -199,9 +190,14 @@ def _skip_reason(
     return None
 
 
-def _never_with(target: Target, others: Sequence[Target], client: Client) -> str:
-    names = sorted(other.name for other in others if apart(target, other, client))
-    return f"never in one night with {', '.join(names)}; ask for it another night"
+def _left_out(
+    reasons: Mapping[DeviceId, str | None], known: Mapping[DeviceId, DeviceVerdict]
+) -> tuple[Skipped, ...]:
+    return tuple(
+        Skipped(id=item, name=known[item].name if item in known else item, reason=why)
+        for item, why in reasons.items()
+        if why is not None
+    )
 
 
 def _is_open(window: MaintenanceWindow | None, now: datetime) -> bool:
@@ -254,6 +250,7 @@ def _warnings(
     rmm: Rmm,
     action: Action,
     targets: Sequence[Target],
+    client: Client,
 ) -> tuple[str, ...]:
     if action is Action.SCAN_PATCHES:
         return ()
@@ -261,4 +258,4 @@ def _warnings(
     if rmm.capabilities.installs_all_approved:
         words += _how_much(rmm, targets)
     words.append("Installed updates cannot be taken out again from here.")
-    return tuple(words)
+    return (*words, *later_nights(targets, client))

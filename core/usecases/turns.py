@@ -1,11 +1,13 @@
 """Whose turn it is among the jobs of a request: some go first, and some never in one night."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.domain.clients import Client
 from core.domain.policy import RingPolicy
 from core.domain.remediation import Job, JobState, Request, StepState
 from core.domain.transitions import RestStopped, StepResult, StepsMoved
+from core.rules.local_times import local
 from core.rules.nights import in_the_way, night_began
 from core.rules.notice_period import is_held
 from core.rules.rings import Gate, canary
@@ -52,13 +54,27 @@ class Turns:
         return self.record.commit(request, event)
 
     def say_why(self, request: Request) -> Request:
-        """Put on the steps that are held back why they are, unless it stands there already."""
+        """Put on the steps that are held back why they are."""
         held = {
             target: why
             for job in request.jobs
             if (why := self.why_held(request, job)) is not None
             for target in job.targets
         }
+        return self._say(request, held)
+
+    def say_when_shut(self, request: Request) -> Request:
+        """Between two openings of the maintenance window: put on what was not sent when it goes on."""
+        window, now = self.client.maintenance_window, self.record.clock.now()
+        if request.window is None or (window and window.opening_on(now)):
+            return request
+        why = "waits for a maintenance window, and none is configured any more"
+        if window is not None:
+            why = f"continues {local(window.next_opening(now)[0], window.time_zone)}"
+        return self._say(request, {step.target: why for step in request.steps})
+
+    def _say(self, request: Request, held: Mapping[str, str]) -> Request:
+        """Unless it stands there already."""
         results = tuple(
             StepResult(target=step.target, state=StepState.PLANNED, reason=held[step.target])
             for step in request.steps

@@ -224,3 +224,16 @@ def test_card_names_the_updates_that_will_be_installed() -> None:
     words = make.words(card(make.request(plan=named), now=NOW))
     assert "`WS-014` (KB5000000, KB5000001, KB5000002 and 2 more)" in words
     assert "today" not in words
+
+
+def test_a_scheduled_card_says_when_in_the_clients_time_and_until_when_it_may_go_on() -> None:
+    opens, closes = NOW + timedelta(days=5, hours=15), NOW + timedelta(days=5, hours=19)
+    plan = make.plan(options=Options(when=When.WINDOW, nights=2), time_zone="America/New_York")
+    waiting = make.request(
+        RequestState.SCHEDULED, plan, window=(opens, closes), valid_until=closes + timedelta(days=7)
+    )
+    words = make.words(card(waiting, now=NOW))
+    assert "Sat 28 Nov 17:00 to 21:00 (America/New_York), for you <!date^" in words
+    assert "where needed until Sat 05 Dec 21:00 (America/New_York)" in words
+    asked = make.words(card(make.request(of=plan), now=NOW))
+    assert "after approval, and where needed in the one after it" in asked

@@ -174,7 +174,7 @@ def form_views() -> Iterator[tuple[str, Made]]:
         window = make.window(time_zone="America/Argentina/ComodRivadavia")
         yield f"{label} patch form", partial(
             forms.patch_form, client, devices=devices(name)[:20], can_scan=True, can_install=True,
-            window=window, now=NOW, channel="C0CLIENT001",
+            window=window, nights=3, now=NOW, channel="C0CLIENT001",
         )  # fmt: skip
         yield (
             f"{label} mfa form",

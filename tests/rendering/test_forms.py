@@ -23,6 +23,7 @@ def patch_form(**changes: Any) -> View:
         "can_scan": True,
         "can_install": True,
         "window": make.window(),
+        "nights": 3,
         "now": NOW,
         "channel": "C1",
     }
@@ -63,12 +64,21 @@ def test_an_action_that_the_vendor_cannot_do_is_not_offered() -> None:
 
 def test_the_window_is_offered_only_where_there_is_one_and_in_the_clients_time() -> None:
     assert values(patch_form(window=None), "when") == ["now"]
-    assert values(patch_form(), "when") == ["now", "window"]
+    assert values(patch_form(nights=1), "when") == ["now", "window"]
+    assert values(patch_form(), "when") == ["now", "window", "several_windows"]
     later = field(patch_form(), "when")["element"]["options"][1]
     assert later["description"]["text"] == "Sat 28 Nov 22:00 to 02:00 (Europe/London)"
     inside = datetime(2026, 11, 28, 23, 0, tzinfo=ZoneInfo("Europe/London"))
     now_open = field(patch_form(now=inside), "when")["element"]["options"][1]
-    assert now_open["description"]["text"] == "open now, until 02:00 (Europe/London)"
+    assert now_open["description"]["text"] == (
+        "Open now: Sat 28 Nov 22:00 to 02:00 (Europe/London)"
+    )
+
+
+def test_several_windows_are_offered_with_their_end() -> None:
+    several = field(patch_form(nights=2), "when")["element"]["options"][2]
+    assert several["text"]["text"] == "In the next 2 maintenance windows, as far as it needs them"
+    assert several["description"]["text"] == "Until Sun 06 Dec 02:00 (Europe/London) at the latest"
 
 
 @pytest.mark.parametrize("needed", [True, False])

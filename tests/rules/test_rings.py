@@ -1,5 +1,6 @@
 """Who goes first, and what they say about the rest."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from core.domain.remediation import (
     JobId,
     JobKind,
     JobState,
+    Options,
     Plan,
     Request,
     Step,
@@ -110,6 +112,13 @@ def test_a_plan_without_canaries_keeps_the_digest_it_had_before_there_were_any()
     of = plan(target("t0"), action=Action.INSTALL_PATCHES)
 
     assert of.digest == "43a8ee9730fd5a013579141a4945e4a629e7287b04d52fa14aa7e94877e0779a"
+
+
+def test_the_number_of_nights_is_part_of_what_is_approved() -> None:
+    one, two = (replace(install(3, 1), options=Options(nights=n)) for n in (1, 2))
+
+    assert one.digest == install(3, 1).digest
+    assert two.digest != one.digest
 
 
 # What they say.

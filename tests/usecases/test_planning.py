@@ -195,7 +195,24 @@ def test_servers_that_never_go_in_one_night_are_not_planned_for_one() -> None:
     )
 
     assert [target.name for target in plan.targets] == ["WS-1", "SRV-1"]
-    assert plan.skipped[0].reason == "never in one night with SRV-1; ask for it another night"
+    assert plan.skipped[0].reason.startswith("never in one night with SRV-1; ask for it another")
+
+
+def test_over_several_nights_all_of_them_are_planned_and_the_later_ones_are_named() -> None:
+    rmm = FakeRmm(*(previewed(name, 1) for name in ("SRV-1", "SRV-2", "WS-1")))
+    plan = planned(rmm, when=When.WINDOW, nights=2)
+
+    assert [target.name for target in plan.targets] == ["WS-1", "SRV-1", "SRV-2"]
+    assert plan.warnings[-1].startswith("Not in the first night")
+    assert plan.warnings[-1].endswith(": SRV-2.")
+
+
+@pytest.mark.parametrize("nights", [0, 4])
+def test_no_form_can_ask_for_more_nights_than_the_policy_allows(nights: int) -> None:
+    with pytest.raises(BadInput):
+        planned(FakeRmm(previewed("WS-1", 1)), when=When.WINDOW, nights=nights)
+    with pytest.raises(BadInput):
+        planned(FakeRmm(previewed("WS-1", 1)), when=When.NOW, nights=2)
 
 
 def test_named_updates_are_the_plan_and_told_apart_from_whatever_is_approved() -> None:

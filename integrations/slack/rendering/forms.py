@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from core.domain.clients import Client, MaintenanceWindow
 from core.domain.facts import Fact
@@ -17,6 +16,7 @@ from core.domain.remediation import (
     StepState,
     When,
 )
+from core.rules.local_times import local, local_span
 from integrations.slack.rendering.blocks import (
     Element,
     context,
@@ -42,6 +42,7 @@ from integrations.slack.rendering.request_words import (
     among_them,
     exact_change_of,
     headline,
+    in_windows,
     title,
 )
 from integrations.slack.rendering.targets import left_out_text, plan_text
@@ -59,10 +60,11 @@ def patch_form(
     can_scan: bool,
     can_install: bool,
     window: MaintenanceWindow | None,
+    nights: int,
     now: datetime,
     channel: str | None,
 ) -> View:
-    """Which devices, what, when, why. `devices` are chosen beforehand."""
+    """Which devices, what, when, why. `devices` are chosen beforehand; `nights` may be asked for at most."""
     kinds = [
         option("Install approved updates", Action.INSTALL_PATCHES),
         option("Only scan for missing updates", Action.SCAN_PATCHES),
@@ -72,7 +74,7 @@ def patch_form(
         section(bold(client.name)),
         pick_many(Field.DEVICES, "Devices", "Type part of a name", device_options(devices)),
         pick_one(Field.PATCH_ACTION, "What to do", offered),
-        pick_one(Field.WHEN, "When", _when_options(window, now)),
+        pick_one(Field.WHEN, "When", _when_options(window, nights, now)),
         ticks(
             Field.OPTIONS,
             "If a device is offline",
@@ -162,19 +164,23 @@ def _user_words(user: MfaVerdict) -> str:
     return ", ".join(filter(None, ["admin" if user.admin else "", able[user.capable]]))
 
 
-def _when_options(window: MaintenanceWindow | None, now: datetime) -> list[Element]:
+def _when_options(window: MaintenanceWindow | None, nights: int, now: datetime) -> list[Element]:
     options = [option("As soon as it is approved", When.NOW)]
-    if window is not None:
-        options.append(option("In the next maintenance window", When.WINDOW, _opening(window, now)))
+    if window is None:
+        return options
+    options.append(option("In the next maintenance window", When.WINDOW, _opening(window, now)))
+    if nights > 1:
+        until = local(window.next_openings(now, nights)[-1][1], window.time_zone)
+        several = f"In the next {nights} maintenance windows, as far as it needs them"
+        options.append(option(several, Option.SEVERAL_WINDOWS, f"Until {until} at the latest"))
     return options
 
 
 def _opening(window: MaintenanceWindow, now: datetime) -> str:
     """In the client's own time; menus take no times of the reader's."""
-    zone = ZoneInfo(window.time_zone)
-    opens, closes = (at.astimezone(zone) for at in window.next_opening(now))
-    until = f"{closes:%H:%M} ({window.time_zone})"
-    return f"open now, until {until}" if opens <= now else f"{opens:%a %d %b %H:%M} to {until}"
+    opens, closes = window.next_opening(now)
+    is_open = "Open now: " if opens <= now else ""
+    return is_open + local_span(opens, closes, window.time_zone)
 
 
 # Previewing.
@@ -219,9 +225,9 @@ def preview(
 
 
 def _when(plan: Plan) -> str:
-    if plan.options.when is When.WINDOW:
-        return "It runs in the first maintenance window after approval."
-    return "It starts as soon as it is approved."
+    if plan.options.when is When.NOW:
+        return "It starts as soon as it is approved."
+    return f"It runs {in_windows(plan)}."
 
 
 def _left_out(plan: Plan) -> list[Block]:

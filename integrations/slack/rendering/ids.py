@@ -72,6 +72,7 @@ class Field(StrEnum):
 class Option(StrEnum):
     """Values of options in menus and checkboxes."""
 
+    SEVERAL_WINDOWS = "several_windows"
     WAIT_FOR_OFFLINE = "wait_for_offline"
     REVOKE_SESSIONS = "revoke_sessions"
     INCLUDE_WITHOUT_METHOD = "include_without_method"

@@ -11,12 +11,10 @@ from integrations.slack.rendering.blocks import context, message, section
 from integrations.slack.rendering.message import Block, Message
 from integrations.slack.rendering.mrkdwn import (
     bold,
-    clock_time,
     code,
     escape,
     in_a_row,
     listed,
-    moment,
     plural,
 )
 from integrations.slack.rendering.request_card import approvers_copy
@@ -24,6 +22,7 @@ from integrations.slack.rendering.request_words import (
     STATE_WORDS,
     decision_line,
     headline,
+    opening_words,
     progress,
     state_words,
 )
@@ -99,8 +98,7 @@ def _decided(request: Request) -> Message:
 def _start(request: Request) -> str:
     if request.window is None:
         return "It starts at once."
-    opens, closes = request.window
-    return f"It runs {moment(opens)} to {clock_time(closes)}."
+    return f"It runs {opening_words(request, request.window)}."
 
 
 def _ended(request: Request) -> Message:

@@ -15,6 +15,7 @@ from core.domain.remediation import (
     When,
 )
 from core.rules.exemptions import day_words
+from core.rules.local_times import local, local_span
 from core.rules.outcome import tally
 from integrations.slack.rendering.mrkdwn import clock_time, code, escape, in_a_row, moment, plural
 from integrations.slack.rendering.tenant_words import TITLES, tenant_change_words
@@ -168,13 +169,32 @@ def when_words(request: Request) -> str:
     if request.state.final:
         return "it never started"
     if request.window is not None:
-        opens, closes = request.window
-        return f"{moment(opens)} to {clock_time(closes)}"
+        return opening_words(request, request.window)
     if request.state is RequestState.APPROVED:
         return "now"
     if request.plan.options.when is When.WINDOW:
-        return "in the first maintenance window after approval"
+        return in_windows(request.plan)
     return "as soon as it is approved"
+
+
+def in_windows(plan: Plan) -> str:
+    """In which openings of the maintenance window a plan runs that is not approved yet."""
+    first = "in the first maintenance window after approval"
+    more = plan.options.nights - 1
+    if not more:
+        return first
+    return f"{first}, and where needed in the {'one' if more == 1 else more} after it"
+
+
+def opening_words(request: Request, window: tuple[datetime, datetime]) -> str:
+    """The opening it was approved for, in the client's time and the reader's."""
+    zone = request.plan.time_zone
+    theirs = f"{moment(window[0])} to {clock_time(window[1])}"
+    words = f"{escape(local_span(*window, zone))}, for you {theirs}" if zone else theirs
+    last = request.valid_until
+    if request.plan.options.nights > 1 and last is not None:
+        words += f"; where needed until {escape(local(last, zone)) if zone else moment(last)}"
+    return words
 
 
 def progress(request: Request) -> str:
