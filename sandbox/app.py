@@ -24,7 +24,7 @@ from sandbox.frame.certificates import SandboxCa
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.plain import errors_as_json
 from sandbox.frame.world import World
-from sandbox.rmm import action1, asio, automate, datto, ninjaone, tactical, vsa9, vsax
+from sandbox.rmm import action1, asio, automate, datto, ninjaone, syncro, tactical, vsa9, vsax
 from sandbox.slack.acts.events import Events
 from sandbox.slack.app import make_app as make_slack_app
 from sandbox.slack.person.routes import add_person_api
@@ -116,6 +116,7 @@ class Sandbox:
             "action1": action1.make_app(self.world),
             "asio": asio.make_app(self.world),
             "vsa9": vsa9.make_app(self.world),
+            "syncro": syncro.make_app(self.world),
         }
 
     async def _serve_target(self, app: web.Application) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.entra.apps import AppRegistration, Apps
 from sandbox.estate.model import Company, Estate, RmmVendor
-from sandbox.rmm import action1, asio, automate, datto, ninjaone, tactical, vsa9, vsax
+from sandbox.rmm import action1, asio, automate, datto, ninjaone, syncro, tactical, vsa9, vsax
 from sandbox.slack.installation import APP_TOKEN, BOT_TOKEN
 
 CA_FILE = "ca.pem"
@@ -19,6 +19,7 @@ _TACTICAL = "tactical"
 _VSAX = "vsax"
 _ACTION1 = "action1"
 _ASIO = "asio"
+_SYNCRO = "syncro"
 _VSA9 = "vsa9"
 #: For each vendor, the name of our account there, and by what it knows a company.
 _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
@@ -29,6 +30,7 @@ _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "vsax": (_VSAX, lambda company: str(company.rmm_number)),
     "action1": (_ACTION1, lambda company: company.rmm_uid),
     "asio": (_ASIO, lambda company: company.rmm_uid),
+    "syncro": (_SYNCRO, lambda company: str(company.rmm_number)),
     "vsa9": (_VSA9, vsa9.org_id),
 }
 #: Who stands behind the cast's Slack accounts. Theo Park's account is Devon's second one; Dana has left.
@@ -145,6 +147,7 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
     draft.table(f"[rmm.{_VSAX}]", _vsax_values(draft, targets["vsax"]))
     draft.table(f"[rmm.{_ACTION1}]", _action1_values(draft, targets["action1"]))
     draft.table(f"[rmm.{_ASIO}]", _asio_values(draft, targets["asio"]))
+    draft.table(f"[rmm.{_SYNCRO}]", _syncro_values(draft, targets["syncro"]))
     draft.table(f"[rmm.{_VSA9}]", _vsa9_values(draft, targets["vsa9"]))
 
 
@@ -201,6 +204,17 @@ def _action1_values(draft: _Folder, url: str) -> dict[str, Any]:
         "write_client_secret": draft.secret("action1-write", action1.WRITE_CLIENT_SECRET),
         "trust_assessment": True,
         "requests_per_minute": 600,
+        "ca_file": CA_FILE,
+    }
+
+
+def _syncro_values(draft: _Folder, url: str) -> dict[str, Any]:
+    """Its devices evaluate their updates whenever they sync."""
+    return {
+        "vendor": "syncro",
+        "base_url": url,
+        "api_token": draft.secret("syncro-token", syncro.API_TOKEN),
+        "trust_sync": True,
         "ca_file": CA_FILE,
     }
 

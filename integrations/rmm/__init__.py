@@ -7,10 +7,21 @@ from integrations.rmm.asio import VENDOR as ASIO
 from integrations.rmm.automate import VENDOR as AUTOMATE
 from integrations.rmm.datto import VENDOR as DATTO
 from integrations.rmm.ninjaone import VENDOR as NINJAONE
+from integrations.rmm.syncro import VENDOR as SYNCRO
 from integrations.rmm.tactical import VENDOR as TACTICAL
 from integrations.rmm.vendor import Vendor
 from integrations.rmm.vsa9 import VENDOR as VSA9
 from integrations.rmm.vsax import VENDOR as VSAX
 
 #: All vendors. A new one is a folder beside these and a line here.
-VENDORS: tuple[Vendor[Any], ...] = (ACTION1, ASIO, AUTOMATE, DATTO, NINJAONE, TACTICAL, VSA9, VSAX)
+VENDORS: tuple[Vendor[Any], ...] = (
+    ACTION1,
+    ASIO,
+    AUTOMATE,
+    DATTO,
+    NINJAONE,
+    SYNCRO,
+    TACTICAL,
+    VSA9,
+    VSAX,
+)

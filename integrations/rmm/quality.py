@@ -63,19 +63,26 @@ def _install(can: Capabilities) -> str:
     return "at most: all that is approved" if can.installs_all_approved else "at most: yes"
 
 
+def _acting(can: Capabilities, words: str) -> str:
+    """What concerns acting alone, where there is any."""
+    return words if can.scan or can.install else "-"
+
+
 _ROWS: tuple[tuple[str, Callable[[Capabilities], str]], ...] = (
     ("Missing updates", _missing),
     ("KB numbers", lambda can: _told(can, told=can.kb_numbers)),
     ("Release dates", lambda can: _told(can, told=can.release_dates)),
     ("Scan", lambda can: "at most: yes" if can.scan else "no"),
     ("Install", _install),
-    ("Who restarts a device", lambda can: _RESTART[can.reboot_control]),
+    ("Who restarts a device", lambda can: _acting(can, _RESTART[can.reboot_control])),
     (
         "Progress",
-        lambda can: "a result per job" if can.job_status else "from what the device shows",
+        lambda can: _acting(
+            can, "a result per job" if can.job_status else "from what the device shows"
+        ),
     ),
-    ("After a call that was cut off", lambda can: _RECONCILE[can.reconcile]),
-    ("Work for an offline device", lambda can: _OFFLINE[can.offline]),
+    ("After a call that was cut off", lambda can: _acting(can, _RECONCILE[can.reconcile])),
+    ("Work for an offline device", lambda can: _acting(can, _OFFLINE[can.offline])),
 )
 
 

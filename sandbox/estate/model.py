@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from sandbox.estate.licences import SKUS
 
-RmmVendor = Literal["ninjaone", "datto", "automate", "tactical", "vsax", "action1", "asio", "vsa9"]
+RmmVendor = Literal[
+    "ninjaone", "datto", "automate", "tactical", "vsax", "action1", "asio", "vsa9", "syncro"
+]
 PerUserMfa = Literal["disabled", "enabled", "enforced"]
 
 

@@ -120,6 +120,9 @@ def desk(
     rig: Rig = request.param
     bench = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
     pace_by(bench.world.clock, monkeypatch)
+    if not bench.account().capabilities.install:
+        bench.close()
+        pytest.skip(f"{rig.key} installs nothing")
     yield Desk.make(bench)
     bench.close()
 

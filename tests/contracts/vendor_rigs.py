@@ -34,6 +34,7 @@ from sandbox.rmm import asio as asio_stand_in
 from sandbox.rmm import automate as automate_stand_in
 from sandbox.rmm import datto as datto_stand_in
 from sandbox.rmm import ninjaone as ninjaone_stand_in
+from sandbox.rmm import syncro as syncro_stand_in
 from sandbox.rmm import tactical as tactical_stand_in
 from sandbox.rmm import vsa9 as vsa9_stand_in
 from sandbox.rmm import vsax as vsax_stand_in
@@ -119,6 +120,12 @@ def _shrink_vsa9(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.rmm.vsa9.api.PAGE_MAX", 7)
 
 
+def _shrink_syncro(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the server's pages are of one size."""
+    monkeypatch.setattr("sandbox.rmm.syncro.readings.PAGE", 7)
+    monkeypatch.setattr("sandbox.rmm.syncro.readings.PATCH_PAGE", 2)
+
+
 def _has_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing to shrink."""
 
@@ -127,6 +134,10 @@ _ASIO_READ = {
     "client_id": asio_stand_in.READ_CLIENT_ID,
     "client_secret": SecretStr(asio_stand_in.READ_CLIENT_SECRET),
     "requests_per_five_minutes": 15_000,
+}
+_SYNCRO_READ = {
+    "api_token": SecretStr(syncro_stand_in.API_TOKEN),
+    "requests_per_minute": 10_000,
 }
 _TACTICAL_READ = {
     "api_key": SecretStr(tactical_stand_in.API_KEY),
@@ -337,6 +348,25 @@ RIGS = (
         prefix="",
         token_path="/api/v1.0/auth",
         shrink_pages=_shrink_vsa9,
+        by_fleet=False,
+    ),
+    Rig(
+        key="syncro",
+        make_app=syncro_stand_in.make_app,
+        settings=_SYNCRO_READ,
+        read_only=_SYNCRO_READ,
+        wrong_secret={**_SYNCRO_READ, "api_token": SecretStr("not the token")},
+        organisation=lambda company: str(company.rmm_number),
+        device_key=lambda device: str(device.number),
+        devices_path="/api/v1/customer_assets",
+        # There is nothing to trigger.
+        install_path="",
+        effect="",
+        strange={'"status": "Missing Patches"': '"status": "Quarantined Patches"'},
+        spec=rmm_specs.syncro,
+        prefix="/api/v1",
+        token_path="",
+        shrink_pages=_shrink_syncro,
         by_fleet=False,
     ),
 )

@@ -96,6 +96,12 @@ def asio() -> Json:
     return document
 
 
+@cache
+def syncro() -> Json:
+    document: Json = json.loads((SPECS / "syncro.json").read_text())
+    return document
+
+
 def answer_schema(document: Json, path: str) -> Json:
     """What the description says GET `path` answers."""
     responses = document["paths"][path]["get"]["responses"]

@@ -20,7 +20,9 @@ def test_every_folder_is_a_listed_vendor() -> None:
 def test_every_vendor_folder_has_the_same_files() -> None:
     for vendor in VENDORS:
         files = {path.stem for path in (FOLDER / vendor.key).glob("*.py")}
-        assert files >= {"__init__", "settings", "api", "mapping", "reading", "jobs", "account"}
+        acts = vendor.capabilities.install or vendor.capabilities.scan
+        assert files >= {"__init__", "settings", "api", "mapping", "reading", "account"}
+        assert ("jobs" in files) is acts
 
 
 def test_page_says_what_the_code_declares() -> None:
@@ -48,3 +50,4 @@ def test_a_vendor_that_cannot_act_says_no() -> None:
     )
     assert "| Install | no |" in quality.page([weak])
     assert "| Scan | no |" in quality.page([weak])
+    assert "| Who restarts a device | - |" in quality.page([weak])
