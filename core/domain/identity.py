@@ -101,6 +101,8 @@ class CaPolicy:
     all_apps: bool
     excluded_apps: tuple[str, ...] = ()
     narrowed_by: tuple[str, ...] = ()
+    #: It stands before registering a method, wherever that is tried but from trusted places.
+    limits_registration: bool = False
     include: Audience
     exclude: Audience
 

@@ -22,6 +22,7 @@ from core.rules.logic import all_of, opposite
 from core.rules.mfa_ability import Ability, ability_of, federated
 from core.rules.mfa_changes import policy_marks
 from core.rules.mfa_strength import strength_of
+from core.rules.registration import registration_limited
 
 _EXEMPT_WORDS = {
     HeldOut.BREAK_GLASS: "A configured break-glass account: exempt from ordinary policy.",
@@ -78,12 +79,14 @@ def _verdict(
         held_out=held_out(user, reading, client, policy, now),
         methods=ability.methods,
         strength=strength_of(ability),
+        registration_limited=registration_limited(user, reading),
         why=(
             *_spared(user, spared),
             *_roles(user, reading),
             *demand.why,
             *ability.why,
             *_dangers(ability, demand),
+            *_registering(user, reading, ability),
             *_staleness(user, stale),
         ),
     )
@@ -138,6 +141,13 @@ def _dangers(ability: Ability, demand: Demand) -> Iterator[str]:
         yield "No policy in force demands MFA: the password is enough."
     if demand.enforced is Fact.YES and ability.registered is Fact.NO:
         yield "MFA is demanded, but no method is registered: whoever signs in first registers one."
+
+
+def _registering(user: DirectoryUser, reading: DirectoryReading, ability: Ability) -> Iterator[str]:
+    """Where the first method can be registered, of accounts that have none."""
+    limited = registration_limited(user, reading)
+    if ability.registered is Fact.NO and limited is Fact.YES:
+        yield "A policy lets a method be registered from trusted places or devices only."
 
 
 def _staleness(user: DirectoryUser, stale: bool) -> Iterator[str]:

@@ -28,6 +28,7 @@ def policy(row: Json) -> CaPolicy:
         all_apps="All" in _words(apps.get("includeApplications")),
         excluded_apps=_words(apps.get("excludeApplications")),
         narrowed_by=(*_narrowed(conditions), *_narrowed_apps(apps), *doubts),
+        limits_registration=_limits_registration(conditions, _dict(row.get("grantControls"))),
         include=_audience(users, "include"),
         exclude=_audience(users, "exclude"),
     )
@@ -59,6 +60,23 @@ def _strength(strength: object) -> tuple[bool, tuple[str, ...]]:
     if not isinstance(told, str):
         return True, ("an authentication strength whose requirements were not told",)
     return "mfa" in told.split(","), ()
+
+
+_REGISTERING = "urn:user:registersecurityinfo"
+#: What somebody who only knows the password does not have.
+_BARRIERS = frozenset({"block", "mfa", "compliantDevice", "domainJoinedDevice"})
+_PLACES = frozenset({"except trusted locations", "except some locations"})
+
+
+def _limits_registration(conditions: Json, controls: Json) -> bool:
+    """Whether registering a method takes more than the password, save from excluded places."""
+    actions = _words(_dict(conditions.get("applications")).get("includeUserActions"))
+    built_in = set(_words(controls.get("builtInControls")))
+    barriers = bool(built_in & _BARRIERS) or bool(controls.get("authenticationStrength"))
+    either = str(controls.get("operator")).upper() != "AND"
+    softer = bool(built_in - _BARRIERS) or bool(controls.get("termsOfUse"))
+    everywhere = _PLACES.issuperset(_narrowed(conditions))
+    return _REGISTERING in actions and barriers and everywhere and not (either and softer)
 
 
 # Of whom.

@@ -289,7 +289,8 @@ def named_groups(reading: DirectoryReading) -> frozenset[str]:
     relevant = (
         policy
         for policy in reading.policies
-        if policy.state is not PolicyState.DISABLED and policy.grant in _ABOUT_MFA
+        if policy.state is not PolicyState.DISABLED
+        and (policy.grant in _ABOUT_MFA or policy.limits_registration)
     )
     return frozenset(
         group for policy in relevant for group in policy.include.groups | policy.exclude.groups

@@ -59,6 +59,11 @@ def applications(*include: str, without: Iterable[str] = ()) -> Json:
     }
 
 
+def registering_methods() -> Json:
+    """Not an app but what a user does: registering security information."""
+    return {**applications(), "includeUserActions": ["urn:user:registersecurityinfo"]}
+
+
 def conditions(users: Json, **narrowing: Any) -> Json:
     """All conditions of a policy; `narrowing` replaces the wide defaults."""
     wide: Json = {

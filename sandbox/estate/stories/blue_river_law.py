@@ -108,6 +108,15 @@ def _policies(draft: Draft) -> None:
         ),
         state=policies.DISABLED,
     )
+    draft.policy(
+        "Methods are registered at the office",
+        policies.require("block"),
+        policies.conditions(
+            policies.everyone(without_users=spared),
+            applications=policies.registering_methods(),
+            locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
+        ),
+    )
     secretaries = draft.of("Secretaries")
     leave_gaps(draft, secretaries[4:])
     for user in secretaries[:4]:

@@ -147,6 +147,37 @@ def test_only_all_apps_are_all_apps(apps: Json, all_apps: bool) -> None:
     assert policy(row(apps=apps)).all_apps is all_apps
 
 
+OFFICE = {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}
+REGISTERING: Json = {"includeUserActions": ["urn:user:registersecurityinfo"]}
+
+
+@pytest.mark.parametrize(
+    ("grant", "conditions", "limits"),
+    [
+        ({"builtInControls": ["block"]}, {"locations": OFFICE}, True),
+        ({"builtInControls": ["mfa"]}, {"locations": OFFICE}, True),
+        ({"builtInControls": ["mfa"]}, {}, True),
+        ({"builtInControls": ["compliantDevice", "domainJoinedDevice"]}, {}, True),
+        ({"builtInControls": [], "authenticationStrength": {"id": "x"}}, {}, True),
+        ({"builtInControls": ["mfa"], "termsOfUse": ["t"], "operator": "AND"}, {}, True),
+        ({"builtInControls": ["mfa"], "termsOfUse": ["t"], "operator": "OR"}, {}, False),
+        ({"builtInControls": [], "termsOfUse": ["t"]}, {}, False),
+        ({"builtInControls": ["mfa"]}, {"locations": {"includeLocations": ["x"]}}, False),
+        ({"builtInControls": ["block"]}, {"userRiskLevels": ["high"]}, False),
+        ({"builtInControls": ["block"]}, {"clientAppTypes": ["other"]}, False),
+    ],
+)
+def test_registering_is_limited_where_it_takes_more_than_the_password_but_from_trusted_places(
+    grant: Json, conditions: Json, limits: bool
+) -> None:
+    of_registering = row(grant=grant, apps=REGISTERING)
+    of_registering["conditions"] |= conditions
+    assert policy(of_registering).limits_registration is limits
+    ordinary = row(grant=grant)
+    ordinary["conditions"] |= conditions
+    assert policy(ordinary).limits_registration is False
+
+
 def test_apps_that_are_left_out_are_named() -> None:
     found = policy(row(apps={"excludeApplications": ["app-1", "app-2"]}))
     assert found.excluded_apps == ("app-1", "app-2")
