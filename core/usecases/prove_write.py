@@ -10,7 +10,7 @@ from core.domain.findings import DeviceVerdict
 from core.domain.patching import DeviceId, DeviceKind
 from core.domain.proofs import Doubt, Trace, WriteProof
 from core.domain.remediation import Job, JobId, JobKind, RequestId
-from core.errors import Frozen, NotFound, Refused, VendorError
+from core.errors import Frozen, NotFound, OutcomeUnknown, Refused, VendorError
 from core.ports import AuditLog, Clock, Proofs, Rmm, ShownSnapshots, Switch, Trial
 from core.rules.binding import mismatch
 
@@ -162,8 +162,15 @@ class ProveWrite:
     def _outcome(self, candidate: Candidate, job: Job, before: Mapping[DeviceId, Trace]) -> Outcome:
         try:
             candidate.provable.rmm.dispatch(candidate.client, job, _NAME)
+        except OutcomeUnknown as failure:
+            seen = self._seen(candidate, job, before).seen
+            return Outcome(proven=False, seen=f"the call was cut off ({failure.reason}); {seen}")
         except VendorError as failure:
             return Outcome(proven=False, seen=f"the call failed: {failure.sentence}")
+        return self._seen(candidate, job, before)
+
+    def _seen(self, candidate: Candidate, job: Job, before: Mapping[DeviceId, Trace]) -> Outcome:
+        """What became of the call, once it has ended or time is up."""
         try:
             ended = self._followed(candidate, job)
             took = candidate.provable.trial.took(job)

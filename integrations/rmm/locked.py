@@ -101,7 +101,9 @@ class LockedAccount:
             present=Fact.YES,
             purpose="installing",
         )
-        return replace(told, permissions=(*told.permissions, permission))
+        # What is unknown until an install has run is known: one has.
+        others = (item for item in told.permissions if not _shows_when_run(item))
+        return replace(told, permissions=(*others, permission))
 
     @property
     def _remedy(self) -> str:
@@ -142,3 +144,7 @@ class LockedAccount:
 
     def close(self) -> None:
         self.real.close()
+
+
+def _shows_when_run(permission: Permission) -> bool:
+    return permission.purpose == "installing" and permission.present is Fact.UNKNOWN

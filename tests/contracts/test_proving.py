@@ -128,6 +128,7 @@ def test_install_is_locked_until_one_run_was_seen_and_then_open(desk: Desk) -> N
     told = account.prove(desk.bench.bindings())
     assert told.lock is None
     assert any(desk.device.name in permission.name for permission in told.permissions)
+    assert all(permission.present is Fact.YES for permission in told.permissions)
     # Another process on the same server finds it open, too.
     assert desk.account().capabilities.install
 

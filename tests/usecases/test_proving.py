@@ -193,9 +193,23 @@ def test_device_that_came_meanwhile_is_no_effect(bench: Bench) -> None:
     assert bench.run().proven
 
 
-@pytest.mark.parametrize(
-    "error", [OutcomeUnknown("Automate"), VendorDown("Automate"), VendorBusy("Automate")]
-)
+def test_call_that_was_cut_off_proves_nothing_and_all_devices_are_looked_at(bench: Bench) -> None:
+    bench.rmm.dispatch_errors = [OutcomeUnknown("Automate", "It did not answer in time.")]
+    bench.trial.after[OTHER] = "installed"
+    outcome = bench.run()
+    assert (outcome.proven, bench.proven) == (False, False)
+    assert "cut off" in outcome.seen
+    assert "PC-413" in outcome.seen
+    assert len(bench.rmm.sent) == 1
+
+
+def test_call_that_was_cut_off_proves_nothing_even_where_it_worked(bench: Bench) -> None:
+    bench.rmm.dispatch_errors = [OutcomeUnknown("Automate")]
+    assert not bench.run().proven
+    assert not bench.proven
+
+
+@pytest.mark.parametrize("error", [VendorDown("Automate"), VendorBusy("Automate")])
 def test_call_that_failed_proves_nothing_and_is_made_once(bench: Bench, error: VendorError) -> None:
     bench.rmm.dispatch_errors = [error]
     outcome = bench.run()
