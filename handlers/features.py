@@ -121,8 +121,15 @@ class Features:
         return Policies(
             desk=self.desk,
             asking=asking,
-            planner=TenantPlanner(directory=self.directory, policy=self.policy, clock=self.clock),
-            undo_plan=TenantUndo(directory=self.directory, clock=self.clock),
+            planner=TenantPlanner(
+                directory=self.directory,
+                requests=self.requests,
+                policy=self.policy,
+                clock=self.clock,
+            ),
+            undo_plan=TenantUndo(
+                directory=self.directory, requests=self.requests, clock=self.clock
+            ),
         )
 
     def _mfa(self, lists: Lists, asking: Asking, exempting: Exempting, policies: Policies) -> Mfa:

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from core.domain.clients import Client
 from core.domain.onboarding import TenantStanding
+from core.domain.tenant_change import TenantPower
 from core.ports import Parallel
 from handlers.desk import Desk
+from integrations.entra import permissions
 from integrations.entra.check import AppProof, TenantProof
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering.onboarding import onboarding
@@ -54,12 +56,20 @@ def standing(client: Client, proof: TenantProof, now: datetime) -> TenantStandin
         missing=tuple(f"{app.app}: {p.role}" for app in apps for p in app.missing),
         surplus=tuple(f"{app.app}: {role}" for app in apps for role in app.surplus),
         expires_days=_first_end(apps, now),
+        powers=_powers(proof.write),
         problems=tuple((p.what, p.remedy) for p in proof.all_problems()),
     )
 
 
 def _works(app: AppProof) -> bool:
     return app.roles is not None and not app.missing
+
+
+def _powers(write: AppProof | None) -> tuple[TenantPower, ...]:
+    if write is None or write.roles is None:
+        return ()
+    lacking = permissions.lacking(write.roles)
+    return tuple(power for power in TenantPower if not lacking[power])
 
 
 def _first_end(apps: Sequence[AppProof], now: datetime) -> int | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.domain.clients import ClientKey
+from core.domain.tenant_change import TenantPower
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +21,8 @@ class TenantStanding:
     missing: tuple[str, ...] = ()
     surplus: tuple[str, ...] = ()
     expires_days: int | None = None
+    #: What the write app may change for the whole tenant.
+    powers: tuple[TenantPower, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
 
     @property

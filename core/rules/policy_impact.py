@@ -23,6 +23,9 @@ def who(crowd: Crowd, begin: str, *, by_method: bool = True) -> Iterator[str]:
     yield f"{begin} {_counted(len(people), 'account')}{f' ({among} among them)' if among else ''}."
     if not crowd.whole:
         yield "It also names groups, guests or roles whose members are not counted here."
+    exempt = [v.upn for v in people if v.exempt is not None]
+    if exempt:
+        yield f"It meets exempt people too ({names(exempt)}): Entra knows nothing of exemptions here."
     unable = [v.upn for v in people if v.capable is Fact.NO]
     if unable and by_method:
         yield (

@@ -1,6 +1,6 @@
 """Which tenant-wide changes are possible at one client now, and why the others are not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict, Snapshot
 from core.domain.identity import PolicyState
 from core.domain.policy import ApprovalPolicy
-from core.domain.remediation import Action
+from core.domain.remediation import Action, Request, RequestId
 from core.domain.tenant_change import (
     PolicyTemplate,
     TenantControls,
@@ -19,6 +19,8 @@ from core.domain.tenant_change import (
 from core.rules.admin_roles import GLOBAL_ADMINISTRATOR
 from core.rules.policy_templates import NAMES, audience_of, crowd, spared, without
 
+#: The target ids of the settings that are there once in a tenant.
+DEFAULTS_ID, CAMPAIGN_ID = "security_defaults", "registration_campaign"
 #: One step up; a policy never skips report-only.
 NEXT_STATE = {
     PolicyState.DISABLED: PolicyState.REPORT_ONLY,
@@ -30,6 +32,12 @@ STATE_WORDS = {
     PolicyState.DISABLED: "disabled",
     PolicyState.UNKNOWN: "in a state that was not understood",
 }
+
+
+def asked_for(client: Client, requests: Iterable[Request]) -> Mapping[str, RequestId]:
+    """Which settings of a client's tenant open requests are about: target id -> request."""
+    theirs = (r for r in requests if r.plan.client == client.key and r.plan.action.on_tenant)
+    return {target.id: r.id for r in theirs if not r.state.final for target in r.plan.targets}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +63,8 @@ class Offers:
     controls: TenantControls
     snapshot: Snapshot
     policy: ApprovalPolicy
+    #: Settings for which a change is asked for already: target id -> request.
+    asked: Mapping[str, RequestId]
     now: datetime
 
     def all(self) -> tuple[Offer, ...]:
@@ -76,6 +86,7 @@ class Offers:
             subject=template,
             title=f"Create “{NAMES[template]}”, report-only",
             refusal=self._why_no_policies()
+            or self._why_not_now(template)
             or self._why_not_again(template)
             or self._why_no_strength(template)
             or self._why_locked_out()
@@ -101,6 +112,7 @@ class Offers:
             action=Action.SECURITY_DEFAULTS,
             title="Switch security defaults on",
             refusal=self._why_powerless(TenantPower.SECURITY_DEFAULTS)
+            or self._why_not_now(DEFAULTS_ID)
             or self._why_no_defaults()
             or self._why_locked_out()
             or self._why_break_glass_unready(),
@@ -110,7 +122,9 @@ class Offers:
         return Offer(
             action=Action.START_CAMPAIGN,
             title="Start the registration campaign for Microsoft Authenticator",
-            refusal=self._why_powerless(TenantPower.CAMPAIGN) or self._why_no_campaign(),
+            refusal=self._why_powerless(TenantPower.CAMPAIGN)
+            or self._why_not_now(CAMPAIGN_ID)
+            or self._why_no_campaign(),
         )
 
     # Why not. None: nothing speaks against it.
@@ -124,6 +138,10 @@ class Offers:
         if roles:
             return f"The write app lacks {' and '.join(roles)} in that tenant."
         return None
+
+    def _why_not_now(self, target: str) -> str | None:
+        request = self.asked.get(target)
+        return f"{request} asks for a change of it already." if request is not None else None
 
     def _why_no_policies(self) -> str | None:
         powerless = self._why_powerless(TenantPower.POLICIES)
@@ -168,6 +186,7 @@ class Offers:
             return "Neither Gatehouse nor Microsoft made it: promote it in the Entra portal."
         return (
             self._why_no_policies()
+            or self._why_not_now(item.id)
             or self._why_locked_out()
             or (self._why_too_early(item) if after is PolicyState.ENABLED else None)
         )

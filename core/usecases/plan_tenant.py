@@ -21,13 +21,21 @@ from core.domain.tenant_change import (
     in_order,
 )
 from core.errors import Refused, VendorError
-from core.ports import Clock, Directory
+from core.ports import Clock, Directory, Requests
 from core.rules.approval_policy import direction_of
 from core.rules.binding import mismatch
 from core.rules.held_out import HeldOut
 from core.rules.policy_impact import names, observed, sample_of, who
 from core.rules.policy_templates import NAMES, audience_of, crowd, spared, without
-from core.rules.tenant_offers import NEXT_STATE, STATE_WORDS, Offer, Offers
+from core.rules.tenant_offers import (
+    CAMPAIGN_ID,
+    DEFAULTS_ID,
+    NEXT_STATE,
+    STATE_WORDS,
+    Offer,
+    Offers,
+    asked_for,
+)
 
 NOBODY_YET = "Report-only demands nothing of anybody; the sign-in log shows what it would do."
 SLOW = (
@@ -52,6 +60,7 @@ class TenantPlanner:
     """Plans tenant-wide changes for one client. Raises Refused with what to do, or VendorError."""
 
     directory: Directory
+    requests: Requests
     policy: ApprovalPolicy
     clock: Clock
 
@@ -70,6 +79,7 @@ class TenantPlanner:
             controls=self.directory.controls(client),
             snapshot=snapshot,
             policy=self.policy,
+            asked=asked_for(client, self.requests.open()),
             now=self.clock.now(),
         )
 
@@ -199,7 +209,7 @@ class TenantPlanner:
             Action.SECURITY_DEFAULTS,
             SecurityDefaultsOn(),
             Target(
-                id="security_defaults",
+                id=DEFAULTS_ID,
                 name="Security defaults",
                 weight=self.policy.tenant_weight,
                 before={"state": "off"},
@@ -234,7 +244,7 @@ class TenantPlanner:
             Action.START_CAMPAIGN,
             SetCampaign(before=before, after=after),
             Target(
-                id="registration_campaign",
+                id=CAMPAIGN_ID,
                 name="Registration campaign",
                 before={"state": before.state},
             ),

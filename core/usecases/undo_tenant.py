@@ -14,8 +14,8 @@ from core.domain.tenant_change import (
     TenantPolicy,
 )
 from core.errors import Refused
-from core.ports import Clock, Directory
-from core.rules.tenant_offers import STATE_WORDS
+from core.ports import Clock, Directory, Requests
+from core.rules.tenant_offers import STATE_WORDS, asked_for
 
 _UNDONE = (Action.CREATE_POLICY, Action.PROMOTE_POLICY, Action.START_CAMPAIGN)
 _WHY_NOT: Mapping[Action, str] = {
@@ -32,11 +32,15 @@ class TenantUndo:
     """Plans the way back. Raises Refused with what to do, or VendorError."""
 
     directory: Directory
+    requests: Requests
     clock: Clock
 
     def __call__(self, client: Client, done: Request, later: Iterable[Request] = ()) -> Plan:
         """Covers only what `done` changed and what still stands so; `later` ended since."""
         _check(done, later)
+        under_way = asked_for(client, self.requests.open()).get(_subject(done))
+        if under_way is not None:
+            raise Refused(f"{under_way} asks for a change of it already. Let that one end first.")
         if not self.directory.can_write:
             raise Refused("Gatehouse is read-only for Entra: no write app is configured.")
         controls = self.directory.controls(client)

@@ -136,6 +136,22 @@ def _grant(change: CreatePolicy) -> Json:
     return {"operator": "OR", "builtInControls": ["block" if blocks else "mfa"]}
 
 
+def is_as_created(row: Json, change: CreatePolicy) -> bool:
+    """Whether a policy as read asks and spares just whom its creation asked for; its state aside."""
+    made, wanted = policies.policy(row), policies.policy({"id": "", **new_policy(change, "")})
+    same = (
+        made.include == wanted.include
+        and made.exclude == wanted.exclude
+        and made.all_apps
+        and not made.excluded_apps
+        and made.grant is wanted.grant
+    )
+    strength = (row.get("grantControls") or {}).get("authenticationStrength") or {}
+    if change.strength is not None:
+        return same and strength.get("id") == change.strength
+    return same and made.narrowed_by == wanted.narrowed_by
+
+
 def campaign_body(wanted: Campaign) -> Json:
     """The whole campaign: Graph documents no merging of parts."""
     whole = {

@@ -134,9 +134,8 @@ class NewPolicy:
 
     def proof(self) -> Verdict:
         row = self._find() or {}
-        excluded = set(_users(row).get("excludeUsers") or ())
-        if not excluded.issuperset(self.change.excluded_users):
-            return StepState.NOT_VERIFIED, "it does not exclude everyone it was to exclude"
+        if not tenant_settings.is_as_created(row, self.change):
+            return StepState.NOT_VERIFIED, "it asks or spares others than was approved: look at it"
         return _judged(self.api, self.pace, row, PolicyState.REPORT_ONLY, self.change.sample)
 
     def _find(self) -> Json | None:

@@ -39,6 +39,7 @@ from sandbox.entra.resources import (
 from sandbox.entra.routing import Router
 from sandbox.entra.throttle import Throttle
 from sandbox.entra.tokens import BadTokenError
+from sandbox.estate.habits import live_on
 from sandbox.frame.target import PATH_TEMPLATE, make_target
 from sandbox.frame.world import World
 
@@ -152,6 +153,7 @@ class _Front:
                 "Authorization_IdentityNotFound",
                 "The identity of the calling application could not be established.",
             )
+        live_on(found, self._world.estate.made_at, self._world.clock.now())
         return Caller(
             app_id=app.app_id, app_name=app.name, tenant=found, roles=frozenset(grant.roles)
         )

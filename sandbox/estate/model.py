@@ -98,6 +98,8 @@ class Tenant:
     #: Graph's own authenticationMethodsPolicy object.
     methods_policy: dict[str, Any] = field(default_factory=dict)
     security_defaults: bool = False
+    #: Until when people's habits have been played out; None: until the estate was grown.
+    lived_until: datetime | None = None
     break_glass_ids: list[str] = field(default_factory=list)
     mfa_group_id: str | None = None
     #: Graph application roles granted to the bot's read / write app; empty list = consented, nothing granted;

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from core.domain.identity import GroupProof
+from core.domain.tenant_change import TenantPower
 from handlers.onboarding import standing
 from integrations.entra.check import AccountProof, AppProof, Problem, TenantProof
 from integrations.entra.permissions import READ
@@ -75,3 +76,11 @@ def test_the_worklist_counts_and_puts_the_unfinished_first_with_their_next_step(
     assert "2 of 2 tenants readable, 2 with a valid break-glass list, 1 writable" in texts[1]
     assert "Open the consent link" in texts[2]
     assert "<!channel>" not in texts[2]
+
+
+def test_what_may_be_changed_for_the_whole_tenant_is_told() -> None:
+    roles = {"Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"}
+    found = standing(a_client(), a_proof(write=an_app("write", roles=frozenset(roles))), START)
+    assert found.powers == (TenantPower.CAMPAIGN,)
+    assert "Tenant-wide, when asked for: registration campaign" in str(onboarding([found]).blocks)
+    assert standing(a_client(), a_proof(write=None), START).powers == ()

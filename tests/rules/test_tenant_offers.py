@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from core.domain.clients import Client
+from core.domain.clients import Client, ClientKey
+from core.domain.exemptions import Exemption
 from core.domain.facts import Fact
 from core.domain.findings import Snapshot
 from core.domain.identity import Audience, PolicyState, UserId
+from core.domain.people import PersonKey
 from core.domain.policy import ApprovalPolicy
+from core.domain.remediation import RequestId
 from core.domain.tenant_change import (
     PolicyTemplate,
     ReportOnlyImpact,
@@ -40,7 +43,12 @@ ALL, LEGACY = PolicyTemplate.MFA_ALL_USERS, PolicyTemplate.BLOCK_LEGACY
 def offers(
     found: TenantControls | None = None, *, of: Client | None = None, **changes: Any
 ) -> dict[str, Offer]:
-    facts: dict[str, Any] = {"snapshot": snapshot(), "policy": ApprovalPolicy(), "now": NOW}
+    facts: dict[str, Any] = {
+        "snapshot": snapshot(),
+        "policy": ApprovalPolicy(),
+        "asked": {},
+        "now": NOW,
+    }
     made = Offers(client=of or a_client(), controls=found or controls(), **(facts | changes)).all()
     return {offer.key: offer for offer in made}
 
@@ -120,6 +128,24 @@ def test_a_policy_of_one_kind_is_not_made_twice() -> None:
 
 
 PROMOTE = "promote_policy:policy-1"
+
+
+@pytest.mark.parametrize(
+    ("key", "target"),
+    [
+        ("create_policy:mfa_all_users", "mfa_all_users"),
+        (PROMOTE, "policy-1"),
+        ("security_defaults:", "security_defaults"),
+        ("start_campaign:", "registration_campaign"),
+    ],
+)
+def test_a_setting_somebody_has_asked_about_already_is_not_asked_about_twice(
+    key: str, target: str
+) -> None:
+    found = controls(a_policy(MANAGED))
+    asked = {target: RequestId("R00007")}
+    assert refusal(key, found, asked=asked) == "R00007 asks for a change of it already."
+    assert refusal(key, found, asked={"another": RequestId("R00007")}) is None
 
 
 def test_a_policy_is_enabled_only_after_its_days_in_report_only() -> None:
@@ -218,6 +244,25 @@ def test_people_without_a_method_are_named_to_the_approver() -> None:
     said = " ".join(who(crowd(*audience_of(ALL), controls(), PEOPLE[1:4]), "It asks"))
     assert "It asks 3 accounts (1 administrator among them)." in said
     assert "1 of them have no usable method (ben@acme.example)" in said
+
+
+def test_exempt_people_are_met_all_the_same_and_the_approver_is_told() -> None:
+    exempt = Exemption(
+        client=ClientKey("acme"),
+        user_id="ann",
+        name="Ann",
+        reason="Phone broken",
+        until=NOW.date(),
+        since=NOW,
+        request=RequestId("R00001"),
+        asked_by=PersonKey("tess"),
+        asked_by_name="Tess",
+        approved_by=(),
+        approved_by_names=(),
+    )
+    people = (verdict("ann", exempt=exempt), verdict("ben"))
+    said = " ".join(who(crowd(*audience_of(ALL), controls(), people), "It asks"))
+    assert "It meets exempt people too (ann@acme.example)" in said
 
 
 def test_evidence_that_is_missing_is_said() -> None:

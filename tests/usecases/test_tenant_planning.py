@@ -33,11 +33,12 @@ from core.domain.tenant_change import (
 )
 from core.domain.transitions import StepResult
 from core.errors import Refused, VendorDown
-from core.ports import Report
+from core.ports import Report, Requests
 from core.rules.approval_policy import approvals_needed
 from core.usecases.plan_tenant import TenantPlanner
 from core.usecases.undo_tenant import TenantUndo, tenant_undoable
 from tests.fakes.effector import FakeEffector
+from tests.fakes.memory_store import MemoryStore
 from tests.fakes.tenant import CAMPAIGN, MANAGED, a_policy, controls, snapshot
 from tests.usecases.requests_made import DEVON, MAYA, HandClock, Office, a_client
 
@@ -81,13 +82,25 @@ class Tenant(FakeEffector):
 
 def planned(key: str, tenant: Tenant | None = None, **changes: Any) -> Plan:
     directory: Any = tenant or Tenant()
-    planner = TenantPlanner(directory=directory, policy=POLICY, clock=HandClock())
+    planner = TenantPlanner(
+        directory=directory, requests=a_store(), policy=POLICY, clock=HandClock()
+    )
     return planner.plan(a_client(**changes), key, snapshot())
 
 
-def undone(done: Request, tenant: Tenant, later: Sequence[Request] = ()) -> Plan:
+def undone(
+    done: Request,
+    tenant: Tenant,
+    later: Sequence[Request] = (),
+    store: Requests | None = None,
+) -> Plan:
     directory: Any = tenant
-    return TenantUndo(directory=directory, clock=HandClock())(a_client(), done, later)
+    undo = TenantUndo(directory=directory, requests=store or a_store(), clock=HandClock())
+    return undo(a_client(), done, later)
+
+
+def a_store() -> Requests:
+    return MemoryStore(HandClock()).requests
 
 
 def carried_out(plan: Plan, request_id: str = "R00001", reference: str | None = None) -> Request:
@@ -271,6 +284,14 @@ def test_undo_waits_for_the_undo_of_what_came_later() -> None:
     second = carried_out(promoted, "R00002")
     with pytest.raises(Refused, match="R00002 changed the same setting since"):
         undone(first, Tenant(controls(a_policy())), [first, second])
+
+
+def test_undo_waits_for_what_is_under_way() -> None:
+    tenant, office = Tenant(controls(a_policy())), Office(vendor=Tenant())
+    done = carried_out(planned(CREATE), reference="policy-1")
+    office.ask(planned(PROMOTE, tenant), request_id=RequestId("R00002"))
+    with pytest.raises(Refused, match="R00002 asks for a change of it already"):
+        undone(done, tenant, store=office.store.requests)
 
 
 def test_undo_of_the_campaign_puts_the_whole_former_value_back() -> None:

@@ -1,12 +1,18 @@
 """/gatehouse clients: which tenants can be read, which can be acted on, and what is next for the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.domain.onboarding import TenantStanding
+from core.domain.tenant_change import TenantPower
 from integrations.slack.rendering.blocks import context, header, message, section
 from integrations.slack.rendering.message import Block, Message
 from integrations.slack.rendering.mrkdwn import bold, escape, plural
 
+POWER_WORDS: Mapping[TenantPower, str] = {
+    TenantPower.POLICIES: "policies",
+    TenantPower.SECURITY_DEFAULTS: "security defaults",
+    TenantPower.CAMPAIGN: "registration campaign",
+}
 SHOWN = 20
 SOON_DAYS = 30
 
@@ -39,6 +45,9 @@ def _line(standing: TenantStanding) -> str:
         _mark(standing.writable, "write"),
     )
     lines = [f"{bold(standing.client_name)} · {' · '.join(marks)}{_expiry(standing)}"]
+    if standing.powers:
+        parts = ", ".join(POWER_WORDS[power] for power in standing.powers)
+        lines.append(f"Tenant-wide, when asked for: {parts}")
     if standing.problems:
         what, remedy = standing.problems[0]
         lines.append(f"Next: {escape(what, 300)}" + (f" → {escape(remedy, 300)}" if remedy else ""))
