@@ -7,6 +7,7 @@ from core.domain.clients import Client
 from core.domain.identity import PolicyState
 from core.domain.remediation import Action, Direction, Options, Plan, Request, Target
 from core.domain.tenant_change import (
+    Campaign,
     SetCampaign,
     SetPolicyState,
     TenantChange,
@@ -49,14 +50,13 @@ class TenantUndo:
         return self._policy(done, controls)
 
     def _policy(self, done: Request, controls: TenantControls) -> Plan:
-        item = _still_there(controls, done)
-        left, back = _states(done)
-        if item.state is not left:
+        item, back = _still_there(controls, done), _before(done)
+        if item.state is not _left(done):
             raise Refused(f"Nothing of {done.id} is left to undo: it is {STATE_WORDS[item.state]}.")
         change = SetPolicyState(
             policy_id=item.id,
             name=item.name,
-            before=left,
+            before=item.state,
             after=back,
             fingerprint=item.fingerprint,
             essence=item.essence,
@@ -65,7 +65,7 @@ class TenantUndo:
             done.plan.targets[0],
             id=item.id,
             name=item.name,
-            before={"state": STATE_WORDS[left]},
+            before={"state": STATE_WORDS[item.state]},
         )
         words = (_LESS[back], "The policy itself stays: Gatehouse deletes none.")
         return self._plan(done, Action.STEP_BACK_POLICY, change, target, words)
@@ -114,26 +114,34 @@ def _check(done: Request, later: Iterable[Request]) -> None:
         raise Refused(f"{done.id} cannot be undone: {why}.")
     if not done.state.final:
         raise Refused(f"{done.id} has not ended yet. Cancel it first: /gatehouse cancel {done.id}")
-    since = (r for r in later if r.id != done.id and _changed(r) and _same_client(r, done))
-    newer = next((r for r in since if _subject(r) == _subject(done)), None)
+    newer = next((r for r in later if _made_it_so_again(r, done)), None)
     if newer is not None:
-        raise Refused(f"{newer.id} changed the same setting since. Undo that one first.")
+        raise Refused(f"{newer.id} made it so anew since. Undo that one instead.")
 
 
 def _changed(request: Request) -> bool:
     return any(step.changed for step in request.steps)
 
 
-def _same_client(one: Request, other: Request) -> bool:
-    return one.plan.client == other.plan.client
+def _made_it_so_again(later: Request, done: Request) -> bool:
+    """Whether it stands as `done` left it because of another one; an undo only gives back what was."""
+    same = later.plan.client == done.plan.client and _subject(later) == _subject(done)
+    anew = later.id != done.id and later.plan.undo_of is None and _changed(later)
+    return same and anew and _left(later) == _left(done)
 
 
-def _states(done: Request) -> tuple[PolicyState, PolicyState]:
-    """How `done` left the policy, and how it was before."""
-    change = done.plan.change
-    if isinstance(change, SetPolicyState):
-        return change.after, change.before
-    return PolicyState.REPORT_ONLY, PolicyState.DISABLED
+def _left(request: Request) -> PolicyState | Campaign:
+    """How a request left its setting."""
+    change = request.plan.change
+    if isinstance(change, SetPolicyState | SetCampaign):
+        return change.after
+    return PolicyState.REPORT_ONLY
+
+
+def _before(request: Request) -> PolicyState:
+    """How a policy was before; one that was not there yet is disabled instead of deleted."""
+    change = request.plan.change
+    return change.before if isinstance(change, SetPolicyState) else PolicyState.DISABLED
 
 
 def _subject(request: Request) -> str:

@@ -29,6 +29,7 @@ _MARK = "stood"
 #: A stand-in for a setting that has no id of its own.
 _THERE = "there"
 Verdict = tuple[StepState, str]
+_UNSEEN: Verdict = (StepState.DONE, "not yet visible at the source")
 
 
 class Setting(Protocol):
@@ -41,7 +42,7 @@ class Setting(Protocol):
         """Make the one call; gives the id of what it made. See core.ports.Effector.dispatch."""
 
     def proof(self) -> Verdict:
-        """What reading back shows beyond `standing`. Raises VendorError."""
+        """What reading back shows; DONE where the change is not seen yet. Raises VendorError."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,8 +65,6 @@ class ChangeSetting:
         return self._done(self._stood or None)
 
     def verify(self) -> tuple[StepResult, ...]:
-        if self.setting.standing() is None:
-            return self._results(StepState.DONE, "not yet visible at the source")
         return self._results(*self.setting.proof())
 
     def reconcile(self) -> Evidence:
@@ -133,7 +132,9 @@ class NewPolicy:
         return made if isinstance(made, str) else None
 
     def proof(self) -> Verdict:
-        row = self._find() or {}
+        row = self._find()
+        if row is None:
+            return _UNSEEN
         if not tenant_settings.is_as_created(row, self.change):
             return StepState.NOT_VERIFIED, "it asks or spares others than was approved: look at it"
         return _judged(self.api, self.pace, row, PolicyState.REPORT_ONLY, self.change.sample)
@@ -152,10 +153,7 @@ class PolicyInState:
     change: SetPolicyState
 
     def standing(self) -> str | None:
-        try:
-            return self.change.policy_id if self._stands(self._read()) else None
-        except VendorNotFound:
-            return None
+        return self.change.policy_id if self._stands(self._read()) else None
 
     def make(self) -> str | None:
         body: Json = {"state": tenant_settings.STATE_VALUES[self.change.after]}
@@ -166,12 +164,18 @@ class PolicyInState:
 
     def proof(self) -> Verdict:
         row = self._read()
+        if not self._stands(row):
+            return _UNSEEN
         if tenant_settings.tenant_policy(row).essence != self.change.essence:
             return StepState.NOT_VERIFIED, "more of it was changed than its state: look at it"
         return _judged(self.api, self.pace, row, self.change.after, self.change.sample)
 
     def _read(self) -> Json:
-        return self.api.get(self._path, pace=self.pace.policies)
+        """Nothing of a policy that is gone."""
+        try:
+            return self.api.get(self._path, pace=self.pace.policies)
+        except VendorNotFound:
+            return {}
 
     def _stands(self, row: Json) -> bool:
         excluded = set(_users(row).get("excludeUsers") or ())
@@ -204,7 +208,7 @@ class Defaults:
         return None
 
     def proof(self) -> Verdict:
-        return StepState.VERIFIED, "on, as read back"
+        return (StepState.VERIFIED, "on, as read back") if self.standing() else _UNSEEN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,6 +228,8 @@ class CampaignSetting:
         return None
 
     def proof(self) -> Verdict:
+        if self.standing() is None:
+            return _UNSEEN
         return StepState.VERIFIED, f"{self.change.after.state}, as read back"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -22,12 +23,17 @@ from core.domain.remediation import (
     StepState,
     Verdict,
 )
+from core.domain.tenant_change import PolicyTemplate
+from core.errors import Refused
 from core.ports import Report
 from core.rules.mfa_gaps import judge_mfa
+from core.rules.policy_templates import NAMES
 from core.usecases.advance_request import AdvanceRequest
 from core.usecases.decide_request import DecideRequest
 from core.usecases.plan_mfa import MfaPlanner, enforceable
+from core.usecases.plan_tenant import TenantPlanner
 from core.usecases.request_plan import RequestPlan
+from core.usecases.undo_tenant import TenantUndo
 from integrations.entra import EntraDirectory
 from sandbox.entra.apps import Apps, make_apps
 from sandbox.estate.grow import grow
@@ -41,6 +47,8 @@ from tests.usecases.requests_made import DEVON, MAYA, TESS, an_account
 Serve = Callable[[web.Application], str]
 POLICY = ApprovalPolicy(max_weight_per_request=500, max_weight_per_hour=1000)
 REQUEST, UNDO = RequestId("R4K7Q"), RequestId("R4K7R")
+PROMOTED = RequestId("R4K7S")
+CREATE = f"create_policy:{PolicyTemplate.MFA_ALL_USERS}"
 
 
 class KilledError(BaseException):
@@ -100,6 +108,22 @@ class Desk:
         plan = self.planner.enforce(self.client, found[:count], options, snapshot)
         assert len(plan.targets) == count
         return replace(plan, targets=tuple(replace(t, not_before=None) for t in plan.targets))
+
+    def tenant_plan(self, key: str) -> Plan:
+        """The plan behind an offer for the whole tenant."""
+        planner = TenantPlanner(
+            directory=self.house.directory,
+            requests=self.store.requests,
+            policy=POLICY,
+            clock=self.house.world.clock,
+        )
+        return planner.plan(self.client, key, self.snapshot())
+
+    def policy(self) -> dict[str, Any]:
+        """The one policy we made, as the tenant holds it."""
+        ours = NAMES[PolicyTemplate.MFA_ALL_USERS]
+        (made,) = (p for p in self.house.tenant().policies if p["displayName"].startswith(ours))
+        return made
 
     def approve(self, plan: Plan, request_id: RequestId = REQUEST) -> None:
         clock = self.house.world.clock
@@ -243,3 +267,69 @@ def test_account_that_was_disabled_meanwhile_is_skipped_and_named(desk: Desk) ->
     assert "disabled" in request.step(gone).reason
     assert gone not in desk.added()
     assert len(desk.added()) == 2
+
+
+# Tenant-wide.
+
+
+def test_a_policy_is_created_once_promoted_after_its_days_and_set_back(desk: Desk) -> None:
+    desk.approve(desk.tenant_plan(CREATE))
+    created = desk.advance()
+    assert (created.state, states(created)) == (RequestState.SUCCEEDED, {StepState.VERIFIED})
+    assert "what-if applies it to" in created.steps[0].reason
+    policy = desk.policy()
+    assert policy["state"] == "enabledForReportingButNotEnforced"
+
+    promote = f"promote_policy:{policy['id']}"
+    with pytest.raises(Refused, match="has to be for 7 days"):
+        desk.tenant_plan(promote)
+    desk.house.world.clock.advance(7 * 24 * 3600)
+    plan = desk.tenant_plan(promote)
+    assert any("sign-ins it would have judged" in words for words in plan.warnings)
+    desk.approve(plan, PROMOTED)
+    promoted = desk.advance(request_id=PROMOTED)
+    assert promoted.state is RequestState.SUCCEEDED
+    assert policy["state"] == "enabled"
+
+    undo = TenantUndo(
+        directory=desk.house.directory,
+        requests=desk.store.requests,
+        clock=desk.house.world.clock,
+    )
+    assert promoted.ended_at is not None
+    later = desk.store.requests.finished_since(promoted.ended_at)
+    desk.approve(undo(desk.client, promoted, later), UNDO)
+    assert desk.advance(request_id=UNDO).state is RequestState.SUCCEEDED
+    assert policy["state"] == "enabledForReportingButNotEnforced"
+    assert len(desk.house.effects("policy_create")) == 1
+    assert desk.house.calls(method="DELETE") == 0
+
+
+@pytest.mark.parametrize("sent", [True, False], ids=["after the call", "before the call"])
+def test_process_that_dies_creating_a_policy_leaves_one_policy(desk: Desk, sent: bool) -> None:
+    desk.approve(desk.tenant_plan(CREATE))
+    with pytest.raises(KilledError):
+        desk.advance(directory=Killed(desk.house.directory, sent))
+    desk.restart()
+    request = desk.advance(directory=desk.house.reconnect())
+    assert request.state is RequestState.SUCCEEDED
+    assert request.steps[0].changed
+    assert request.jobs[0].reference == desk.policy()["id"]
+    assert len(desk.house.effects("policy_create")) == 1
+
+
+def test_lost_answer_of_a_create_makes_no_second_policy(desk: Desk) -> None:
+    desk.approve(desk.tenant_plan(CREATE))
+    desk.house.fault("drop_after", method="POST", path="/v1.0/identity/*/policies", count=1)
+    request = desk.advance()
+    assert request.state is RequestState.SUCCEEDED
+    assert len(desk.house.effects("policy_create")) == 1
+
+
+def test_a_policy_is_not_created_for_a_list_of_break_glass_accounts_that_broke(desk: Desk) -> None:
+    desk.approve(desk.tenant_plan(CREATE))
+    desk.house.tenant().users[desk.client.break_glass[0]].enabled = False
+    request = desk.advance()
+    assert request.state is RequestState.SUPERSEDED
+    assert "break-glass" in request.note
+    assert desk.house.effects("policy_create") == []

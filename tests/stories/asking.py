@@ -58,6 +58,23 @@ def preview_patches(
     return _previewed(world, who, form, {"devices": chosen} | more)
 
 
+def policy_form(world: World, who: str, channel: str, client: str) -> Json:
+    """What can be changed for the client's whole tenant, or the note that nothing can."""
+    world.close_forms(who)
+    world.command(who, channel, f"/mfa policy {client}")
+    return world.eventually(lambda: _read_out(world, who), what="the form of tenant-wide changes")
+
+
+def _read_out(world: World, who: str) -> Json | None:
+    view: Json = world.view(who, "policy_form", "note")
+    return None if says(view, "⏳") else view
+
+
+def preview_policy(world: World, who: str, form: Json, change: str) -> Json:
+    """Choose one of the changes, as far as the preview."""
+    return _previewed(world, who, form, {"policy_change": change})
+
+
 def _options(world: World, who: str, form: Json, field: str, names: Sequence[str]) -> list[str]:
     """What the menu offers for each of the names, typed one after the other."""
     chosen = []

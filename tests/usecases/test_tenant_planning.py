@@ -278,12 +278,21 @@ def test_undo_covers_only_what_still_stands() -> None:
         undone(done, Tenant(controls(policies=None)))
 
 
-def test_undo_waits_for_the_undo_of_what_came_later() -> None:
-    first = carried_out(planned(CREATE), reference="policy-1")
-    promoted = planned(PROMOTE, Tenant(controls(a_policy())))
-    second = carried_out(promoted, "R00002")
-    with pytest.raises(Refused, match="R00002 changed the same setting since"):
-        undone(first, Tenant(controls(a_policy())), [first, second])
+def test_undo_does_not_take_back_what_a_later_request_did_anew() -> None:
+    promote = planned(PROMOTE, Tenant(controls(a_policy())))
+    first, second = carried_out(promote), carried_out(promote, "R00002")
+    enabled = Tenant(controls(a_policy(state=PolicyState.ENABLED)))
+    with pytest.raises(Refused, match="R00002 made it so anew since"):
+        undone(first, enabled, [first, second])
+    assert undone(second, enabled, [second]).undo_of == "R00002"
+
+
+def test_undo_of_a_creation_is_possible_again_once_its_promotion_was_undone() -> None:
+    created = carried_out(planned(CREATE), reference="policy-1")
+    promoted = carried_out(planned(PROMOTE, Tenant(controls(a_policy()))), "R00002")
+    back = undone(promoted, Tenant(controls(a_policy(state=PolicyState.ENABLED))))
+    later = [promoted, carried_out(back, "R00003")]
+    assert undone(created, Tenant(controls(a_policy())), later).undo_of == "R00001"
 
 
 def test_undo_waits_for_what_is_under_way() -> None:
