@@ -240,6 +240,7 @@ class Bot:
         advance = AdvanceRequest(
             requests=self.requests,
             effectors={**self.sources.effectors, EXEMPTIONS: keeper},
+            rmms=self.sources.rmms,
             clients={client.key: client for client in self.configuration.clients},
             switch=self.data.switch,
             policy=self.configuration.policy.approval,

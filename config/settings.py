@@ -203,6 +203,7 @@ class RingsTable(Table):
     failure_percent: int = Field(default=5, ge=1, le=100)
     failure_devices: int = Field(default=2, ge=1, le=1000)
     restart_owed_fails: bool = False
+    back_minutes: int = Field(default=30, ge=5, le=24 * 60)
     nights: int = Field(default=3, ge=1, le=14)
 
 

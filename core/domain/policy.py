@@ -104,6 +104,8 @@ class RingPolicy:
     failure_devices: int = 2
     #: Whether a canary that owes a restart counts as failed. Not where the RMM restarts nothing by itself.
     restart_owed_fails: bool = False
+    #: A server that stays offline for so long after its install stops the rest as well.
+    back_minutes: int = 30
     #: Over how many openings of the maintenance window a request may go on where its requester chose so.
     nights: int = 3
 

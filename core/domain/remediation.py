@@ -356,6 +356,8 @@ class Step:
     reason: str = ""
     #: True: this request changed it (undo covers only these); False: it was already so; None: not known.
     changed: bool | None = None
+    #: A server that was changed: since when it was seen offline; None while it is not.
+    away_since: datetime | None = None
 
 
 class Verdict(StrEnum):

@@ -133,6 +133,16 @@ class JobSplit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ServersSeen:
+    """Servers that were changed went offline (target ids), or came back."""
+
+    type: Literal["servers_seen"] = "servers_seen"
+    at: datetime
+    away: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RestStopped:
     """What went first did not go well: nothing more is sent, and what the vendor has is followed to its end."""
 
@@ -190,6 +200,7 @@ Event = (
     | JobDispatching
     | JobMoved
     | JobSplit
+    | ServersSeen
     | RestStopped
     | CancelAsked
     | PersonNeeded
@@ -198,6 +209,7 @@ Event = (
 )
 
 _BEFORE_WORK = (RequestState.PENDING, RequestState.APPROVED, RequestState.SCHEDULED)
+_IN_FLIGHT = (RequestState.RUNNING, RequestState.CANCELLING, RequestState.NEEDS_PERSON)
 
 
 def evolve(request: Request | None, event: Event) -> Request:
@@ -251,6 +263,9 @@ def _apply(request: Request, event: Event) -> Request:  # noqa: C901, PLR0912 - 
             return _split(request, event)
         case StepsMoved():
             return _settled(_with_results(request, event.results, reopen=True))
+        case ServersSeen():
+            _must_be(request, event, *_IN_FLIGHT)
+            return replace(request, steps=tuple(_seen(step, event) for step in request.steps))
         case RestStopped():
             _must_be(request, event, RequestState.RUNNING, RequestState.NEEDS_PERSON)
             return replace(request, stopped=event.reason, note=event.reason)
@@ -263,13 +278,7 @@ def _apply(request: Request, event: Event) -> Request:  # noqa: C901, PLR0912 - 
         case PersonRuled():
             return _ruled(request, event)
         case Finished():
-            _must_be(
-                request,
-                event,
-                RequestState.RUNNING,
-                RequestState.CANCELLING,
-                RequestState.NEEDS_PERSON,
-            )
+            _must_be(request, event, *_IN_FLIGHT)
             return replace(request, state=event.state, note=event.note, ended_at=event.at)
         case Requested():
             raise ImpossibleTransition(f"{request.id} exists already")
@@ -384,4 +393,10 @@ def _moved(step: Step, result: StepResult | None, reopen: bool) -> Step:
     if result is None or settled:
         return step
     changed = step.changed if result.changed is None else result.changed
-    return Step(target=step.target, state=result.state, reason=result.reason, changed=changed)
+    return replace(step, state=result.state, reason=result.reason, changed=changed)
+
+
+def _seen(step: Step, event: ServersSeen) -> Step:
+    if step.target in event.back:
+        return replace(step, away_since=None)
+    return replace(step, away_since=event.at) if step.target in event.away else step

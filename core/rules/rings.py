@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.domain.patching import Ring
@@ -65,6 +65,17 @@ def canary(request: Request, policy: RingPolicy) -> Canary:
     asks = all(step.state is StepState.UNKNOWN for step in unsettled)
     words = f"waits until what goes first is verified: {_names(request, unsettled)}"
     return Canary(gate=Gate.ASKS if asks else Gate.SHUT, words=words)
+
+
+def not_back(request: Request, policy: RingPolicy, now: datetime) -> str | None:
+    """Why nothing more is sent: servers that did not come back after their install; None where all did."""
+    limit = timedelta(minutes=policy.back_minutes)
+    gone = [s for s in request.steps if s.away_since is not None and now >= s.away_since + limit]
+    if not gone:
+        return None
+    return (
+        f"stopped, because not back within {policy.back_minutes} minutes: {_names(request, gone)}"
+    )
 
 
 def sent_first(request: Request) -> tuple[str, ...]:

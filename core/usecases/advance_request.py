@@ -19,7 +19,7 @@ from core.domain.transitions import (
     Started,
 )
 from core.errors import Conflict, VendorError
-from core.ports import Clock, Effector, Requests, Switch
+from core.ports import Clock, Effector, Requests, Rmm, Switch
 from core.rules.local_times import local, local_span
 from core.rules.outcome import outcome
 from core.rules.rings import Gate, canary
@@ -31,6 +31,7 @@ from core.usecases.run_jobs import JobRunner
 from core.usecases.strand_request import strand
 from core.usecases.turns import Turns
 from core.usecases.verify_steps import VerifySteps
+from core.usecases.watch_servers import WatchServers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +40,7 @@ class AdvanceRequest:
 
     requests: Requests
     effectors: Mapping[str, Effector]
+    rmms: Mapping[str, Rmm]
     clients: Mapping[ClientKey, Client]
     switch: Switch
     policy: ApprovalPolicy
@@ -141,9 +143,16 @@ class AdvanceRequest:
         )
         verify = VerifySteps(record=record, effector=effector, client=client, policy=self.policy)
         request = follower.reconcile_cut_off(request)
+        request = self._watch(request, record, client)
         request = self._dispatch_or_drop(request, runner)
         request = follower.follow(request)
         return self._finish(verify(request))
+
+    def _watch(self, request: Request, record: JobRecord, client: Client) -> Request:
+        rmm = self.rmms.get(request.plan.account)
+        if rmm is None:
+            return request
+        return WatchServers(record=record, rmm=rmm, client=client, calls=self.calls)(request)
 
     def _dispatch_or_drop(self, request: Request, runner: JobRunner) -> Request:
         """Dispatch what may still be dispatched; skip what may never be."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.domain.remediation import JobId
+from core.domain.remediation import JobId, RequestId
 
 #: A call that was not carried out is tried again with the next pass, then after so long, doubling up to so long.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
@@ -18,6 +18,9 @@ class Calls:
     _in_flight: set[JobId] = field(default_factory=set)
     #: How often a call was not carried out in a row, and before when it is not tried again.
     _failed: dict[JobId, tuple[int, datetime]] = field(default_factory=dict)
+
+    #: When a request's devices were last looked at.
+    _looked: dict[RequestId, datetime] = field(default_factory=dict)
 
     def under_way(self, job_id: JobId) -> bool:
         return job_id in self._in_flight
@@ -41,3 +44,11 @@ class Calls:
 
     def may_try(self, job_id: JobId, now: datetime) -> bool:
         return job_id not in self._failed or now >= self._failed[job_id][1]
+
+    def may_look(self, request_id: RequestId, now: datetime, every: timedelta) -> bool:
+        """Whether it is time to look again; taken as done."""
+        last = self._looked.get(request_id)
+        if last is not None and now < last + every:
+            return False
+        self._looked[request_id] = now
+        return True

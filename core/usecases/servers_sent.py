@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from core.domain.clients import ClientKey
-from core.domain.remediation import Job, JobKind, Request, StepState
+from core.domain.remediation import Job, JobKind, Request, Step, StepState
 from core.ports import Requests
 from core.rules.nights import Sent
 
@@ -30,6 +30,11 @@ def _of(request: Request) -> Iterator[Sent]:
         if job.dispatched_at is None or not changes_devices(request, job):
             continue
         for target in job.targets:
-            state = request.step(target).state
-            ended = request.state.final or (state.final and state is not StepState.UNKNOWN)
+            ended = request.state.final or _has_ended(request.step(target))
             yield Sent(target=request.plan.target(target), at=job.dispatched_at, open=not ended)
+
+
+def _has_ended(step: Step) -> bool:
+    """A server that is offline still has not, whatever was last read of it."""
+    known = step.state.final and step.state is not StepState.UNKNOWN
+    return known and step.away_since is None

@@ -10,7 +10,7 @@ from core.domain.transitions import RestStopped, StepResult, StepsMoved
 from core.rules.local_times import local
 from core.rules.nights import in_the_way, night_began
 from core.rules.notice_period import is_held
-from core.rules.rings import Gate, canary
+from core.rules.rings import Gate, canary, not_back
 from core.usecases.job_record import JobRecord
 from core.usecases.servers_sent import changes_devices, servers_sent
 
@@ -45,13 +45,15 @@ class Turns:
         return f"never in one night with {', '.join(sorted(met))}" if met else None
 
     def stop_where_due(self, request: Request) -> Request:
-        """Commit, once, that the rest is never sent."""
-        seen = canary(request, self.policy)
+        """Commit, once, that the rest is never sent: what went first failed, or a server is not back."""
         unsent = any(job.state is JobState.PLANNED for job in request.jobs)
-        if request.stopped or not unsent or seen.gate is not Gate.STOPPED:
+        if request.stopped or not unsent:
             return request
-        event = RestStopped(at=self.record.clock.now(), reason=seen.words)
-        return self.record.commit(request, event)
+        now, seen = self.record.clock.now(), canary(request, self.policy)
+        why = seen.words if seen.gate is Gate.STOPPED else not_back(request, self.policy, now)
+        if why is None:
+            return request
+        return self.record.commit(request, RestStopped(at=now, reason=why))
 
     def say_why(self, request: Request) -> Request:
         """Put on the steps that are held back why they are."""

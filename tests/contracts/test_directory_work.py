@@ -150,6 +150,7 @@ class Desk:
         advance = AdvanceRequest(
             requests=self.store.requests,
             effectors={"entra": directory or self.house.directory},  # type: ignore[dict-item]
+            rmms={},
             clients={self.client.key: self.client},
             switch=self.store.switch,
             policy=POLICY,

@@ -95,6 +95,7 @@ class Desk:
         advance = AdvanceRequest(
             requests=self.store.requests,
             effectors={ACCOUNT: account},  # type: ignore[dict-item]
+            rmms={ACCOUNT: account},  # type: ignore[dict-item]
             clients={self.client.key: self.client},
             switch=self.store.switch,
             policy=POLICY,

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from core.domain.clients import Client
+from core.domain.facts import Fact
+from core.domain.patching import DeviceId, DeviceKind, DevicePreview
 from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
 from core.domain.transitions import StepResult
 from core.ports import Evidence, Recheck, Report, Truth
@@ -21,6 +23,10 @@ class FakeEffector:
         self.reports: list[Report] = []
         self.evidence = Evidence(truth=Truth.UNKNOWN, detail="nobody can tell")
         self.verified: Mapping[str, StepResult] = {}
+        #: Devices that are not online now, or of which it is not known; how often somebody looked.
+        self.online: Mapping[str, Fact] = {}
+        self.looks = 0
+        self.look_errors: list[Exception] = []
         #: What happens elsewhere while the source is read, and while a call is under way.
         self.while_rechecking: list[Callable[[], object]] = []
         self.while_sending: list[Callable[[], object]] = []
@@ -29,6 +35,22 @@ class FakeEffector:
         if self.while_rechecking:
             self.while_rechecking.pop(0)()
         return self.rechecks.pop(0) if self.rechecks else Recheck()
+
+    def preview(
+        self, client: Client, kind: JobKind, devices: Sequence[DeviceId]
+    ) -> Mapping[DeviceId, DevicePreview]:
+        self.looks += 1
+        if self.look_errors:
+            raise self.look_errors.pop(0)
+        return {
+            item: DevicePreview(
+                device_id=item,
+                name=item,
+                kind=DeviceKind.SERVER,
+                online=self.online.get(item, Fact.YES),
+            )
+            for item in devices
+        }
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         return {"newest": "41"}

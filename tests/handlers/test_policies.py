@@ -116,6 +116,7 @@ def carried_out(front: Front) -> Request:
     advance = AdvanceRequest(
         requests=front.requests,
         effectors={"entra": directory},
+        rmms={},
         clients={front.acme.key: front.acme},
         switch=front.switch,
         policy=front.policy,

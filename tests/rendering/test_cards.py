@@ -226,6 +226,13 @@ def test_card_names_the_updates_that_will_be_installed() -> None:
     assert "today" not in words
 
 
+def test_a_server_that_has_not_come_back_is_marked_with_since_when() -> None:
+    running = make.request(RequestState.RUNNING)
+    first, *others = running.steps
+    shown = replace(running, started_at=NOW, steps=(replace(first, away_since=NOW), *others))
+    assert "(offline since <!date^" in make.words(card(shown, now=NOW))
+
+
 def test_a_scheduled_card_says_when_in_the_clients_time_and_until_when_it_may_go_on() -> None:
     opens, closes = NOW + timedelta(days=5, hours=15), NOW + timedelta(days=5, hours=19)
     plan = make.plan(options=Options(when=When.WINDOW, nights=2), time_zone="America/New_York")

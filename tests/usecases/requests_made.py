@@ -146,6 +146,7 @@ class Office:
         advance = AdvanceRequest(
             requests=self.store.requests,
             effectors={"ninja": self.vendor, "entra": self.vendor, "gatehouse": self.keeper()},
+            rmms={"ninja": self.vendor},  # type: ignore[dict-item]
             clients={client.key: client for client in self.clients},
             switch=self.store.switch,
             policy=self.policy,

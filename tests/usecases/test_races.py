@@ -215,6 +215,7 @@ def test_two_requests_at_once_do_not_share_the_last_room_under_the_cap() -> None
         AdvanceRequest(
             requests=office.store.requests,
             effectors={"ninja": vendors[n]},
+            rmms={},
             clients={ACME: office.client},
             switch=office.store.switch,
             policy=office.policy,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.domain.patching import Ring
 from core.domain.remediation import Action, Plan, Request, Step, StepState, Target
-from integrations.slack.rendering.mrkdwn import INDENT, code, escape, in_a_row, plural
+from integrations.slack.rendering.mrkdwn import INDENT, clock_time, code, escape, in_a_row, plural
 
 _SHOWN_KBS = 3
 
@@ -90,10 +90,15 @@ def _within(lines: Sequence[Line], room: int) -> str:
 
 def _group(plan: Plan, state: StepState, reason: str, steps: Sequence[Step]) -> str:
     icon, word = STEP_WORDS[state]
-    names = [code(plan.target(step.target).name) for step in steps]
+    names = [_name_of(plan, step) for step in steps]
     most = 6 if state is StepState.VERIFIED else 20
     who = in_a_row(names, most, room=ROOM_OF_A_GROUP)
     return f"{icon} *{len(steps)} {word}*: {who}{_because(reason, 300)}"
+
+
+def _name_of(plan: Plan, step: Step) -> str:
+    name = code(plan.target(step.target).name)
+    return f"{name} (offline since {clock_time(step.away_since)})" if step.away_since else name
 
 
 def _because(reason: str, limit: int) -> str:
