@@ -24,7 +24,18 @@ from sandbox.frame.certificates import SandboxCa
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.plain import errors_as_json
 from sandbox.frame.world import World
-from sandbox.rmm import action1, asio, automate, datto, ninjaone, syncro, tactical, vsa9, vsax
+from sandbox.rmm import (
+    action1,
+    asio,
+    automate,
+    datto,
+    ncentral,
+    ninjaone,
+    syncro,
+    tactical,
+    vsa9,
+    vsax,
+)
 from sandbox.slack.acts.events import Events
 from sandbox.slack.app import make_app as make_slack_app
 from sandbox.slack.person.routes import add_person_api
@@ -117,6 +128,7 @@ class Sandbox:
             "asio": asio.make_app(self.world),
             "vsa9": vsa9.make_app(self.world),
             "syncro": syncro.make_app(self.world),
+            "ncentral": ncentral.make_app(self.world),
         }
 
     async def _serve_target(self, app: web.Application) -> str:

@@ -9,7 +9,18 @@ from typing import Any
 
 from sandbox.entra.apps import AppRegistration, Apps
 from sandbox.estate.model import Company, Estate, RmmVendor
-from sandbox.rmm import action1, asio, automate, datto, ninjaone, syncro, tactical, vsa9, vsax
+from sandbox.rmm import (
+    action1,
+    asio,
+    automate,
+    datto,
+    ncentral,
+    ninjaone,
+    syncro,
+    tactical,
+    vsa9,
+    vsax,
+)
 from sandbox.slack.installation import APP_TOKEN, BOT_TOKEN
 
 CA_FILE = "ca.pem"
@@ -21,6 +32,7 @@ _ACTION1 = "action1"
 _ASIO = "asio"
 _SYNCRO = "syncro"
 _VSA9 = "vsa9"
+_NCENTRAL = "ncentral"
 #: For each vendor, the name of our account there, and by what it knows a company.
 _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "ninjaone": (_NINJA, lambda company: str(company.rmm_number)),
@@ -32,6 +44,7 @@ _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "asio": (_ASIO, lambda company: company.rmm_uid),
     "syncro": (_SYNCRO, lambda company: str(company.rmm_number)),
     "vsa9": (_VSA9, vsa9.org_id),
+    "ncentral": (_NCENTRAL, lambda company: str(company.rmm_number)),
 }
 #: Who stands behind the cast's Slack accounts. Theo Park's account is Devon's second one; Dana has left.
 _PEOPLE: tuple[dict[str, Any], ...] = (
@@ -149,6 +162,7 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
     draft.table(f"[rmm.{_ASIO}]", _asio_values(draft, targets["asio"]))
     draft.table(f"[rmm.{_SYNCRO}]", _syncro_values(draft, targets["syncro"]))
     draft.table(f"[rmm.{_VSA9}]", _vsa9_values(draft, targets["vsa9"]))
+    draft.table(f"[rmm.{_NCENTRAL}]", _ncentral_values(draft, targets["ncentral"]))
 
 
 def _automate_values(draft: _Folder, url: str) -> dict[str, Any]:
@@ -228,6 +242,17 @@ def _asio_values(draft: _Folder, url: str) -> dict[str, Any]:
         "client_secret": draft.secret("asio-key", asio.CLIENT_SECRET),
         "script_id": asio.UPDATE_SCRIPT_ID,
         "requests_per_five_minutes": 15_000,
+    }
+
+
+def _ncentral_values(draft: _Folder, url: str) -> dict[str, Any]:
+    """This server's thresholds let nothing pass that is missing, so its word for fine may be trusted."""
+    return {
+        "vendor": "ncentral",
+        "base_url": url,
+        "jwt": draft.secret("ncentral-jwt", ncentral.JWT),
+        "script_item_id": ncentral.SCRIPT_ITEM_ID,
+        "trust_normal": True,
         "ca_file": CA_FILE,
     }
 

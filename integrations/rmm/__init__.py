@@ -6,6 +6,7 @@ from integrations.rmm.action1 import VENDOR as ACTION1
 from integrations.rmm.asio import VENDOR as ASIO
 from integrations.rmm.automate import VENDOR as AUTOMATE
 from integrations.rmm.datto import VENDOR as DATTO
+from integrations.rmm.ncentral import VENDOR as NCENTRAL
 from integrations.rmm.ninjaone import VENDOR as NINJAONE
 from integrations.rmm.syncro import VENDOR as SYNCRO
 from integrations.rmm.tactical import VENDOR as TACTICAL
@@ -19,6 +20,7 @@ VENDORS: tuple[Vendor[Any], ...] = (
     ASIO,
     AUTOMATE,
     DATTO,
+    NCENTRAL,
     NINJAONE,
     SYNCRO,
     TACTICAL,

@@ -11,7 +11,16 @@ from typing import Any, Literal
 from sandbox.estate.licences import SKUS
 
 RmmVendor = Literal[
-    "ninjaone", "datto", "automate", "tactical", "vsax", "action1", "asio", "vsa9", "syncro"
+    "ninjaone",
+    "datto",
+    "automate",
+    "tactical",
+    "vsax",
+    "action1",
+    "asio",
+    "vsa9",
+    "syncro",
+    "ncentral",
 ]
 PerUserMfa = Literal["disabled", "enabled", "enforced"]
 

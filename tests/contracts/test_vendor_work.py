@@ -182,6 +182,8 @@ def test_vendor_that_refuses_is_not_asked_again(desk: Desk) -> None:
 
 
 def test_grown_plan_is_superseded_and_never_sent(desk: Desk) -> None:
+    if not desk.bench.rig.counts:
+        pytest.skip(f"{desk.bench.rig.key} does not tell how much an install would take")
     for update in [u for u in desk.device.updates if u.kind in ("dotnet", "security")][:3]:
         update.state = "approved"
     account, bench = desk.bench.account(), desk.bench

@@ -284,7 +284,8 @@ def test_preview_counts_what_is_approved(
         bench.device_id(device)
     ]
     approved = [u for u in device.updates if u.state in bench.rig.previewed]
-    assert preview.count == sum(u.kind not in ("definition", "third_party") for u in approved)
+    count = sum(u.kind not in ("definition", "third_party") for u in approved)
+    assert preview.count == (count if bench.rig.counts else None)
     assert preview.online is Fact.YES
     assert preview.name == device.name
 
@@ -325,6 +326,8 @@ def test_recheck_names_what_is_offline(
 def test_more_approved_since_makes_the_plan_wider(
     bench: Bench, acting: RmmAccount, target: tuple[Company, Device]
 ) -> None:
+    if not bench.rig.counts:
+        pytest.skip(f"{acting.vendor_name} does not tell how much an install would take")
     company, device = target
     plan = bench.plan(acting, company, device)
     for update in [u for u in device.updates if u.kind in ("dotnet", "security")][:3]:

@@ -33,6 +33,7 @@ from sandbox.rmm import action1 as action1_stand_in
 from sandbox.rmm import asio as asio_stand_in
 from sandbox.rmm import automate as automate_stand_in
 from sandbox.rmm import datto as datto_stand_in
+from sandbox.rmm import ncentral as ncentral_stand_in
 from sandbox.rmm import ninjaone as ninjaone_stand_in
 from sandbox.rmm import syncro as syncro_stand_in
 from sandbox.rmm import tactical as tactical_stand_in
@@ -85,6 +86,8 @@ class Rig:
     scan_shows: bool = True
     #: Whether the vendor tells a device's domain.
     tells_domain: bool = True
+    #: Whether a preview can tell how much an install would take.
+    counts: bool = True
     #: What a preview counts: what is approved, or all that is missing where approval is not told.
     previewed: frozenset[str] = frozenset({"approved"})
 
@@ -105,6 +108,10 @@ def _shrink_automate(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _shrink_vsax(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.rmm.vsax.api.PAGE_MAX", 7)
+
+
+def _shrink_ncentral(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.rmm.ncentral.api.PAGE_MAX", 7)
 
 
 def _shrink_action1(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +169,7 @@ _NINJAONE_READ = {
     "client_id": ninjaone_stand_in.CLIENT_ID,
     "client_secret": SecretStr(ninjaone_stand_in.CLIENT_SECRET),
 }
+_NCENTRAL_READ = {"jwt": SecretStr(ncentral_stand_in.JWT)}
 _ACTION1_READ = {
     "client_id": action1_stand_in.CLIENT_ID,
     "client_secret": SecretStr(action1_stand_in.CLIENT_SECRET),
@@ -368,6 +376,29 @@ RIGS = (
         token_path="",
         shrink_pages=_shrink_syncro,
         by_fleet=False,
+    ),
+    Rig(
+        key="ncentral",
+        make_app=ncentral_stand_in.make_app,
+        settings={**_NCENTRAL_READ, "script_item_id": ncentral_stand_in.SCRIPT_ITEM_ID},
+        read_only=_NCENTRAL_READ,
+        wrong_secret={"jwt": SecretStr("not the secret")},
+        organisation=lambda company: str(company.rmm_number),
+        device_key=lambda device: str(device.number),
+        devices_path="/api/devices",
+        install_path="/api/scheduled-tasks/direct",
+        effect="direct_task",
+        strange={
+            f'"stateStatus": "{word}"': '"stateStatus": "Quarantined"'
+            for word in ("Warning", "Failed")
+        },
+        spec=None,
+        prefix="",
+        token_path="/api/auth/authenticate",
+        shrink_pages=_shrink_ncentral,
+        by_fleet=False,
+        tells_domain=False,
+        counts=False,
     ),
 )
 

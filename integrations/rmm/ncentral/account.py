@@ -1,0 +1,54 @@
+"""One account at N-central: reading its fleet, previewing, proving, and (from Jobs) acting."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain.clients import Client, RmmBinding
+from core.domain.patching import Capabilities, DeviceId, DevicePreview, RmmReading
+from core.domain.remediation import JobKind
+from integrations.rmm.ncentral.jobs import Jobs
+from integrations.rmm.ncentral.proof import Prover
+from integrations.rmm.ncentral.reading import FleetReader
+from integrations.rmm.vendor import AccountProof
+
+
+@dataclass(frozen=True, kw_only=True)
+class NCentralAccount(Jobs):
+    """Satisfies core.ports.Rmm."""
+
+    vendor_name: str
+    capabilities: Capabilities
+    trust_normal: bool
+
+    def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
+        """Read all bound customers at once, by their number. Never raises: `coverage` says so."""
+        return self._reader().read(bindings)
+
+    def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
+        """Ask the least that proves credentials and bindings. Never raises for the vendor."""
+        prover = Prover(reader=self._reader(), vendor_name=self.vendor_name, script=self.script)
+        return prover.prove(bindings)
+
+    def close(self) -> None:
+        """Close kept connections. They open again when used."""
+        self.api.http.sessions.close()
+
+    def preview(
+        self, client: Client, kind: JobKind, devices: Sequence[DeviceId]
+    ) -> Mapping[DeviceId, DevicePreview]:
+        """Which devices are there, and online; how much an install would take is not told. Raises VendorError."""
+        found = self.devices(client, devices)
+        return {
+            device.id: DevicePreview(
+                device_id=device.id, name=device.name, kind=device.kind, online=device.online
+            )
+            for device in found.values()
+        }
+
+    def _reader(self) -> FleetReader:
+        return FleetReader(
+            api=self.api,
+            account=self.account,
+            now=self.clock.now(),
+            trust_normal=self.trust_normal,
+        )

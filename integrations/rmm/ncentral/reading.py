@@ -1,0 +1,110 @@
+"""Reading a fleet from N-central: all devices at once, then the services of one after the other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.clients import RmmBinding
+from core.domain.facts import Coverage, Unread
+from core.domain.patching import Device, RmmReading
+from core.errors import VendorNotFound
+from integrations.rmm.feeds import Feeds
+from integrations.rmm.ncentral import mapping
+from integrations.rmm.ncentral.api import NCentralApi
+from integrations.rmm.per_device import ask_each
+from integrations.rmm.rows import Row, number, text
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetReader:
+    """Reads the bound customers of one account."""
+
+    api: NCentralApi
+    account: str
+    now: datetime
+    trust_normal: bool
+
+    def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
+        """A reading for every binding. Never raises for the vendor."""
+        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
+        feeds = self._feeds()
+        names = feeds.take("devices", self.names)
+        listed = None if names is None else feeds.take("devices", self.listed)
+        if names is None or listed is None:
+            return {item: self._unread(item, *feeds.unread) for item in bound}
+        return {
+            item: self._customer(item, names[item], listed.get(item, []))
+            if item in names
+            else self._unread(item, _no_such(item, feeds))
+            for item in bound
+        }
+
+    def names(self) -> dict[str, str]:
+        """The customers the user may see, by number. Raises VendorError."""
+        source = self.api.source
+        return {
+            str(number(source, row, "customerId", "customers")): text(row.get("customerName"))
+            or f"customer {row['customerId']}"
+            for row in self.api.customers()
+        }
+
+    def listed(self) -> dict[str, list[Row]]:
+        """The rows of all computers, by customer. Raises VendorError."""
+        found: dict[str, list[Row]] = {}
+        for row in self.api.devices():
+            if mapping.is_computer(row):
+                found.setdefault(mapping.customer(self.api.source, row), []).append(row)
+        return found
+
+    def device(self, row: Row, services: Sequence[Row] | None) -> Device:
+        return mapping.device(
+            self.account,
+            self.api.source,
+            row,
+            services,
+            self.now,
+            trust_normal=self.trust_normal,
+        )
+
+    def _customer(self, customer: str, name: str, listed: Sequence[Row]) -> RmmReading:
+        feeds = self._feeds()
+        services = self._services(listed, feeds)
+        return RmmReading(
+            account=self.account,
+            organisation=customer,
+            organisation_name=name,
+            devices=tuple(self.device(row, services.get(row["deviceId"])) for row in listed),
+            coverage=feeds.coverage(),
+            observed_at=self.now,
+        )
+
+    def _services(self, listed: Sequence[Row], feeds: Feeds) -> Mapping[int, list[Row]]:
+        """The services of each device; one that could not be read, or has gone since, is left out."""
+        asked = ask_each(
+            [row["deviceId"] for row in listed],
+            lambda device: self.api.services(str(device)),
+            at_once=self.api.lanes.width,
+        )
+        failures = [f for f in asked.failed.values() if not isinstance(f, VendorNotFound)]
+        if failures:
+            feeds.note("missing patches", failures[0].reason, failures[0].remedy)
+        return asked.found
+
+    def _feeds(self) -> Feeds:
+        return Feeds(source=self.api.source, now=self.now)
+
+    def _unread(self, customer: str, *unread: Unread) -> RmmReading:
+        return RmmReading(
+            account=self.account,
+            organisation=customer,
+            coverage=Coverage(unread=unread),
+            observed_at=self.now,
+        )
+
+
+def _no_such(customer: str, feeds: Feeds) -> Unread:
+    return feeds.missing(
+        "devices",
+        f"There is no customer {customer} that this user may see.",
+        "Correct the client's rmm binding in the configuration, or widen the user's access groups.",
+    )
