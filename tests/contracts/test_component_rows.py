@@ -18,7 +18,7 @@ from tests.sandbox.rmm_desk import make_world, missing, willing
 from tests.storage.making import SetClock
 
 LONG_S = 30.0
-SCRIPTED = [rig for rig in RIGS if rig.key in ("datto", "vsax")]
+SCRIPTED = [rig for rig in RIGS if rig.key in ("datto", "ncentral", "vsax")]
 
 
 @pytest.fixture(params=SCRIPTED, ids=lambda rig: rig.key)

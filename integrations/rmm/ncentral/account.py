@@ -1,11 +1,14 @@
 """One account at N-central: reading its fleet, previewing, proving, and (from Jobs) acting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from core.domain.clients import Client, RmmBinding
 from core.domain.patching import Capabilities, DeviceId, DevicePreview, RmmReading
 from core.domain.remediation import JobKind
+from core.ports import Listings
+from integrations.rmm.listings import Shelf
 from integrations.rmm.ncentral.jobs import Jobs
 from integrations.rmm.ncentral.proof import Prover
 from integrations.rmm.ncentral.reading import FleetReader
@@ -22,7 +25,13 @@ class NCentralAccount(Jobs):
 
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound customers at once, by their number. Never raises: `coverage` says so."""
-        return self._reader().read(bindings)
+        now = self.clock.now()
+        readings = self._reader().read(bindings)
+        return {item: self.shelf.merged(reading, now) for item, reading in readings.items()}
+
+    def keeping(self, listings: Listings) -> Self:
+        """The same account, which keeps what its script lists there, and reads it."""
+        return replace(self, shelf=Shelf(listings))
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
         """Ask the least that proves credentials and bindings. Never raises for the vendor."""

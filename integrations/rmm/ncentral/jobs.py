@@ -10,6 +10,7 @@ from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, Ste
 from core.domain.transitions import StepResult
 from core.errors import VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
+from integrations.rmm.listings import NO_SHELF, Shelf
 from integrations.rmm.ncentral import mapping, tasks, verdicts
 from integrations.rmm.ncentral.api import NCentralApi
 from integrations.rmm.ncentral.tasks import Course
@@ -30,6 +31,7 @@ class Jobs:
     clock: Clock
     #: The update script's number; None: nothing can be run.
     script: int | None
+    shelf: Shelf = NO_SHELF
 
     # Before.
 
@@ -80,9 +82,10 @@ class Jobs:
         seen = self._course(job)
         if seen is None:
             return Report(state=JobState.DISPATCHED, detail="not yet picked up by the device")
-        output = seen.output()
-        if seen.state is JobState.FAILED and isinstance(output, Output) and output.failures:
-            return Report(state=seen.state, detail=output.failures)
+        if seen.state is JobState.FAILED:
+            output = self._printed(seen, job)
+            if isinstance(output, Output) and output.failures:
+                return Report(state=seen.state, detail=output.failures)
         # Words we do not know end nothing; the caller's time limit does.
         return Report(state=seen.state or job.state, detail=seen.words)
 
@@ -92,22 +95,24 @@ class Jobs:
         device = self.devices(client, [target]).get(target)
         if device is None:
             return (StepResult(target=target, state=StepState.NOT_VERIFIED, reason=_GONE),)
-        output = self._output(job)
+        output = self._printed(self._course(job), job)
         if job.kind is JobKind.SCAN:
             return (verdicts.of_scan(target, output),)
         return (verdicts.of_install(target, output, online=device.online),)
 
-    def _output(self, job: Job) -> Output | OutputError:
-        seen = self._course(job)
+    def _printed(self, seen: Course | None, job: Job) -> Output | OutputError:
+        """What the script printed for this job, which is kept, or why it cannot be taken."""
         if seen is None:
             return NoOutputError("the task has not begun")
         printed = seen.output()
         if isinstance(printed, OutputError):
             return printed
         try:
-            return printed.of_job(job.kind, job.id)
+            output = printed.of_job(job.kind, job.id)
         except OutputError as failure:
             return failure
+        self.shelf.keep(_target(job), output)
+        return output
 
     # Reading for jobs.
 
