@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from core.domain.patching import PatchState, RmmReading
-from core.domain.remediation import Job, Plan, StepState
+from core.domain.remediation import Job, JobId, Plan, StepState
 from integrations.rmm.listings import KeepsListings
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company
@@ -113,7 +113,7 @@ def test_listed_updates_are_installed_and_no_others(bench: Bench, account: RmmAc
         update.state = "approved"
     client = bench.client(company)
     assert account.recheck(client, plan, [target.id]).wider is None
-    job = bench.job(plan, account)
+    job = replace(bench.job(plan, account), id=JobId(f"{REQUEST}-2"))
     carried_out(bench, account, company, plan, job)
     assert wanted.state == "installed"
     assert {update.state for update in others} <= {"approved"}

@@ -15,8 +15,10 @@ from integrations.rmm.vendor import Vendor
 _NAME = "N-able N-central"
 
 CAPABILITIES = Capabilities(
+    script_rows=True,
     scan=True,
     install=True,
+    install_chosen=True,
     # The update script restarts nothing.
     reboot_control=RebootControl.OURS,
     job_status=True,
@@ -50,7 +52,9 @@ def connect(
         clock=clock,
         script=settings.script_item_id,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES if acts else replace(CAPABILITIES, scan=False, install=False),
+        capabilities=CAPABILITIES
+        if acts
+        else replace(CAPABILITIES, scan=False, install=False, script_rows=False),
         trust_normal=settings.trust_normal,
     )
 

@@ -45,14 +45,9 @@ class NCentralAccount(Jobs):
     def preview(
         self, client: Client, kind: JobKind, devices: Sequence[DeviceId]
     ) -> Mapping[DeviceId, DevicePreview]:
-        """Which devices are there, and online; how much an install would take is not told. Raises VendorError."""
-        found = self.devices(client, devices)
-        return {
-            device.id: DevicePreview(
-                device_id=device.id, name=device.name, kind=device.kind, online=device.online
-            )
-            for device in found.values()
-        }
+        """What the action may take on each device; only a script's run tells that. Raises VendorError."""
+        found, now = self.devices(client, devices), self.clock.now()
+        return {device.id: self.shelf.preview(device, kind, now) for device in found.values()}
 
     def _reader(self) -> FleetReader:
         return FleetReader(

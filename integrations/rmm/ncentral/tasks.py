@@ -1,6 +1,6 @@
 """The update script as a scheduled task of one device: what it is called and told, and how it fares; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from core.domain.remediation import JobKind, JobState
@@ -34,10 +34,14 @@ def name_of(job_id: str) -> str:
     return f"Gatehouse job {job_id}"
 
 
-def command_line(kind: JobKind, job_id: str) -> str:
-    """The script's variables as its parameters; none of their values needs quoting."""
-    told = variables(kind, job_id)
-    return " ".join(f"{_PARAMETERS[key]} {value}" for key, value in told.items() if value)
+def command_line(kind: JobKind, job_id: str, kbs: Collection[str] = ()) -> str:
+    """The script's variables as its parameters. PowerShell may read a list without quotes as several values."""
+    told = variables(kind, job_id, kbs)
+    return " ".join(f"{_PARAMETERS[key]} {_quoted(value)}" for key, value in told.items() if value)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if "," in value else value
 
 
 def named(tasks: Iterable[Row], job_id: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final
 #: The update script.
 SCRIPT_ITEM_ID: Final = 1001
 
-_PARAMETER = re.compile(r"-(Mode|RequestId|Kbs) (\S+)")
+_PARAMETER = re.compile(r'-(Mode|RequestId|Kbs) "?([^\s"]+)"?')
 _VARIABLES = {"Mode": "mode", "RequestId": "requestId", "Kbs": "kbs"}
 
 

@@ -173,6 +173,8 @@ def test_task_is_followed_by_words_we_know(word: str, state: JobState | None) ->
 def test_script_is_told_by_its_parameters() -> None:
     assert tasks.command_line(JobKind.INSTALL, "R4K7Q-1") == "-Mode install -RequestId R4K7Q-1"
     assert tasks.command_line(JobKind.SCAN, "R4K7Q-2") == "-Mode scan -RequestId R4K7Q-2"
+    named = tasks.command_line(JobKind.INSTALL, "R4K7Q-3", ["KB5000002", "KB5000001"])
+    assert named == '-Mode install -RequestId R4K7Q-3 -Kbs "KB5000001,KB5000002"'
 
 
 def test_task_is_found_by_its_whole_name() -> None:
@@ -200,6 +202,12 @@ def changed(old: str, new: str) -> Output | OutputError:
 
 def test_what_the_script_still_finds_missing_is_not_verified() -> None:
     assert judged(output()) == (StepState.NOT_VERIFIED, "still missing: KB5000002")
+
+
+def test_of_named_updates_only_those_matter() -> None:
+    other = verdicts.of_install("n:1", output(), online=Fact.YES, named=["KB5000001"])
+    same = verdicts.of_install("n:1", output(), online=Fact.YES, named=["KB5000002"])
+    assert (other.state, same.state) == (StepState.VERIFIED, StepState.NOT_VERIFIED)
 
 
 def test_what_is_left_and_not_approved_does_not_matter() -> None:
