@@ -21,6 +21,7 @@ def lost(truth: Truth, reading: DirectoryReading) -> int:
     held = {f"{role} {user}" for role, users in reading.role_holders.items() for user in users}
     missing = [
         set(truth["users"]) - {user.id for user in reading.users},
+        set(truth["devices"]) - {device.id for device in reading.devices},
         set(truth["registrations"]) - set(reading.registrations),
         set(truth["policies"]) - {policy.id for policy in reading.policies},
         set(truth["role_holders"]) - held,
@@ -38,6 +39,7 @@ def floor(truth: Truth, reading: DirectoryReading, *, with_sign_ins: bool) -> in
     count: int = (
         SINGLE_PAGES
         + _pages(len(truth["users"]), PAGE_WITH_SIGN_INS if with_sign_ins else PAGE)
+        + _pages(len(truth["devices"]), PAGE)
         + _pages(truth["assignments"], PAGE)
         + (_pages(truth["eligible"], PAGE) if truth["p2"] else 0)
         + _registrations(truth)

@@ -29,6 +29,7 @@ def _tenant(tenant: Tenant, replicas: Replicas) -> Json:
         "premium": premium,
         "p2": "AAD_PREMIUM_P2" in tenant.plans,
         "users": list(tenant.users),
+        "devices": [device.id for device in tenant.devices],
         "registrations": [user.id for user in enabled if user.in_report or not premium],
         "policies": [policy["id"] for policy in tenant.policies],
         "assignments": sum(len(user.roles) + len(user.scoped_roles) for user in users)

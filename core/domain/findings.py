@@ -8,7 +8,7 @@ from enum import StrEnum
 from core.domain.clients import ClientKey
 from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage, Fact
-from core.domain.identity import AccountKind, Strength, UserId
+from core.domain.identity import AccountKind, DirectoryDevice, Strength, UserId
 from core.domain.mfa_history import MfaChange, MfaMark, PolicyMark
 from core.domain.patching import (
     DeviceId,
@@ -203,12 +203,22 @@ class PatchSection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceRegister:
+    """The computers and phones a tenant knows; `observed_at` is None while it was never read."""
+
+    observed_at: datetime | None = None
+    devices: tuple[DirectoryDevice, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
     """The newest known state of one client, and the memory that ages are counted from."""
 
     client: ClientKey
     mfa: MfaSection | None = None
     patches: PatchSection | None = None
+    register: DeviceRegister | None = None
     history: Mapping[DeviceId, Mapping[ProductLine, LineHistory]] = field(default_factory=dict)
     #: The tenant's earlier readings in short, oldest first, each as long as nothing differed from it.
     marks: tuple[MfaMark, ...] = ()
@@ -231,6 +241,8 @@ class Numbers:
     unknown_devices: int | None = None
     troubled_devices: int | None = None
     devices: int | None = None
+    #: Computers in use that Entra knows and no RMM does.
+    unmanaged_devices: int | None = None
     #: Which reading of the tenant a digest was made from.
     mfa_read_at: datetime | None = None
 

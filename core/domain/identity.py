@@ -117,6 +117,18 @@ class PerUserState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DirectoryDevice:
+    """A computer or phone that signs in. `joined` is NO for one that is merely registered (somebody's own)."""
+
+    id: str
+    name: str
+    os: str
+    joined: Fact
+    enabled: Fact
+    last_sign_in: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DirectoryReading:
     """All that one read of a tenant brought. A key absent from a mapping was not read.
 
@@ -143,10 +155,12 @@ class DirectoryReading:
     eligible_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     security_defaults: Fact = Fact.UNKNOWN
     per_user: Mapping[UserId, PerUserState] = field(default_factory=dict)
+    devices: tuple[DirectoryDevice, ...] = ()
     coverage: Coverage
     observed_at: datetime
 
 
+DEVICE_REGISTER = "device register"
 #: The names of what a read of a tenant consists of; Coverage speaks in these.
 READS = (
     "users",
@@ -159,6 +173,7 @@ READS = (
     "licences",
     "domains",
     "per-user MFA",
+    DEVICE_REGISTER,
 )
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.domain.clients import Client
-from core.domain.facts import Fact
+from core.domain.facts import Coverage, Fact
 from core.domain.findings import MfaSection, MfaVerdict, Requirement
-from core.domain.identity import DirectoryReading, DirectoryUser
+from core.domain.identity import DEVICE_REGISTER, DirectoryReading, DirectoryUser
 from core.domain.policy import MfaPolicy
 from core.rules.admin_roles import (
     active_admin_roles,
@@ -43,7 +43,9 @@ def judge_mfa(
     return MfaSection(
         observed_at=reading.observed_at,
         verdicts=tuple(sorted(verdicts, key=_urgency)),
-        coverage=reading.coverage,
+        coverage=Coverage(
+            unread=tuple(i for i in reading.coverage.unread if i.what != DEVICE_REGISTER)
+        ),
         tenant_name=reading.tenant_name,
         default_domain=reading.default_domain,
         domains=reading.domains,

@@ -10,11 +10,13 @@ from core.domain.findings import (
     Snapshot,
 )
 from core.domain.identity import AccountKind
+from core.rules.unmanaged import unmanaged
 
 
 def numbers_of(snapshot: Snapshot) -> Numbers:
     """None where nothing was ever read. `troubled_devices` are in a state that needs a hand."""
     mfa, patches = snapshot.mfa, snapshot.patches
+    strays = unmanaged(snapshot)
     return Numbers(
         mfa_gaps=len(mfa.gaps()) if mfa else None,
         mfa_unknown=len(mfa.unknown()) if mfa else None,
@@ -25,6 +27,7 @@ def numbers_of(snapshot: Snapshot) -> Numbers:
         unknown_devices=len(patches.unknown()) if patches else None,
         troubled_devices=len(_troubled(patches)) if patches else None,
         devices=len(patches.devices) if patches else None,
+        unmanaged_devices=len(strays) if strays is not None else None,
     )
 
 

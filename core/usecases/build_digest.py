@@ -92,7 +92,8 @@ def _changes(
 
 
 def _client_part(client: Client, snapshot: Snapshot, before: Numbers | None) -> ClientDigest:
-    sections = (snapshot.mfa, snapshot.patches)
+    register = snapshot.register if snapshot.patches is not None else None
+    sections = (snapshot.mfa, snapshot.patches, register)
     unread = [item for s in sections if s is not None for item in s.coverage.unread]
     return ClientDigest(
         client=client.key,

@@ -17,6 +17,7 @@ from core.rules.mfa_changes import remembered
 from core.rules.mfa_gaps import judge_mfa
 from core.rules.overdue_patches import judge_patches
 from core.rules.same_device import shown_once
+from core.rules.unmanaged import register_of
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Scanner:
 
     def _with_mfa(self, client: Client, before: Snapshot) -> Snapshot:
         if client.tenant_id is None:
-            return replace(before, mfa=None, marks=())
+            return replace(before, mfa=None, register=None, marks=())
         reading = self.directory.read(client)
         if not reading.coverage.covers("users"):
             failing = _failing(before.failing, "mfa", reading.coverage)
@@ -109,6 +110,7 @@ class Scanner:
         return replace(
             before,
             mfa=_dated(section, before.mfa),
+            register=register_of(reading, before.register),
             marks=remembered(before.marks, section),
             failing=_recovered(before.failing, "mfa"),
         )

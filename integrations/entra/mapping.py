@@ -12,6 +12,7 @@ from typing import Any
 from core.domain.facts import Fact
 from core.domain.identity import (
     AccountKind,
+    DirectoryDevice,
     DirectoryUser,
     MfaRegistration,
     PerUserState,
@@ -46,6 +47,20 @@ def user(row: Json, *, signed_in: datetime | None = None) -> DirectoryUser:
         created_at=moment(row.get("createdDateTime")),
         hire_at=moment(row.get("employeeHireDate")),
         last_sign_in=_last_sign_in(row.get("signInActivity")) or signed_in,
+    )
+
+
+def device(row: Json) -> DirectoryDevice:
+    """A row of /devices. trustType Workplace is a device of somebody's own (Graph v1.0, resource device)."""
+    trust = _text(row.get("trustType")).casefold()
+    joined = {"azuread": Fact.YES, "serverad": Fact.YES, "workplace": Fact.NO}
+    return DirectoryDevice(
+        id=row["id"],
+        name=_text(row.get("displayName")),
+        os=_text(row.get("operatingSystem")),
+        joined=joined.get(trust, Fact.UNKNOWN),
+        enabled=Fact.of(row.get("accountEnabled")),
+        last_sign_in=moment(row.get("approximateLastSignInDateTime")),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from core.domain.identity import DEVICE_REGISTER
 from core.domain.tenant_change import TenantPower
 
 _DIRECTORY = frozenset({"Directory.Read.All", "Directory.ReadWrite.All"})
@@ -57,6 +58,12 @@ READ: tuple[Permission, ...] = (
         role="Organization.Read.All",
         purpose="the tenant's name, domains and licences",
         covers=("domains", "licences"),
+        instead=_DIRECTORY,
+    ),
+    Permission(
+        role="Device.Read.All",
+        purpose="computers that no RMM knows",
+        covers=(DEVICE_REGISTER,),
         instead=_DIRECTORY,
     ),
     Permission(

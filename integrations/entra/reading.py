@@ -9,6 +9,7 @@ from typing import Any
 
 from core.domain.facts import Fact, Unread
 from core.domain.identity import (
+    DEVICE_REGISTER,
     DirectoryReading,
     DirectoryUser,
     Grant,
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 USER_PROPERTIES = (
     "id,displayName,userPrincipalName,accountEnabled,userType,assignedLicenses,externalUserState,"
     "creationType,onPremisesSyncEnabled,createdDateTime,employeeHireDate"
+)
+DEVICE_PROPERTIES = (
+    "id,displayName,operatingSystem,trustType,accountEnabled,approximateLastSignInDateTime"
 )
 REPORT_PROPERTIES = "id,isMfaRegistered,isMfaCapable,methodsRegistered"
 _NOT_PREMIUM = "authentication_requestfromnonpremiumtenantorb2ctenant"
@@ -70,6 +74,7 @@ class TenantReader:
             (("policies", self._policies), ("groups", self._groups)),
             (("security defaults", self._security_defaults),),
             (("roles", self._roles),),
+            ((DEVICE_REGISTER, self._devices),),
         )
         self._states.covered_by(ground)
         reading = _together(blank, [ground, *(ended() for ended in long)])
@@ -199,6 +204,10 @@ class TenantReader:
             return reading
         held = read_holders(self._api, ELIGIBLE, self._templates)
         return replace(reading, eligible_holders=held)
+
+    def _devices(self, reading: DirectoryReading) -> DirectoryReading:
+        rows = self._api.rows("/devices", {"$select": DEVICE_PROPERTIES, "$top": 999})
+        return replace(reading, devices=tuple(map(mapping.device, rows)))
 
     def _groups(self, reading: DirectoryReading) -> DirectoryReading:
         wanted = named_groups(reading)

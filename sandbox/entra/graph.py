@@ -26,6 +26,7 @@ from sandbox.entra.protocol import (
 from sandbox.entra.resources import (
     authentication,
     conditional_access,
+    devices,
     groups,
     memberships,
     reports,
@@ -49,6 +50,7 @@ _GRAPH = "https://graph.microsoft.com"
 _VERSIONS: dict[str, Version] = {"v1.0": "v1.0", "beta": "beta"}
 OPERATIONS: tuple[Operation, ...] = (
     *users.OPERATIONS,
+    *devices.OPERATIONS,
     *authentication.OPERATIONS,
     *reports.OPERATIONS,
     *sign_ins.OPERATIONS,

@@ -3,6 +3,7 @@
 #: Everything a read-only Gatehouse asks for, and no more.
 READ_ROLES: tuple[str, ...] = (
     "AuditLog.Read.All",
+    "Device.Read.All",
     "GroupMember.Read.All",
     "Organization.Read.All",
     "Policy.Read.All",

@@ -9,6 +9,7 @@ from sandbox.estate.companies import HAND_MADE, Outline
 from sandbox.estate.devices import grow_devices
 from sandbox.estate.ids import stable_id
 from sandbox.estate.model import Company, Estate
+from sandbox.estate.registered import registered_devices
 from sandbox.estate.tenants import grow_tenant
 
 _DIGEST_AT = time(7, 30)
@@ -38,6 +39,9 @@ def grow(seed: int, now: datetime, clients: int = len(HAND_MADE)) -> Estate:
 
 def grow_company(outline: Outline, seed: int, now: datetime, number: int) -> Company:
     """Grow one company; `number` is its place in the estate and its number in the RMM."""
+    devices = grow_devices(outline, Random(f"{seed}/{outline.key}/devices"), now)
+    tenant = grow_tenant(outline, seed, now)
+    tenant.devices = registered_devices(outline, devices, seed, now)
     return Company(
         key=outline.key,
         name=outline.name,
@@ -45,13 +49,13 @@ def grow_company(outline: Outline, seed: int, now: datetime, number: int) -> Com
         channel=outline.channel,
         time_zone=outline.time_zone,
         digest_at=_digest_at(outline.time_zone, now),
-        tenant=grow_tenant(outline, seed, now),
+        tenant=tenant,
         rmm=outline.rmm,
         rmm_number=number,
         rmm_uid=stable_id(seed, outline.key, "rmm"),
         rmm_name=outline.name,
         is_msp=outline.is_msp,
-        devices=grow_devices(outline, Random(f"{seed}/{outline.key}/devices"), now),
+        devices=devices,
     )
 
 

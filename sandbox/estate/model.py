@@ -88,6 +88,18 @@ class Group:
 
 
 @dataclass(kw_only=True)
+class RegisteredDevice:
+    """One computer or phone as Entra knows it. `trust` is Graph's trustType."""
+
+    id: str
+    name: str
+    system: str
+    trust: str
+    enabled: bool
+    last_sign_in: datetime
+
+
+@dataclass(kw_only=True)
 class Tenant:
     """One Entra directory. `policies` are Graph's own conditionalAccessPolicy objects (JSON)."""
 
@@ -102,6 +114,7 @@ class Tenant:
     skus: dict[str, int] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
+    devices: list[RegisteredDevice] = field(default_factory=list)
     policies: list[dict[str, Any]] = field(default_factory=list)
     named_locations: list[dict[str, Any]] = field(default_factory=list)
     #: Graph's own authenticationMethodsPolicy object.

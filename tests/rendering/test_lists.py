@@ -6,8 +6,15 @@ import pytest
 
 from core.domain.clients import ClientKey
 from core.domain.facts import Fact
-from core.domain.findings import AgeBasis, DeviceTrouble, DeviceVerdict, Requirement, Snapshot
-from core.domain.identity import Strength
+from core.domain.findings import (
+    AgeBasis,
+    DeviceRegister,
+    DeviceTrouble,
+    DeviceVerdict,
+    Requirement,
+    Snapshot,
+)
+from core.domain.identity import DirectoryDevice, Strength
 from core.domain.patching import CountStatus, DeviceKind, PatchCounts, PatchState, Severity
 from core.errors import BadInput
 from integrations.slack.rendering import mfa_lists, patch_lists
@@ -311,3 +318,12 @@ def test_a_device_in_two_rmms_is_one_line_that_names_both() -> None:
     device = make.device("WS-014", make.line(), also_in=("datto",))
     words = make.words(overdue(make.snapshot(patches=make.patches(device))))
     assert "in NinjaOne and datto" in words
+
+
+def test_computers_in_no_rmm_are_counted_and_listed() -> None:
+    known = DirectoryDevice(id="1", name="NEW-01", os="Windows", joined=Fact.YES, enabled=Fact.YES)
+    register = DeviceRegister(observed_at=make.NOW, devices=(known,))
+    shot = make.snapshot(patches=make.patches(make.device("WS-014")), register=register)
+    assert "1 computer in Entra, but in no RMM" in make.words(overdue(shot))
+    assert "NEW-01" in make.words(overdue(shot, filter="strays"))
+    assert "NEW-01" not in make.words(overdue(shot, filter="all"))

@@ -14,6 +14,7 @@ SPECS = Path(__file__).parents[3] / "shared" / "specs"
 _FILES = {"v1.0": "graph-slice.yaml", "beta": "graph-slice-beta.yaml"}
 #: Served, and documented elsewhere than in the slice.
 _OUTSIDE_THE_SLICE = (
+    "/devices",
     "/domains",
     "/groups/{}/appRoleAssignments",
     "/groups/{}/transitiveMembers/microsoft.graph.user",

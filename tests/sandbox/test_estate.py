@@ -174,7 +174,7 @@ def test_write_app_may_do_little_or_nothing_in_unlicensed_tenants(estate: Estate
 
 def test_one_client_withholds_one_read_role(estate: Estate) -> None:
     full = set(tenant(estate, "cedar-finch").read_roles or ())
-    assert len(full) == 7
+    assert len(full) == 8
     missing = {
         company.key: full - set(company.tenant.read_roles or ()) for company in estate.companies
     }

@@ -49,6 +49,11 @@ def failing(snapshot: Snapshot, section: str) -> tuple[Unread, ...]:
     return tuple(i for i in snapshot.failing.unread if i.what.startswith(f"{section}: "))
 
 
+def register_unread(snapshot: Snapshot) -> tuple[Unread, ...]:
+    """What keeps the computers in Entra from being compared with those of the RMM."""
+    return snapshot.register.coverage.unread if snapshot.register is not None else ()
+
+
 def stale_note(unread: Iterable[Unread]) -> str:
     """That the data shown is older than it should be; empty where it is not."""
     since = min((item.since for item in unread), default=None)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from core.domain.facts import Fact
 from core.domain.findings import AgeBasis, DeviceTrouble, DeviceVerdict, LineVerdict
+from core.domain.identity import DirectoryDevice
 from core.domain.patching import DeviceKind, PatchCounts, PatchState, Severity
 from integrations.slack.rendering.mrkdwn import (
     ago,
@@ -65,6 +66,16 @@ def _icon(device: DeviceVerdict) -> str:
     if device.overdue is Fact.NO:
         return "🟢" if device.fine else "🟡" if device.problems else "⚪"
     return "🔴" if device.overdue is Fact.YES else "❔"
+
+
+def stray_line(device: DirectoryDevice, now: datetime) -> str:
+    """A computer that signs in to Entra and is in no RMM."""
+    seen = f" · last signed in {ago(device.last_sign_in, now)}" if device.last_sign_in else ""
+    return f"🔌 {code(device.name)} · {escape(device.os, 30)}{seen}"
+
+
+def strays_words(count: int) -> str:
+    return f"{plural(count, 'computer')} in Entra, but in no RMM"
 
 
 def _online(device: DeviceVerdict, now: datetime) -> str:

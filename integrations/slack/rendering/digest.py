@@ -23,6 +23,7 @@ from integrations.slack.rendering.blocks import (
     section,
 )
 from integrations.slack.rendering.coverage import read_at, unread_blocks
+from integrations.slack.rendering.device_words import strays_words
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
 from integrations.slack.rendering.mrkdwn import (
@@ -246,6 +247,8 @@ def _patches(now: Numbers, before: Numbers | None) -> str:
         words.append(f"❔ {now.unknown_devices} could not be judged")
     if now.troubled_devices:
         words.append(f"🟡 {now.troubled_devices} with another problem")
+    if now.unmanaged_devices:
+        words.append(f"🔌 {strays_words(now.unmanaged_devices)}")
     return ", ".join(words)
 
 

@@ -8,6 +8,7 @@ from core.domain.facts import Fact
 from core.domain.findings import DeviceTrouble, DeviceVerdict, PatchSection, Snapshot
 from core.domain.patching import DeviceKind, Severity
 from core.rules.numbers import numbers_of
+from core.rules.unmanaged import unmanaged
 from integrations.slack.rendering.blocks import (
     Element,
     actions,
@@ -17,18 +18,27 @@ from integrations.slack.rendering.blocks import (
     message,
     section,
 )
-from integrations.slack.rendering.coverage import failing, freshness, stale_note, unread_blocks
-from integrations.slack.rendering.device_words import device_line
+from integrations.slack.rendering.coverage import (
+    failing,
+    freshness,
+    register_unread,
+    stale_note,
+    unread_blocks,
+)
+from integrations.slack.rendering.device_words import device_line, stray_line, strays_words
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
 from integrations.slack.rendering.mrkdwn import bold, escape, in_a_row, plural
 from integrations.slack.rendering.paging import controls, page_of, position
 
+#: This filter shows what the directory knows instead of what the RMM does.
+STRAYS = "strays"
 FILTERS: Mapping[str, str] = {
     "gaps": "Overdue",
     "servers": "Servers with anything wrong",
     "not_fine": "With another problem",
     "unknown": "Could not be judged",
+    STRAYS: "In Entra, but in no RMM",
     "all": "All devices",
 }
 _WANTED: Mapping[str, Callable[[DeviceVerdict], bool]] = {
@@ -74,16 +84,15 @@ def overdue(
     part = snapshot.patches
     if part is None:
         return _nothing_read(client, snapshot)
-    wanted = _WANTED.get(view.filter, _WANTED["gaps"])
-    found = sorted(filter(wanted, part.devices), key=_urgency)
+    found = _found(part, snapshot, view, now, vendor_names)
     sources = {vendor_names.get(binding.account, binding.account) for binding in client.rmm}
     source = in_a_row([escape(name) for name in sorted(sources)], 3)
-    unread = (*part.coverage.unread, *failing(snapshot, "patches"))
+    unread = (*part.coverage.unread, *failing(snapshot, "patches"), *register_unread(snapshot))
     blocks: list[Block] = [
         header(f"Overdue patches · {client.name}"),
         section(f"{_summary(part, snapshot, now)}{f' from {source}' if source else ''}"),
         *unread_blocks(unread),
-        *[section(device_line(device, now, vendor_names)) for device in page_of(found, view)],
+        *[section(line) for line in page_of(found, view)],
         context(f"{FILTERS.get(view.filter, FILTERS['gaps'])}: {position(found, view)}"),
         *controls(
             view,
@@ -100,6 +109,21 @@ def overdue(
     return message(
         f"{plural(len(part.overdue()), 'overdue device')} at {client.name}{known}", blocks
     )
+
+
+def _found(
+    part: PatchSection,
+    snapshot: Snapshot,
+    view: ListView,
+    now: datetime,
+    vendor_names: Mapping[str, str],
+) -> Sequence[str]:
+    """The lines of everything under the filter."""
+    if view.filter == STRAYS:
+        return [stray_line(device, now) for device in unmanaged(snapshot) or ()]
+    wanted = _WANTED.get(view.filter, _WANTED["gaps"])
+    devices = sorted(filter(wanted, part.devices), key=_urgency)
+    return [device_line(device, now, vendor_names) for device in devices]
 
 
 def _request_button(client: Client) -> Sequence[Element]:
@@ -145,9 +169,10 @@ def _icon(client: Client, snapshot: Snapshot | None) -> str:
         return "🔴"
     if part.unknown() or not part.coverage.complete or failing(snapshot, "patches"):
         return "❔"
-    if all(device.fine for device in part.devices):
+    if all(device.fine for device in part.devices) and not unmanaged(snapshot):
         return "🟢"
-    return "🟡" if any(device.problems for device in part.devices) else "⚪"
+    wrong = any(device.problems for device in part.devices) or unmanaged(snapshot)
+    return "🟡" if wrong else "⚪"
 
 
 def _overview_line(client: Client, snapshot: Snapshot | None, now: datetime) -> str:
@@ -173,6 +198,9 @@ def _summary(part: PatchSection, snapshot: Snapshot, now: datetime) -> str:
     counted = sum(DeviceTrouble.COUNTS_ONLY in device.troubles for device in part.devices)
     if counted:
         words.append(f"⚪ {counted} known by counts only")
+    strays = unmanaged(snapshot)
+    if strays:
+        words.append(f"🔌 {strays_words(len(strays))}")
     if not part.coverage.complete:
         words.append("❔ not everything was read")
     if failed:

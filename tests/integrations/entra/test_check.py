@@ -86,7 +86,7 @@ def test_an_app_with_no_permission_at_all_lacks_every_one(house: House) -> None:
     house.tenant().read_roles = []
     proof = house.directory.prove(house.client())
     assert proof.read.roles == frozenset()
-    assert len(proof.read.missing) == 7
+    assert len(proof.read.missing) == 8
     assert not proof.fine
 
 

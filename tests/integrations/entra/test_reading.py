@@ -221,6 +221,7 @@ PATHS = {
     "domains": "/v1.0/organization",
     "groups": "/v1.0/$batch",
     "per-user MFA": "/beta/$batch",
+    "device register": "/v1.0/devices",
 }
 
 EMPTY: dict[str, Callable[[DirectoryReading], bool]] = {
@@ -234,6 +235,7 @@ EMPTY: dict[str, Callable[[DirectoryReading], bool]] = {
     "domains": lambda r: not r.domains and r.tenant_name is None,
     "groups": lambda r: not r.group_members and not r.gone,
     "per-user MFA": lambda r: not r.per_user,
+    "device register": lambda r: not r.devices,
 }
 
 FAULTS: dict[str, dict[str, Any]] = {
