@@ -278,6 +278,21 @@ def _write_clients(draft: _Folder, companies: Sequence[Company]) -> None:
         draft.table("[[clients]]", {**_client_values(company), "aliases": aliases})
         account, organisation = _BINDINGS[company.rmm]
         draft.table("[[clients.rmm]]", {"account": account, "organisation": organisation(company)})
+        _write_server_groups(draft, company)
+
+
+def _write_server_groups(draft: _Folder, company: Company) -> None:
+    """Which servers have to stand while others are down; most vendors have no tags that would say it."""
+    tagged = {
+        tag: [device.name for device in company.devices if tag in device.tags]
+        for tag in ("domain-controller", "hyper-v-host", "hyper-v-guest")
+    }
+    if controllers := tagged["domain-controller"]:
+        group = {"kind": "domain_controllers", "devices": controllers}
+        draft.table("[[clients.server_groups]]", group)
+    for host in tagged["hyper-v-host"]:
+        group = {"kind": "host_and_guests", "host": host, "devices": tagged["hyper-v-guest"]}
+        draft.table("[[clients.server_groups]]", group)
 
 
 def _short_name(company: Company) -> str:

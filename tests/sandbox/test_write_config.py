@@ -102,3 +102,16 @@ def test_one_person_with_two_accounts_is_one_entry(written: dict[str, Any]) -> N
     assert len(accounts) == len(set(accounts))
     devon = next(person for person in written["people"] if person["key"] == "devon")
     assert devon["slack_ids"] == ["U0MANAGER2", "U0TECH0002"]
+
+
+def test_servers_that_have_to_stand_for_others_are_named(
+    written: dict[str, Any], sandbox: Sandbox
+) -> None:
+    for client in written["clients"]:
+        devices = sandbox.world.estate.company(client["key"]).devices
+        by_kind = {group["kind"]: group for group in client.get("server_groups", ())}
+        controllers = [d.name for d in devices if "domain-controller" in d.tags]
+        assert by_kind.get("domain_controllers", {}).get("devices", []) == controllers
+        hosts = {d.name for d in devices if "hyper-v-host" in d.tags}
+        assert {g["host"] for k, g in by_kind.items() if k == "host_and_guests"} <= hosts
+    assert any(client.get("server_groups") for client in written["clients"])
