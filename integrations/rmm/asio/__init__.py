@@ -24,11 +24,11 @@ CAPABILITIES = Capabilities(
     kb_numbers=True,
     scan=True,
     install=True,
+    install_chosen=True,
     # The update script restarts nothing.
     reboot_control=RebootControl.OURS,
     job_status=True,
     reconcile=Reconcile.EVIDENCE,
-    installs_all_approved=True,
 )
 
 
@@ -37,7 +37,7 @@ def connect(
     settings: AsioSettings,
     *,
     clock: Clock,
-    growth_percent: int = 25,
+    growth_percent: int = 25,  # noqa: ARG001 - every vendor is given it; here plans name what they take
     patience: Patience | None = None,
 ) -> AsioAccount:
     """An account; able to scan and install where the update script's id is configured."""
@@ -67,7 +67,6 @@ def connect(
         clock=clock,
         fleet=Fleet(api=api, account=account),
         script=settings.script_id,
-        growth_percent=growth_percent,
         vendor_name=_NAME,
         capabilities=CAPABILITIES if acts else replace(CAPABILITIES, scan=False, install=False),
     )

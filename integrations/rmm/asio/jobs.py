@@ -1,28 +1,26 @@
 """Carrying out scans and installs at ConnectWise RMM: tasks that run the update script once, on one device.
 
-An install names every update it is to take: those that are approved and missing at that moment.
+An install names the updates that were approved here, and takes no others.
 
 A task has an id and, for its one run, an instance with a result per device. Its name carries our ids, so that
 after a call that was cut off the list of tasks may tell whether it was made.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.patching import Patch
-from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
+from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
 from core.domain.transitions import StepResult
 from core.errors import VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
 from integrations.rmm import read_back
-from integrations.rmm.approved import Approved
 from integrations.rmm.asio import tasks, verdicts
-from integrations.rmm.asio.api import AT_ONCE, AsioApi
+from integrations.rmm.asio.api import AsioApi
 from integrations.rmm.asio.fleet import Fleet
 from integrations.rmm.asio.tasks import Instance, Result
-from integrations.rmm.growth import Growth
 from integrations.rmm.update_script import NoOutputError, Output, OutputError, variables
 
 _COMPLAINT_SHOWN = 200
@@ -43,31 +41,16 @@ class Jobs:
     fleet: Fleet
     #: The update script's id; None: nothing can be run.
     script: str | None
-    growth_percent: int
-    approved: Approved = field(default_factory=Approved)
 
     # Before.
 
     def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
-        """Read the plan's devices again, and for an install what is approved on them now."""
-        devices = self.fleet.devices(client, [target.id for target in plan.targets])
+        """Read the devices again. A plan names what it takes, so nothing can make it wider."""
+        devices = self.fleet.devices(client, targets)
         return Recheck(
             gone={t: "no longer in ConnectWise RMM" for t in targets if t not in devices},
-            offline=frozenset(t for t in targets if t in devices and devices[t].online is Fact.NO),
-            wider=self._wider(plan, targets, list(devices))
-            if plan.action is Action.INSTALL_PATCHES
-            else None,
+            offline=frozenset(t for t, device in devices.items() if device.online is Fact.NO),
         )
-
-    def _wider(self, plan: Plan, targets: Sequence[str], there: Sequence[str]) -> str | None:
-        now = self.approved.on(
-            there,
-            fresh=targets,
-            now=self.clock.now(),
-            at_once=AT_ONCE,
-            read=lambda target: self.taken(target) or [],
-        )
-        return Growth(plan, targets, self.growth_percent).wider(now)
 
     def taken(self, target: str) -> list[Patch] | None:
         """What an install would be asked for now; None where the device was never assessed.
@@ -80,23 +63,22 @@ class Jobs:
         return [patch for patch in known[0] if read_back.is_approved(patch) and patch.kb]
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
-        """Exactly what an install is to take: KB number -> key. A scan needs no mark."""
-        if job.kind is not JobKind.INSTALL:
-            return {}
-        return {patch.kb: patch.key for patch in self.taken(_target(job)) or () if patch.kb}
+        """Nothing: a task is told by its name, and an assessment by its time."""
+        return {}
 
     # The call.
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
-        """Schedule the one task; its id is the reference. An install names what the mark names, and nothing else."""
-        if job.kind is JobKind.INSTALL and not job.mark:
+        """Schedule the one task; its id is the reference."""
+        if job.kind is JobKind.INSTALL and not job.kbs:
             # Without names the script would take whatever it finds approved.
-            raise VendorRefused(self.api.source, "Nothing approved is missing any more.")
+            words = "It is not known what this device misses, so no update can be named."
+            raise VendorRefused(self.api.source, words)
         task = self.api.schedule(
             self.fleet.endpoint_id(_target(job)),
             name=task_name(job, request_id),
             script=self.configured(),
-            parameters=variables(job.kind, job.id, list(job.mark)),
+            parameters=variables(job.kind, job.id, job.kbs),
         )
         detail = "accepted by ConnectWise RMM"
         return Report(state=JobState.DISPATCHED, reference=task, detail=detail)

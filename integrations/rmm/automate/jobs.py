@@ -25,9 +25,9 @@ from core.domain.transitions import StepResult
 from core.errors import VendorBusy, VendorForbidden, VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
 from integrations.rmm import read_back
-from integrations.rmm.approved import Approved
 from integrations.rmm.automate import history, mapping
-from integrations.rmm.automate.api import AT_ONCE, AutomateApi, of_clients
+from integrations.rmm.automate.api import AutomateApi, of_clients
+from integrations.rmm.automate.approved import Approved
 from integrations.rmm.growth import Growth
 from integrations.rmm.rows import Row
 
@@ -69,11 +69,7 @@ class Jobs:
         self, plan: Plan, targets: Sequence[str], computers: Mapping[str, Row]
     ) -> str | None:
         now = self.approved.on(
-            computers,
-            fresh=targets,
-            now=self.clock.now(),
-            at_once=AT_ONCE,
-            read=self._approved_on,
+            computers, fresh=targets, now=self.clock.now(), read=self._approved_on
         )
         return Growth(plan, targets, self.growth_percent).wider(now)
 

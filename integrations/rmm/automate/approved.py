@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from core.domain.patching import DeviceId, Patch
+from integrations.rmm.automate.api import AT_ONCE
 from integrations.rmm.per_device import ask_each
 
 _KEPT = timedelta(minutes=10)
@@ -27,7 +28,6 @@ class Approved:
         *,
         fresh: Collection[str],
         now: datetime,
-        at_once: int,
         read: Callable[[str], Sequence[Patch]],
     ) -> dict[DeviceId, Sequence[Patch]]:
         """By device: of `fresh` ones as it is now, of the others as it was lately. Raises VendorError."""
@@ -36,7 +36,7 @@ class Approved:
         asked = ask_each(
             [target for target in wanted if target in fresh or target not in lately],
             read,
-            at_once=at_once,
+            at_once=AT_ONCE,
         )
         for failure in asked.failed.values():
             raise failure
