@@ -65,7 +65,7 @@ from handlers.features import Features
 from handlers.refusals import Refusals
 from integrations.entra import EntraDirectory
 from integrations.entra import connect as connect_entra
-from integrations.http import ssl_context
+from integrations.http import in_background, ssl_context
 from integrations.rmm import VENDORS
 from integrations.rmm.listings import KeepsListings
 from integrations.rmm.locked import LockedAccount, Proven
@@ -384,7 +384,7 @@ class Bot:
         )
         self.ticker.every(UPKEEP_SECONDS, "upkeep", self._upkeep().once_a_day)
         self.ticker.every(min(60, engine.scan_minutes * 60), "scans", self.scans.scan_if_due)
-        self.ticker.every(LISTING_SECONDS, "listings", self._listing())
+        self.ticker.every(LISTING_SECONDS, "listings", in_background(self._listing().__call__))
         self.data.audit.append(
             "started", actor="gatehouse", configuration=self.configuration.fingerprint
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
@@ -44,7 +45,9 @@ def ask_each(keys: Iterable[K], ask: Callable[[K], V], *, at_once: int) -> Asked
 
     wanted = list(dict.fromkeys(keys))
     with ThreadPoolExecutor(at_once, thread_name_prefix="per-device") as pool:
-        list(pool.map(one, wanted))
+        # Whether this is background work is told by the context, which threads do not inherit.
+        contexts = [copy_context() for _ in wanted]
+        list(pool.map(lambda context, key: context.run(one, key), contexts, wanted))
     if asked.failed:
         last = list(asked.failed.values())[-1]
         asked.failed |= {k: last for k in wanted if k not in asked.found and k not in asked.failed}

@@ -16,6 +16,8 @@ from core.domain.remediation import Job, JobKind, JobState, Plan, StepState
 from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorAuthError, VendorBusy, VendorError
 from core.ports import Truth
+from integrations.http import Http
+from integrations.http.pace import _BEHIND
 from integrations.rmm import VENDORS
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
@@ -79,6 +81,27 @@ def test_page_size_changes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch
     whole = _facts(bench.account().read(bench.bindings()).values())
     bench.rig.shrink_pages(monkeypatch)
     assert _facts(bench.account().read(bench.bindings()).values()) == whole
+
+
+def test_fleets_are_read_in_the_background_and_jobs_are_not(
+    bench: Bench, acting: RmmAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One limiter serves both, jobs first; threads that a reading starts belong to it."""
+    behind: list[bool] = []
+    exchange = Http._exchange
+
+    def noted(http: Http, *args: Any, **kwargs: Any) -> Any:
+        behind.append(_BEHIND.get())
+        return exchange(http, *args, **kwargs)
+
+    acting.read([])  # signs in
+    monkeypatch.setattr(Http, "_exchange", noted)
+    company, device = bench.pick(willing)
+    acting.read([bench.binding(company)])
+    assert set(behind) == {True}
+    behind.clear()
+    bench.job(bench.plan(acting, company, device), acting)
+    assert set(behind) == {False}
 
 
 def _facts(readings: Any) -> set[tuple[str, int, int, int]]:

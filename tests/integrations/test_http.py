@@ -24,9 +24,10 @@ from core.errors import (
     VendorNotFound,
     VendorRefused,
 )
-from integrations.http import Authorize, Call, Http, Pace, Patience, ssl_context
+from integrations.http import Authorize, Call, Http, Pace, Patience, in_background, ssl_context
 from integrations.http import answer as answers
 from integrations.http.patience import retry_after
+from integrations.rmm.per_device import ask_each
 from sandbox.estate.model import Estate
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.target import make_target
@@ -541,6 +542,71 @@ def test_no_window_ever_holds_more_calls_than_allowed() -> None:
     for start in starts:
         assert sum(start <= other < start + 10 for other in starts) <= 5
     assert starts[4] < 110
+
+
+def test_background_work_leaves_every_tenth_place_free() -> None:
+    fake = FakeTime()
+    pace = Pace(20, timedelta(seconds=60), monotonic=fake.monotonic, sleep=fake.sleep)
+    for _ in range(18):
+        in_background(pace.wait)()
+    assert fake.now == 100
+    pace.wait()
+    pace.wait()
+    assert fake.now == 100
+    in_background(pace.wait)()
+    assert fake.now == pytest.approx(160, abs=0.01)
+
+
+def test_no_window_ever_holds_more_calls_whoever_makes_them() -> None:
+    fake = FakeTime()
+    pace = Pace(10, timedelta(seconds=10), monotonic=fake.monotonic, sleep=fake.sleep)
+    starts = []
+    for number in range(60):
+        (pace.wait if number % 4 == 0 else in_background(pace.wait))()
+        starts.append(fake.now)
+        fake.now += 0.1 * (number % 3)
+    for start in starts:
+        assert sum(start <= other < start + 10 for other in starts) <= 10
+
+
+def test_job_goes_before_scans_that_wait_already() -> None:
+    """The scan's call is next in line when a job comes: it wakes, finds its place taken, and waits on."""
+    fake = FakeTime()
+    order: list[tuple[str, float]] = []
+
+    def job() -> None:
+        pace.wait()
+        order.append(("job", round(fake.now, 2)))
+
+    def sleep(seconds: float) -> None:
+        fake.now += seconds
+        if comes:
+            comes.pop()()
+
+    pace = Pace(1, timedelta(seconds=1), monotonic=fake.monotonic, sleep=sleep)
+    comes: list[Callable[[], None]] = []
+    pace.wait()
+    comes.append(job)
+    in_background(pace.wait)()
+    order.append(("scan", round(fake.now, 2)))
+    assert order == [("job", 101.0), ("scan", 102.0)]
+
+
+def test_background_is_over_when_the_work_is_and_reaches_the_threads_it_starts() -> None:
+    fake = FakeTime()
+    pace = Pace(10, timedelta(seconds=60), monotonic=fake.monotonic, sleep=fake.sleep)
+
+    @in_background
+    def read() -> None:
+        ask_each(range(9), lambda _: pace.wait(), at_once=3)
+
+    read()
+    assert fake.now == 100
+    pace.wait()
+    assert fake.now == 100
+    read_one = in_background(lambda: ask_each([1], lambda _: pace.wait(), at_once=1))
+    read_one()
+    assert fake.now > 159
 
 
 def test_threads_share_one_pace() -> None:

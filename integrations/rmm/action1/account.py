@@ -14,6 +14,7 @@ from core.domain.patching import (
 )
 from core.domain.remediation import JobKind
 from core.ports import Clock
+from integrations.http import in_background
 from integrations.rmm.action1 import mapping
 from integrations.rmm.action1.jobs import Jobs, Place
 from integrations.rmm.action1.proof import Prover
@@ -33,6 +34,7 @@ class Action1Account(Jobs):
     clock: Clock
     trust_assessment: bool
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound organisations, by id. Never raises: `coverage` says so."""
         return self._reader().read(bindings)

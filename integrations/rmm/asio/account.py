@@ -14,6 +14,7 @@ from core.domain.patching import (
     RmmReading,
 )
 from core.domain.remediation import JobKind
+from integrations.http import in_background
 from integrations.rmm.asio.api import AT_ONCE
 from integrations.rmm.asio.jobs import Jobs
 from integrations.rmm.asio.proof import Prover
@@ -29,6 +30,7 @@ class AsioAccount(Jobs):
     vendor_name: str
     capabilities: Capabilities
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound companies at once, by company id. Never raises: `coverage` says so."""
         return self._reader().read(bindings)

@@ -14,6 +14,7 @@ from core.domain.patching import (
 )
 from core.domain.remediation import JobKind
 from core.errors import VendorNotFound
+from integrations.http import in_background
 from integrations.rmm import read_back
 from integrations.rmm.automate import mapping
 from integrations.rmm.automate.api import AT_ONCE
@@ -32,6 +33,7 @@ class AutomateAccount(Jobs):
     vendor_name: str
     capabilities: Capabilities
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound clients at once, by their ids. Never raises: `coverage` says so."""
         return self._reader().read(bindings)

@@ -8,6 +8,7 @@ from core.domain.clients import Client, RmmBinding
 from core.domain.patching import Capabilities, DeviceId, DevicePreview, RmmReading
 from core.domain.remediation import JobKind
 from core.ports import Listings
+from integrations.http import in_background
 from integrations.rmm.datto.jobs import Jobs
 from integrations.rmm.datto.proof import Prover
 from integrations.rmm.datto.reading import FleetReader
@@ -22,6 +23,7 @@ class DattoAccount(Jobs):
     vendor_name: str
     capabilities: Capabilities
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound sites at once, by site uid. Never raises: `coverage` says so."""
         now = self.clock.now()

@@ -15,6 +15,7 @@ from core.domain.patching import (
 )
 from core.domain.remediation import JobKind
 from core.ports import Clock
+from integrations.http import in_background
 from integrations.rmm.ninjaone import mapping
 from integrations.rmm.ninjaone.jobs import Jobs
 from integrations.rmm.ninjaone.proof import Prover
@@ -32,6 +33,7 @@ class NinjaOneAccount(Jobs):
     clock: Clock
     prover: Prover
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound organisations at once, by organisation id. Never raises: `coverage` says so."""
         reader = FleetReader(api=self.api, account=self.account, now=self.clock.now())

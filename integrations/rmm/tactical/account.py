@@ -13,6 +13,7 @@ from core.domain.patching import (
     RmmReading,
 )
 from core.domain.remediation import JobKind
+from integrations.http import in_background
 from integrations.rmm.rows import Row
 from integrations.rmm.tactical import mapping
 from integrations.rmm.tactical.jobs import Jobs
@@ -30,6 +31,7 @@ class TacticalAccount(Jobs):
     every_row: bool
     trust_scan_schedule: bool
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound clients at once, by client id. Never raises: `coverage` says so."""
         return self._reader().read(bindings)

@@ -13,6 +13,7 @@ from core.domain.patching import (
     RmmReading,
 )
 from core.domain.remediation import JobKind
+from integrations.http import in_background
 from integrations.rmm.rows import Row
 from integrations.rmm.vendor import AccountProof
 from integrations.rmm.vsa9 import mapping, runs
@@ -27,6 +28,7 @@ class Vsa9Account(Jobs):
     vendor_name: str
     capabilities: Capabilities
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound organisations at once, by their ids. Never raises: `coverage` says so."""
         return self.reader().read(bindings)

@@ -10,6 +10,7 @@ from core.domain.patching import Capabilities, Device, DeviceId, DevicePreview, 
 from core.domain.remediation import JobKind
 from core.errors import VendorRefused
 from core.ports import Clock, Listings
+from integrations.http import in_background
 from integrations.rmm.listings import Shelf
 from integrations.rmm.vendor import AccountProof
 from integrations.rmm.vsax.jobs import Jobs
@@ -25,6 +26,7 @@ class VsaxAccount(Jobs):
     capabilities: Capabilities
     clock: Clock
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound organisations at once, by their number. Never raises: `coverage` says so."""
         now = self.clock.now()
