@@ -1,6 +1,5 @@
 """What every adapter relies on: whom we trust, what is tried again, and which error says what."""
 
-import itertools
 import json
 import logging
 import threading
@@ -610,22 +609,15 @@ def test_background_is_over_when_the_work_is_and_reaches_the_threads_it_starts()
 
 
 def test_threads_share_one_pace() -> None:
-    pace = Pace(1, timedelta(seconds=0.05))
-    starts: list[float] = []
-    lock = threading.Lock()
-
-    def call() -> None:
-        pace.wait()
-        with lock:
-            starts.append(pace._monotonic())
-
-    threads = [threading.Thread(target=call) for _ in range(4)]
+    """They come at the same moment, and each is told to sleep a place longer than another."""
+    slept: list[float] = []
+    pace = Pace(1, timedelta(seconds=1), monotonic=lambda: 100.0, sleep=slept.append)
+    threads = [threading.Thread(target=pace.wait) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    starts.sort()
-    assert all(later - earlier > 0.04 for earlier, later in itertools.pairwise(starts))
+    assert sorted(slept) == [1, 2, 3]
 
 
 def test_a_pause_one_caller_was_asked_for_holds_for_all(connect: Connect, service: Service) -> None:
