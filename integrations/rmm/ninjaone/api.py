@@ -94,6 +94,15 @@ class NinjaOneApi:
         asked |= {"status": status} if status else {}
         return self._report("v2/queries/os-patch-installs", "patch installs", asked, keep)
 
+    def software_patches(self, df: str) -> list[Row]:
+        """Updates of other makers' software without an install attempt."""
+        return self._report("v2/queries/software-patches", "missing software patches", {"df": df})
+
+    def software_patch_installs(self, df: str, since: datetime) -> list[Row]:
+        """Attempts to install updates of other makers' software, FAILED and INSTALLED."""
+        asked = {"df": df, "installedAfter": int(since.timestamp())}
+        return self._report("v2/queries/software-patch-installs", "software patch installs", asked)
+
     def device_health(self, df: str) -> list[Row]:
         return self._report("v2/queries/device-health", "device health", {"df": df})
 

@@ -1,7 +1,7 @@
 """NinjaOne's JSON as devices and patches; pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -134,6 +134,29 @@ def patch(account: str, source: str, row: Row) -> Patch:
     )
 
 
+def software_patch(account: str, source: str, row: Row) -> Patch:
+    """One row of software-patches or software-patch-installs: another maker's update, told by its title.
+
+    Raises MalformedAnswer without a device or a title. Only the impact "critical" is a grade; "security" says
+    what sort of update it is.
+    """
+    title = name(source, row, "title", "software patches")
+    impact, raw_state = text(row.get("impact")), text(row.get("status"))
+    state = _STATES.get(raw_state.lower(), PatchState.UNKNOWN)
+    return Patch(
+        key=f"software {title.casefold()}",
+        device_id=device_id(account, number(source, row, "deviceId", "software patches")),
+        title=title,
+        kb=None,
+        severity=_SEVERITIES.get(impact.lower(), Severity.UNRANKED),
+        raw_severity=impact,
+        patch_class=PatchClass.SECURITY if impact.lower() == "security" else PatchClass.UPDATE,
+        state=state,
+        raw_state=raw_state,
+        installed_at=moment(row.get("installedAt")) if state is PatchState.INSTALLED else None,
+    )
+
+
 def patch_class(kind: str, title: str) -> PatchClass:
     """From NinjaOne's type and, where the type is too coarse, the maker's title."""
     known = _CLASSES.get(kind.upper(), PatchClass.UNKNOWN)
@@ -146,10 +169,15 @@ def patch_class(kind: str, title: str) -> PatchClass:
 Place = tuple[DeviceId, str]
 
 
-def patches(account: str, source: str, rows: Iterable[Row]) -> dict[Place, Patch]:
+def patches(
+    account: str,
+    source: str,
+    rows: Iterable[Row],
+    read: Callable[[str, str, Row], Patch] = patch,
+) -> dict[Place, Patch]:
     """The updates of a report; of several attempts at the same one, the newest."""
     oldest_first = sorted(rows, key=lambda row: _seconds(row.get("installedAt")))
-    found = (patch(account, source, row) for row in oldest_first)
+    found = (read(account, source, row) for row in oldest_first)
     return {(item.device_id, item.key): item for item in found}
 
 

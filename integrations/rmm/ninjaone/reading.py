@@ -1,6 +1,6 @@
 """Reading a fleet from NinjaOne: one pass over the fleet's lists and reports, no call per device."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,12 +41,11 @@ class _Reports:
     attempts: Mapping[Place, Patch] | None
     health: Mapping[int, Row]
     last_scans: Mapping[int, datetime]
+    #: Updates of other makers' software; empty where they could not be read whole.
+    software: Sequence[Patch] = ()
 
     def by_device(self) -> dict[DeviceId, list[Patch]]:
-        found: dict[DeviceId, list[Patch]] = {}
-        for patch in mapping.merged(self.missing or {}, self.attempts or {}):
-            found.setdefault(patch.device_id, []).append(patch)
-        return found
+        return _by_device(mapping.merged(self.missing or {}, self.attempts or {}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +98,17 @@ class FleetReader:
             ),
             health=health,
             last_scans=self._last_scans(devices, {} if rows is None else rows[1], feeds),
+            software=feeds.take("third-party updates", lambda: self._software(df)) or (),
+        )
+
+    def _software(self, df: str) -> list[Patch]:
+        """Missing ones, and the attempts at others: an account that does not patch them has no rows."""
+        read, account, source = mapping.software_patch, self.account, self.api.source
+        listed = self.api.software_patches(df)
+        tried = self.api.software_patch_installs(df, self.now - INSTALLED_DAYS)
+        return mapping.merged(
+            mapping.patches(account, source, listed, read),
+            mapping.patches(account, source, tried, read),
         )
 
     def _health(self, df: str) -> dict[int, Row]:
@@ -160,6 +170,7 @@ class FleetReader:
         patches: Mapping[DeviceId, list[Patch]],
         feeds: Feeds,
     ) -> RmmReading:
+        software = _by_device(reports.software)
         devices = [
             self._device(row, reports)
             for row in listed.devices
@@ -170,7 +181,11 @@ class FleetReader:
             organisation=organisation,
             organisation_name=listed.names[organisation],
             devices=tuple(devices),
-            patches=tuple(patch for device in devices for patch in patches.get(device.id, ())),
+            patches=tuple(
+                patch
+                for device in devices
+                for patch in (*patches.get(device.id, ()), *software.get(device.id, ()))
+            ),
             rows_known_for=self._known(devices, reports, patches),
             coverage=feeds.coverage(),
             observed_at=self.now,
@@ -214,6 +229,13 @@ class FleetReader:
             coverage=Coverage(unread=unread),
             observed_at=self.now,
         )
+
+
+def _by_device(patches: Iterable[Patch]) -> dict[DeviceId, list[Patch]]:
+    found: dict[DeviceId, list[Patch]] = {}
+    for patch in patches:
+        found.setdefault(patch.device_id, []).append(patch)
+    return found
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -318,3 +318,45 @@ def test_installed_definitions_are_not_worth_remembering() -> None:
     rows = recorded("ninjaone", "os-patches")["results"]
     passed_over = {row["id"][-2:] for row in rows if not mapping.is_lasting(row)}
     assert passed_over == {"03", "04"}
+
+
+# Other makers' software.
+
+
+def software(report: str) -> dict[mapping.Place, Patch]:
+    rows = recorded("ninjaone", report)["results"]
+    return mapping.patches("ninja", "N", rows, mapping.software_patch)
+
+
+def test_software_is_told_by_its_title_and_graded_only_where_its_impact_is_a_grade() -> None:
+    listed = software("software-patches").values()
+    chrome = by_title(listed, "Chrome")
+    assert (chrome.device_id, chrome.kb) == ("ninja:42", None)
+    assert (chrome.severity, chrome.raw_severity) == (Severity.CRITICAL, "critical")
+    assert (chrome.patch_class, chrome.state) == (PatchClass.UPDATE, PatchState.APPROVED)
+    zipper = by_title(listed, "7-Zip")
+    assert (zipper.severity, zipper.patch_class) == (Severity.UNRANKED, PatchClass.SECURITY)
+    assert (zipper.state, zipper.raw_state) == (PatchState.PENDING, "MANUAL")
+    assert by_title(listed, "Notepad").state is PatchState.REJECTED
+
+
+def test_software_with_words_nobody_knows_is_listed_all_the_same() -> None:
+    player = by_title(software("software-patches").values(), "VLC")
+    assert (player.title, player.state) == ("VLC media player 3.0.21", PatchState.UNKNOWN)
+    assert (player.severity, player.raw_severity) == (Severity.UNRANKED, "")
+
+
+def test_software_that_failed_and_is_listed_again_is_failed_and_a_later_install_counts() -> None:
+    merged = mapping.merged(software("software-patches"), software("software-patch-installs"))
+    assert by_title(merged, "Zoom").state is PatchState.FAILED
+    older = by_title(merged, "Chrome 140")
+    assert older.state is PatchState.INSTALLED
+    assert older.installed_at == datetime(2026, 9, 9, 21, 40, 0, 500000, tzinfo=UTC)
+    assert len(merged) == 6
+
+
+@pytest.mark.parametrize("changed", [{"title": None}, {"title": " "}, {"deviceId": None}])
+def test_software_without_a_title_or_a_device_is_refused(changed: dict[str, Any]) -> None:
+    row = recorded("ninjaone", "software-patches")["results"][0] | changed
+    with pytest.raises(MalformedAnswer):
+        mapping.software_patch("ninja", "N", row)
