@@ -8,6 +8,7 @@ from core.domain.clients import Client, RmmBinding
 from core.domain.patching import Capabilities, DeviceId, DevicePreview, RmmReading
 from core.domain.remediation import JobKind
 from core.ports import Listings
+from integrations.http import in_background
 from integrations.rmm.listings import Shelf
 from integrations.rmm.ncentral.jobs import Jobs
 from integrations.rmm.ncentral.proof import Prover
@@ -23,6 +24,7 @@ class NCentralAccount(Jobs):
     capabilities: Capabilities
     trust_normal: bool
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound customers at once, by their number. Never raises: `coverage` says so."""
         now = self.clock.now()

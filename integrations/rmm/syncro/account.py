@@ -10,6 +10,7 @@ from core.domain.patching import Capabilities, DeviceId, DevicePreview, RmmReadi
 from core.domain.remediation import JobKind
 from core.errors import VendorNotFound
 from core.ports import Clock
+from integrations.http import in_background
 from integrations.rmm.read_only import ReadOnly
 from integrations.rmm.syncro.api import SyncroApi
 from integrations.rmm.syncro.proof import Prover
@@ -29,6 +30,7 @@ class SyncroAccount(ReadOnly):
     online_for: timedelta
     trust_sync: bool
 
+    @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         """Read all bound customers, by customer id. Never raises: `coverage` says so."""
         return self._reader().read(bindings)
