@@ -126,6 +126,8 @@ class TenantPolicy:
     managed: bool = False
     #: Which of our templates it was made from, by its name.
     template: PolicyTemplate | None = None
+    #: It still is what that template makes, whomever it excludes.
+    reviewed: bool = False
 
     @property
     def id(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.clients import Client
 from core.domain.findings import MfaVerdict
-from core.domain.identity import Audience
+from core.domain.identity import Audience, CaPolicy, Grant
 from core.domain.tenant_change import PolicyTemplate, TenantControls
 from core.rules.admin_roles import DIRECTORY_SYNC_ROLE, POLICY_ROLES
 from core.rules.held_out import HeldOut
@@ -30,6 +30,11 @@ def audience_of(template: PolicyTemplate) -> tuple[Audience, Audience]:
     if template is PolicyTemplate.RESISTANT_ADMINS:
         return Audience(roles=POLICY_ROLES), Audience()
     return Audience(everyone=True), Audience(roles=frozenset({DIRECTORY_SYNC_ROLE}))
+
+
+def blocks_everything(policy: CaPolicy) -> bool:
+    """A block that no condition narrows: enabled, nobody but the excluded would get in anywhere."""
+    return policy.grant is Grant.BLOCK and policy.all_apps and not policy.narrowed_by
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,14 @@ from core.domain.tenant_change import (
     TenantPower,
 )
 from core.rules.admin_roles import GLOBAL_ADMINISTRATOR
-from core.rules.policy_templates import NAMES, audience_of, crowd, spared, without
+from core.rules.policy_templates import (
+    NAMES,
+    audience_of,
+    blocks_everything,
+    crowd,
+    spared,
+    without,
+)
 
 #: The target ids of the settings that are there once in a tenant.
 DEFAULTS_ID, CAMPAIGN_ID = "security_defaults", "registration_campaign"
@@ -187,6 +194,7 @@ class Offers:
         return (
             self._why_no_policies()
             or self._why_not_now(item.id)
+            or _why_not_reviewed(item)
             or self._why_locked_out()
             or (self._why_too_early(item) if after is PolicyState.ENABLED else None)
         )
@@ -239,3 +247,11 @@ class Offers:
 
     def _unread(self, part: str) -> str:
         return f"could not be read: {self.controls.unread.get(part, 'Entra did not tell')}."
+
+
+def _why_not_reviewed(item: TenantPolicy) -> str | None:
+    if blocks_everything(item.policy):
+        return "It would refuse everybody everywhere."
+    if item.template is not None and not item.reviewed:
+        return "It was edited and is no longer the reviewed policy: look at it in the Entra portal."
+    return None

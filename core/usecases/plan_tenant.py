@@ -278,7 +278,7 @@ class TenantPlanner:
                 Skipped(id=user, name=upns.get(user, user), reason=reason)
                 for user, reason in (left_out or {}).items()
             ),
-            warnings=tuple(warnings),
+            warnings=(*warnings, *_how_sure(offers)),
             change=change,
             made_at=offers.now,
         )
@@ -292,3 +292,13 @@ def _keyless(change: CreatePolicy, people: Sequence[MfaVerdict]) -> Iterator[str
             f"{len(weak)} of them have registered nothing phishing-resistant ({names(weak)}): once it "
             "is enabled they cannot get in before they have a passkey, a security key or the like."
         )
+
+
+def _how_sure(offers: Offers) -> Iterator[str]:
+    """The settings were read just now, the people with the last scan."""
+    section = offers.snapshot.mfa
+    if section is None:
+        return
+    yield f"The people are counted from the scan of {section.observed_at:%d %b %H:%M} UTC."
+    if not section.coverage.complete:
+        yield "That scan could not read everything, so it may meet more people than are counted."

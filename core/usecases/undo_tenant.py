@@ -67,7 +67,7 @@ class TenantUndo:
             name=item.name,
             before={"state": STATE_WORDS[item.state]},
         )
-        words = (_LESS[back], "The policy itself stays: Gatehouse deletes none.")
+        words = (_LESS[back], "The policy itself and all it excludes stay: Gatehouse deletes none.")
         return self._plan(done, Action.STEP_BACK_POLICY, change, target, words)
 
     def _campaign(self, done: Request, change: SetCampaign, controls: TenantControls) -> Plan:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.identity import PolicyState
+from core.domain.identity import CaPolicy, PolicyState
 from core.domain.tenant_change import (
     Campaign,
     CampaignTarget,
@@ -14,7 +14,7 @@ from core.domain.tenant_change import (
     TenantPolicy,
     in_order,
 )
-from core.rules.policy_templates import template_of
+from core.rules.policy_templates import audience_of, template_of
 from integrations.entra import mapping, policies
 
 Json = dict[str, Any]
@@ -41,13 +41,15 @@ STATE_VALUES: Mapping[PolicyState, str] = {
 def tenant_policy(row: Json) -> TenantPolicy:
     """Raises KeyError where the policy has no id."""
     policy = policies.policy(row)
+    template = template_of(policy.name)
     return TenantPolicy(
         policy=policy,
         fingerprint=_fingerprint(row),
         essence=_fingerprint(_sparing_nobody(row)),
         since=mapping.moment(row.get("modifiedDateTime") or row.get("createdDateTime")),
         managed=policy.name.startswith(_MANAGED),
-        template=template_of(policy.name),
+        template=template,
+        reviewed=template is not None and _demands_as(policy, template),
     )
 
 
@@ -139,17 +141,24 @@ def _grant(change: CreatePolicy) -> Json:
 def is_as_created(row: Json, change: CreatePolicy) -> bool:
     """Whether a policy as read asks and spares just whom its creation asked for; its state aside."""
     made, wanted = policies.policy(row), policies.policy({"id": "", **new_policy(change, "")})
-    same = (
-        made.include == wanted.include
-        and made.exclude == wanted.exclude
-        and made.all_apps
-        and not made.excluded_apps
-        and made.grant is wanted.grant
-    )
     strength = (row.get("grantControls") or {}).get("authenticationStrength") or {}
-    if change.strength is not None:
-        return same and strength.get("id") == change.strength
-    return same and made.narrowed_by == wanted.narrowed_by
+    return (
+        _demands_as(made, change.template)
+        and (made.include, made.exclude) == (wanted.include, wanted.exclude)
+        and strength.get("id") == change.strength
+    )
+
+
+def _demands_as(made: CaPolicy, template: PolicyTemplate) -> bool:
+    """Whether a policy asks what its template asks, of whom it asks it; whom it excludes aside."""
+    include, _ = audience_of(template)
+    blank = CreatePolicy(template=template, name="", excluded_users=())
+    wanted = policies.policy({"id": "", **new_policy(blank, "")})
+    return (
+        made.include == include
+        and (made.all_apps, made.excluded_apps) == (True, ())
+        and (made.grant, made.narrowed_by) == (wanted.grant, wanted.narrowed_by)
+    )
 
 
 def campaign_body(wanted: Campaign) -> Json:

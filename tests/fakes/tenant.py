@@ -76,12 +76,15 @@ def a_policy(
     *,
     policy_id: str = "policy-1",
     days: float | None = 8,
+    reviewed: bool = True,
     **changes: Any,
 ) -> TenantPolicy:
     """`days` is how long it stands so; `changes` go into the policy itself."""
+    legacy = template_of(name) is PolicyTemplate.BLOCK_LEGACY
     facts: dict[str, Any] = {
-        "grant": Grant.MFA,
+        "grant": Grant.BLOCK if legacy else Grant.MFA,
         "all_apps": True,
+        "narrowed_by": ("old protocols only",) if legacy else (),
         "include": Audience(everyone=True),
         "exclude": Audience(users=frozenset({"bg1"})),
     }
@@ -92,6 +95,7 @@ def a_policy(
         since=None if days is None else NOW - timedelta(days=days),
         managed=name.startswith("Microsoft-managed"),
         template=template_of(name),
+        reviewed=reviewed,
     )
 
 

@@ -9,7 +9,7 @@ from core.domain.clients import Client, ClientKey
 from core.domain.exemptions import Exemption
 from core.domain.facts import Fact
 from core.domain.findings import Snapshot
-from core.domain.identity import Audience, PolicyState, UserId
+from core.domain.identity import Audience, Grant, PolicyState, UserId
 from core.domain.people import PersonKey
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import RequestId
@@ -169,6 +169,19 @@ def test_microsofts_own_policy_can_be_flipped_and_a_strangers_cannot() -> None:
     assert "in the Entra portal" in str(found["promote_policy:policy-2"].refusal)
     other = controls(a_policy("Old", PolicyState.DISABLED), a_policy(state=PolicyState.ENABLED))
     assert not any(key.startswith("promote") for key in offers(other))
+
+
+def test_a_policy_that_only_bears_our_name_is_not_promoted() -> None:
+    said = refusal(PROMOTE, controls(a_policy(reviewed=False)))
+    assert "no longer the reviewed policy" in str(said)
+    assert refusal(PROMOTE, controls(a_policy(MANAGED, reviewed=False))) is None
+
+
+def test_a_block_that_nothing_narrows_is_never_promoted_whoever_made_it() -> None:
+    for name in (MANAGED, "Gatehouse: block legacy authentication [R1-1]"):
+        wide = a_policy(name, grant=Grant.BLOCK, narrowed_by=())
+        assert refusal(PROMOTE, controls(wide)) == "It would refuse everybody everywhere."
+    assert refusal(PROMOTE, controls(a_policy("Gatehouse: block legacy authentication"))) is None
 
 
 def test_no_policy_is_enabled_beside_security_defaults() -> None:

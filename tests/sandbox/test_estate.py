@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.estate.companies import HAND_MADE
 from sandbox.estate.grow import grow, grown_outlines
+from sandbox.estate.habits import live_on
 from sandbox.estate.model import Estate, Tenant, User
 from sandbox.estate.roles import (
     ADMIN_ROLES,
@@ -170,6 +171,26 @@ def test_write_app_may_do_little_or_nothing_in_unlicensed_tenants(estate: Estate
     granted = tenant(estate, "cedar-finch").write_roles or []
     assert "Policy.ReadWrite.SecurityDefaults" in granted
     assert "Policy.ReadWrite.ConditionalAccess" not in granted
+
+
+def test_regulars_go_on_signing_in_as_time_passes_and_the_stale_do_not(estate: Estate) -> None:
+    found = copy.deepcopy(tenant(estate, "acme-dental"))
+    before = {user.id: user.last_sign_in for user in found.users.values()}
+    later = estate.made_at + timedelta(days=10)
+    live_on(found, estate.made_at, later)
+    moved = {user.id for user in found.users.values() if user.last_sign_in != before[user.id]}
+    seen = [user for user in found.users.values() if user.last_sign_in is not None]
+    for user in seen:
+        was = before[user.id]
+        assert was is not None
+        regular = user.enabled and estate.made_at - was < timedelta(days=9)
+        assert (user.id in moved) is regular
+        assert user.last_sign_in is not None
+        assert not regular or timedelta(0) < later - user.last_sign_in < timedelta(days=1)
+    assert 0 < len(moved) < len(found.users)
+    again = {user.id: user.last_sign_in for user in found.users.values()}
+    live_on(found, estate.made_at, later + timedelta(hours=1))
+    assert {user.id: user.last_sign_in for user in found.users.values()} == again
 
 
 def test_one_client_withholds_one_read_role(estate: Estate) -> None:

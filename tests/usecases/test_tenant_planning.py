@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from core.domain.clients import Client
-from core.domain.facts import Fact
-from core.domain.identity import Audience, Grant, PolicyState
+from core.domain.facts import Coverage, Fact, Unread
+from core.domain.findings import Snapshot
+from core.domain.identity import Audience, PolicyState
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import (
     Action,
@@ -80,12 +81,14 @@ class Tenant(FakeEffector):
         return self.log
 
 
-def planned(key: str, tenant: Tenant | None = None, **changes: Any) -> Plan:
+def planned(
+    key: str, tenant: Tenant | None = None, *, known: Snapshot | None = None, **changes: Any
+) -> Plan:
     directory: Any = tenant or Tenant()
     planner = TenantPlanner(
         directory=directory, requests=a_store(), policy=POLICY, clock=HandClock()
     )
-    return planner.plan(a_client(**changes), key, snapshot())
+    return planner.plan(a_client(**changes), key, known or snapshot())
 
 
 def undone(
@@ -165,6 +168,16 @@ def test_a_promotion_shows_what_was_seen_and_weighs_as_a_whole_tenant() -> None:
     assert "40 sign-ins it would have judged: 30 pass, 9 would be asked, 1 would be refused" in said
     assert "Would be refused: ann@acme.example" in said
     assert "within a day" in said
+
+
+def test_the_approver_learns_how_sure_the_numbers_are() -> None:
+    assert "counted from the scan of 23 Nov 09:00 UTC" in " ".join(planned(CREATE).warnings)
+    assert "could not read everything" not in " ".join(planned(CREATE).warnings)
+    gone = Unread(source="Entra", what="roles", reason="HTTP 503", since=HandClock().now())
+    known = snapshot()
+    assert known.mfa is not None
+    half = replace(known, mfa=replace(known.mfa, coverage=Coverage(unread=(gone,))))
+    assert "could not read everything" in " ".join(planned(CREATE, known=half).warnings)
 
 
 def test_what_was_seen_may_be_unreadable_and_that_is_said() -> None:
@@ -323,5 +336,5 @@ def test_an_undo_is_not_undone_and_one_that_changed_nothing_offers_none() -> Non
 
 
 def test_a_blocking_policy_is_not_said_to_ask_anybody() -> None:
-    block = a_policy("Gatehouse: block legacy authentication [R1-1]", grant=Grant.BLOCK)
+    block = a_policy("Gatehouse: block legacy authentication [R1-1]")
     assert "refuses sign-ins of" in " ".join(planned(PROMOTE, Tenant(controls(block))).warnings)

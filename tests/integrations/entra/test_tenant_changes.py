@@ -204,6 +204,7 @@ def test_the_admins_policy_demands_the_strength_of_the_roles(house: House) -> No
     assert made["grantControls"]["builtInControls"] == []
     job = a_job(house, change)
     assert verify(house, job).state is StepState.VERIFIED
+    assert read(house, NAMES[ADMINS]).reviewed
     made["grantControls"]["authenticationStrength"]["id"] = "another"
     assert verify(house, job).state is StepState.NOT_VERIFIED
 
@@ -236,8 +237,28 @@ def test_a_policy_that_is_not_what_was_approved_is_not_verified(
 ) -> None:
     job = a_job(house, created(house))
     dispatch(house, job)
+    assert read(house, NAMES[ALL]).reviewed
     edit(truly(house, NAMES[ALL]))
     assert verify(house, job).state is StepState.NOT_VERIFIED
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda p: p["conditions"].update(clientAppTypes=["all"]),
+        lambda p: p["conditions"].update(clientAppTypes=["browser", "other"]),
+        lambda p: p["conditions"]["users"].update(includeUsers=[], includeGroups=["g"]),
+        lambda p: p["conditions"]["applications"].update(excludeApplications=["a"]),
+        lambda p: p["grantControls"].update(builtInControls=["mfa"]),
+    ],
+)
+def test_a_policy_under_our_name_that_was_edited_is_no_longer_the_reviewed_one(
+    house: House, edit: Callable[[dict[str, Any]], None]
+) -> None:
+    dispatch(house, a_job(house, created(house, LEGACY)))
+    assert read(house, NAMES[LEGACY]).reviewed
+    edit(truly(house, NAMES[LEGACY]))
+    assert not read(house, NAMES[LEGACY]).reviewed
 
 
 def test_a_create_whose_answer_is_lost_is_found_by_its_number_and_not_sent_again(
