@@ -242,6 +242,7 @@ def _asio_values(draft: _Folder, url: str) -> dict[str, Any]:
         "client_secret": draft.secret("asio-key", asio.CLIENT_SECRET),
         "script_id": asio.UPDATE_SCRIPT_ID,
         "requests_per_five_minutes": 15_000,
+        "ca_file": CA_FILE,
     }
 
 
