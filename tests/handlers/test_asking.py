@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from core.domain.people import EVERY_CLIENT, People, Role
+from core.domain.policy import RingPolicy
 from core.domain.remediation import Action, RequestState, When
 from core.errors import VendorDown
-from integrations.slack.rendering.ids import Act, Field, Form
+from integrations.slack.rendering.ids import Act, Field, Form, Option
 from tests.handlers.front import DEVON, MAYA, TESS, Front
 
 PATCHES = {
@@ -136,6 +137,20 @@ def test_a_forged_window_is_refused_where_there_is_none(front: Front) -> None:
 
     assert view["callback_id"] == Form.NOTE
     assert "no maintenance window" in json.dumps(view)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "nights"), [(When.WINDOW, 1), (Option.SEVERAL_WINDOWS, RingPolicy().nights)]
+)
+def test_the_nights_chosen_in_the_form_are_those_asked_for(
+    front: Front, chosen: str, nights: int
+) -> None:
+    confirm(front, planned(front, Form.PATCH, PATCHES | {Field.WHEN: chosen}))
+
+    (request,) = front.requests.open()
+    options = request.plan.options
+    assert (options.when, options.nights) == (When.WINDOW, nights)
+    assert request.plan.time_zone == front.acme.time_zone
 
 
 def test_a_source_that_cannot_be_read_is_told_in_the_form_and_is_no_refusal(front: Front) -> None:
