@@ -68,6 +68,11 @@ def test_every_address_is_this_machine_and_answers(
     assert set(sandbox.targets) == {"slack", "login", "graph"} | vendors
 
 
+def test_every_service_is_trusted_by_our_authority(written: dict[str, Any]) -> None:
+    tables = [written["slack"], written["entra"], *written["rmm"].values()]
+    assert {table["ca_file"] for table in tables} == {"ca.pem"}
+
+
 def test_the_written_token_and_authority_reach_slack(folder: Path, written: dict[str, Any]) -> None:
     slack = written["slack"]
     context = ssl.create_default_context(cafile=folder / slack["ca_file"])
