@@ -153,8 +153,11 @@ class AsioApi:
         return task
 
     def instances(self, task: str) -> object:
-        """How far a task is on its endpoints."""
-        return self._run_get(f"tasks/{task}/instances/summary")
+        """How far a task is on its endpoints; None as long as nothing is told."""
+        try:
+            return self._run_get(f"tasks/{task}/instances/summary")
+        except VendorNotFound:
+            return None
 
     def results(self, task: str, instance: str) -> object:
         """What an instance of a task came to on its endpoints; None as long as there is nothing."""
@@ -184,12 +187,15 @@ class AsioApi:
         """All rows that a list holds for companies. 404 means that there are none, or no more."""
         body = {"resourceType": word, "resources": list(batch)}
         found: list[Row] = []
-        cursor = "0"
+        cursor, linked = "0", False
         for _ in range(_MAX_PAGES):
             asked = {**params, "limit": str(PAGE_MAX), "cursor": cursor}
             try:
                 answer = self._whole(Call(method="POST", path=path, params=asked, json=body))
-            except VendorNotFound:
+            except VendorNotFound as failure:
+                if linked:
+                    words = f"A further page of the {group} list is not there."
+                    raise MalformedAnswer(self.source, words) from failure
                 return found
             told = row(self.source, answer.json(), f"page of {group}").get(group)
             page = _ungrouped(self.source, told, group)
@@ -199,7 +205,7 @@ class AsioApi:
                 return found
             if following == cursor:
                 break
-            cursor = following
+            cursor, linked = following, "Link" in answer.headers
         raise MalformedAnswer(self.source, f"The list of {group} does not end.")
 
     def _whole(self, call: Call) -> Answer:

@@ -30,15 +30,11 @@ class SyncroApi:
         return self.http.source
 
     def customers(self) -> list[Row]:
-        pages = self._pages("api/v1/customers", "meta", {})
-        return [
-            item for page in pages for item in rows(self.source, page.get("customers"), "customers")
-        ]
+        return self._all("api/v1/customers", "customers", {})
 
     def assets(self, customer: str) -> list[Row]:
         """All assets of one customer, those without an agent too."""
-        pages = self._pages(_ALL_ASSETS, "meta", {"customer_id": customer})
-        return [item for page in pages for item in rows(self.source, page.get("assets"), "assets")]
+        return self._all(_ALL_ASSETS, "assets", {"customer_id": customer})
 
     def asset(self, asset_id: str) -> Row | None:
         """One asset; None where there is none."""
@@ -53,13 +49,16 @@ class SyncroApi:
 
         Available ones come in pages. How a further page is asked for is not described: as everywhere else.
         """
-        found: list[Row] = []
         path = f"{_ALL_ASSETS}/{asset_id}/patches"
-        for page in self._pages(path, "available_patches_meta", {}):
-            if not found:
-                found += rows(self.source, page.get("installed_patches"), "installed patches")
-            found += rows(self.source, page.get("available_patches"), "available patches")
-        return found
+        pages = list(self._pages(path, "available_patches_meta", {}))
+        available = [
+            item
+            for page in pages
+            for item in rows(self.source, page.get("available_patches"), "available patches")
+        ]
+        self._check_whole(len(available), pages[-1].get("available_patches_meta"), "patches")
+        installed = rows(self.source, pages[0].get("installed_patches"), "installed patches")
+        return [*installed, *available]
 
     def is_admin(self) -> bool | None:
         """Whether the token's user is an administrator, which is more than we need; None where it is not told."""
@@ -69,6 +68,18 @@ class SyncroApi:
             return None
         told = row(self.source, answer, "user").get("admin")
         return told if isinstance(told, bool) else None
+
+    def _all(self, path: str, field: str, params: Mapping[str, str]) -> list[Row]:
+        pages = list(self._pages(path, "meta", params))
+        found = [item for page in pages for item in rows(self.source, page.get(field), field)]
+        # Rows that came or went meanwhile shift the rest: one seen twice stands for one not seen.
+        self._check_whole(len({item.get("id") for item in found}), pages[-1].get("meta"), field)
+        return found
+
+    def _check_whole(self, found: int, meta: object, what: str) -> None:
+        total = count(meta.get("total_entries")) if isinstance(meta, dict) else None
+        if total is not None and found < total:
+            raise MalformedAnswer(self.source, f"Only {found} of {total} {what} were delivered.")
 
     def _pages(self, path: str, meta: str, params: Mapping[str, str]) -> Iterator[Row]:
         """Page after page, to the number of the last one as each page tells it."""

@@ -245,6 +245,20 @@ def test_link_that_leads_nowhere_new_does_not_go_on_for_ever(bench: Bench) -> No
         account(bench).api.endpoints(["c"])
 
 
+def test_page_that_was_told_of_and_is_not_there_makes_no_half_an_estate(bench: Bench) -> None:
+    link = {"Link": '<https://elsewhere.example/x?cursor=1>; rel="next"'}
+
+    def halved(request: web.Request, before: int) -> web.Response | None:
+        if request.path != LIST:
+            return None
+        first = request.query["cursor"] == "0"
+        return web.json_response(rows("a"), status=200 if first else 404, headers=link)
+
+    bench.wire.intercept = halved
+    with pytest.raises(MalformedAnswer, match="not there"):
+        account(bench).api.endpoints(["c"])
+
+
 def test_no_more_than_four_companies_are_named_in_one_call(bench: Bench) -> None:
     account(bench).api.heartbeats([f"c{number}" for number in range(9)])
     named = [
@@ -493,6 +507,19 @@ def test_progress_that_cannot_be_told_ends_nothing(
     job = sent(bench, made, company, job)
     says(bench, "/summary", summary)
     assert made.follow(bench.client(company), job).state is JobState.DISPATCHED
+
+
+def test_task_that_is_not_shown_yet_is_waited_for(
+    bench: Bench, target: tuple[Company, Device]
+) -> None:
+    made = account(bench)
+    company, _ = target
+    plan, job = planned(bench, made, target)
+    job = sent(bench, made, company, job)
+    bench.fault("status", "*/instances/summary", status=404)
+    assert made.follow(bench.client(company), job).state is JobState.DISPATCHED
+    (result,) = made.verify(bench.client(company), job, plan)
+    assert result.state is StepState.DONE
 
 
 def test_script_that_fails_says_why(bench: Bench, target: tuple[Company, Device]) -> None:

@@ -173,6 +173,35 @@ def test_list_that_does_not_say_how_long_it_is_is_not_read(bench: Bench, meta: A
     assert not read(bench).coverage.covers("devices")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/customers", "/api/v1/customer_assets"])
+def test_list_that_moved_while_it_was_read_is_not_shown_as_whole(bench: Bench, path: str) -> None:
+    row = {"id": 7, "customer_id": 7}
+    body = {"meta": {"total_pages": 2, "total_entries": 2}, "customers": [row], "assets": [row]}
+
+    def moved(request: web.Request, before: int) -> web.Response | None:
+        return web.json_response(body) if request.path == path else None
+
+    bench.wire.intercept = moved
+    reading = read(bench)
+    assert "Only 1 of 2" in reading.coverage.unread[0].reason
+
+
+def test_device_whose_patches_are_not_all_delivered_is_not_known(bench: Bench) -> None:
+    body = {
+        "installed_patches": [{"title": "x", "status": "Recently Installed"}],
+        "available_patches": [{"title": "y", "status": "Missing Patches"}],
+        "available_patches_meta": {"total_pages": 1, "total_entries": 2},
+    }
+
+    def short(request: web.Request, before: int) -> web.Response | None:
+        return web.json_response(body) if request.path.endswith("/patches") else None
+
+    bench.wire.intercept = short
+    reading = read(bench)
+    assert (reading.rows_known_for, reading.patches) == (frozenset(), ())
+    assert not reading.coverage.covers("missing patches")
+
+
 def test_limit_is_waited_for(bench: Bench) -> None:
     bench.fault("status", "*/patches", status=429, retry_after=0.1, count=1)
     assert read(bench).coverage.complete
