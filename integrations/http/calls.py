@@ -63,9 +63,13 @@ class Http:
         patience: Patience | None = None,
         timeouts: tuple[float, float] = TIMEOUTS,
         sleep: Callable[[float], None] = time.sleep,
+        unsaid_wait: timedelta | None = None,
         unwrap: Callable[[Answer], Answer] | None = None,
     ) -> None:
-        """`unwrap` is for a service whose real status stands in the body: it gives the answer with that one."""
+        """`unwrap` is for a service whose real status stands in the body: it gives the answer with that one.
+
+        `unsaid_wait` is what a 429 without Retry-After asks for; None leaves that to `patience`.
+        """
         if urlsplit(base_url).scheme != "https":
             raise ValueError(f"{base_url} is not an https address")
         self.source = source
@@ -76,6 +80,7 @@ class Http:
         self.patience = patience or Patience()
         self._timeouts = timeouts
         self.sleep = sleep
+        self._unsaid_wait = unsaid_wait
         self._unwrap = unwrap
         self._health = Health(source)
 
@@ -176,13 +181,13 @@ class Http:
     def _read_once(self, call: Call, pace: Pace | None) -> Any:
         answer = self._ask_once(call, pace)
         if not answer.ok:
-            raise answers.error(self.source, answer)
+            raise self._error(answer)
         return self._parsed(answer)
 
     def _read_whole_once(self, call: Call, pace: Pace | None) -> Answer:
         answer = self._ask_once(call, pace)
         if not answer.ok:
-            raise answers.error(self.source, answer)
+            raise self._error(answer)
         self._parsed(answer)
         return answer
 
@@ -199,7 +204,7 @@ class Http:
         except requests.RequestException as failure:
             raise not_reached(self.source, failure) from failure
         if answer.status in TRANSIENT or answer.status >= requests.codes.server_error:
-            raise answers.error(self.source, answer)
+            raise self._error(answer)
         return answer
 
     def _send_once(self, call: Call, pace: Pace | None) -> Answer:
@@ -225,8 +230,14 @@ class Http:
             raise OutcomeUnknown(self.source, words, status=answer.status) from failure
         return answer
 
-    def _refusal(self, answer: Answer) -> VendorError:
+    def _error(self, answer: Answer) -> VendorError:
         failure = answers.error(self.source, answer)
+        if isinstance(failure, VendorBusy) and failure.wait is None:
+            failure.wait = self._unsaid_wait
+        return failure
+
+    def _refusal(self, answer: Answer) -> VendorError:
+        failure = self._error(answer)
         doubtful = isinstance(failure, VendorDown) or answer.status in TRANSIENT - {_BUSY}
         if not doubtful:
             return failure

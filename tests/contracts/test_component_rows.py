@@ -9,6 +9,7 @@ from aiohttp import web
 
 from core.domain.patching import PatchState, RmmReading
 from core.domain.remediation import Job, JobId, Plan, StepState
+from integrations.rmm import VENDORS
 from integrations.rmm.listings import KeepsListings
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company
@@ -18,7 +19,8 @@ from tests.sandbox.rmm_desk import make_world, missing, willing
 from tests.storage.making import SetClock
 
 LONG_S = 30.0
-SCRIPTED = [rig for rig in RIGS if rig.key in ("datto", "ncentral", "vsax")]
+_KEYS = {vendor.key for vendor in VENDORS if vendor.capabilities.script_rows}
+SCRIPTED = [rig for rig in RIGS if rig.key in _KEYS]
 
 
 @pytest.fixture(params=SCRIPTED, ids=lambda rig: rig.key)

@@ -620,6 +620,28 @@ def test_threads_share_one_pace() -> None:
     assert sorted(slept) == [1, 2, 3]
 
 
+def test_service_that_says_no_pause_gets_the_one_it_is_known_to_want(
+    connect: Connect, service: Service, sleeps: Sleeps
+) -> None:
+    """One above what is waited for is told to the caller, and nothing is tried again meanwhile."""
+    for asked, tries in ((timedelta(seconds=1), 2), (timedelta(hours=1), 1)):
+        service.answers = [refusal(429)]
+        service.seen.clear()
+        http = connect(unsaid_wait=asked)
+        if tries == 1:
+            with pytest.raises(VendorBusy) as caught:
+                http.get_json("x")
+            assert caught.value.wait == asked
+        else:
+            http.get_json("x")
+            assert sum(sleeps.seconds) >= 1
+        assert len(service.seen) == tries
+    service.answers = [refusal(429, Retry_After="7200")]
+    with pytest.raises(VendorBusy) as told:
+        connect(unsaid_wait=timedelta(seconds=1)).get_json("x")
+    assert told.value.wait == timedelta(hours=1)
+
+
 def test_a_pause_one_caller_was_asked_for_holds_for_all(connect: Connect, service: Service) -> None:
     fake = FakeTime()
     pace = Pace(100, timedelta(seconds=1), monotonic=fake.monotonic, sleep=fake.sleep)

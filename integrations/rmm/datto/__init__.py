@@ -8,7 +8,7 @@ from integrations.http import Http, Patience, ssl_context
 from integrations.rmm.bearer import Bearer
 from integrations.rmm.datto.account import DattoAccount
 from integrations.rmm.datto.api import DattoApi, sign_in
-from integrations.rmm.datto.limits import Limits, own_pace
+from integrations.rmm.datto.limits import PAUSE, Limits, own_pace
 from integrations.rmm.datto.settings import DattoSettings
 from integrations.rmm.rows import row
 from integrations.rmm.vendor import Vendor
@@ -43,6 +43,7 @@ def connect(
         base_url=settings.base_url,
         context=ssl_context(settings.ca_file),
         pace=own_pace(),
+        unsaid_wait=PAUSE,
         patience=patience,
     )
     key, secret = settings.api_key.get_secret_value(), settings.api_secret.get_secret_value()

@@ -14,6 +14,9 @@ WINDOW = timedelta(seconds=60)
 CALLS = 600
 SHARE = 0.9
 
+#: What a refusal asks for, which Datto does not say: sooner repeats count as abuse, and lock the address out.
+PAUSE = timedelta(minutes=2)
+
 #: Asking how much is used up costs a call too; others' calls leave the window by then.
 _LOOK_AGAIN = timedelta(seconds=10)
 _LOOKS = 7

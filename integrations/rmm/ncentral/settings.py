@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, SecretStr
 
-from integrations.rmm.vendor import VendorSettings
+from integrations.rmm.vendor import ScriptSettings
 
 
-class NCentralSettings(VendorSettings):
+class NCentralSettings(ScriptSettings):
     """The table [rmm.<account>] with vendor = "ncentral".
 
     `base_url` is the server's own address. Without `script_item_id` (see docs/vendors/ncentral.md) the
