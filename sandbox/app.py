@@ -27,6 +27,7 @@ from sandbox.frame.world import World
 from sandbox.rmm import (
     action1,
     asio,
+    atera,
     automate,
     datto,
     ncentral,
@@ -127,6 +128,7 @@ class Sandbox:
             "action1": action1.make_app(self.world),
             "asio": asio.make_app(self.world),
             "vsa9": vsa9.make_app(self.world),
+            "atera": atera.make_app(self.world),
             "syncro": syncro.make_app(self.world),
             "ncentral": ncentral.make_app(self.world),
         }

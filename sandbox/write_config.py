@@ -12,6 +12,7 @@ from sandbox.estate.model import Company, Estate, RmmVendor
 from sandbox.rmm import (
     action1,
     asio,
+    atera,
     automate,
     datto,
     ncentral,
@@ -31,6 +32,7 @@ _VSAX = "vsax"
 _ACTION1 = "action1"
 _ASIO = "asio"
 _SYNCRO = "syncro"
+_ATERA = "atera"
 _VSA9 = "vsa9"
 _NCENTRAL = "ncentral"
 #: For each vendor, the name of our account there, and by what it knows a company.
@@ -42,6 +44,7 @@ _BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
     "vsax": (_VSAX, lambda company: str(company.rmm_number)),
     "action1": (_ACTION1, lambda company: company.rmm_uid),
     "asio": (_ASIO, lambda company: company.rmm_uid),
+    "atera": (_ATERA, lambda company: str(company.rmm_number)),
     "syncro": (_SYNCRO, lambda company: str(company.rmm_number)),
     "vsa9": (_VSA9, vsa9.org_id),
     "ncentral": (_NCENTRAL, lambda company: str(company.rmm_number)),
@@ -160,6 +163,7 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
     draft.table(f"[rmm.{_VSAX}]", _vsax_values(draft, targets["vsax"]))
     draft.table(f"[rmm.{_ACTION1}]", _action1_values(draft, targets["action1"]))
     draft.table(f"[rmm.{_ASIO}]", _asio_values(draft, targets["asio"]))
+    draft.table(f"[rmm.{_ATERA}]", _atera_values(draft, targets["atera"]))
     draft.table(f"[rmm.{_SYNCRO}]", _syncro_values(draft, targets["syncro"]))
     draft.table(f"[rmm.{_VSA9}]", _vsa9_values(draft, targets["vsa9"]))
     draft.table(f"[rmm.{_NCENTRAL}]", _ncentral_values(draft, targets["ncentral"]))
@@ -218,6 +222,17 @@ def _action1_values(draft: _Folder, url: str) -> dict[str, Any]:
         "write_client_secret": draft.secret("action1-write", action1.WRITE_CLIENT_SECRET),
         "trust_assessment": True,
         "requests_per_minute": 600,
+        "ca_file": CA_FILE,
+    }
+
+
+def _atera_values(draft: _Folder, url: str) -> dict[str, Any]:
+    """Its devices scan every night, so the last contact may stand for the last scan."""
+    return {
+        "vendor": "atera",
+        "base_url": url,
+        "api_key": draft.secret("atera-key", atera.API_KEY),
+        "trust_last_seen": True,
         "ca_file": CA_FILE,
     }
 

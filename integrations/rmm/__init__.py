@@ -4,6 +4,7 @@ from typing import Any
 
 from integrations.rmm.action1 import VENDOR as ACTION1
 from integrations.rmm.asio import VENDOR as ASIO
+from integrations.rmm.atera import VENDOR as ATERA
 from integrations.rmm.automate import VENDOR as AUTOMATE
 from integrations.rmm.datto import VENDOR as DATTO
 from integrations.rmm.ncentral import VENDOR as NCENTRAL
@@ -18,6 +19,7 @@ from integrations.rmm.vsax import VENDOR as VSAX
 VENDORS: tuple[Vendor[Any], ...] = (
     ACTION1,
     ASIO,
+    ATERA,
     AUTOMATE,
     DATTO,
     NCENTRAL,

@@ -52,4 +52,6 @@ HAND_MADE: tuple[Outline, ...] = (
             time_zone="America/Phoenix", users=31, workstations=26, servers=2, rmm="syncro", licence="p1"),
     Outline(key="wren-quarry", name="Wren & Quarry Stoneworks", domain="wrenquarry.example", channel="wren-quarry",
             time_zone="Europe/Amsterdam", users=34, workstations=28, servers=3, rmm="ncentral", licence="p1"),
+    Outline(key="plover-sails", name="Plover Sailmakers", domain="ploversails.example", channel="plover-sails",
+            time_zone="Europe/Dublin", users=31, workstations=26, servers=2, rmm="atera", licence="p1"),
 )  # fmt: skip

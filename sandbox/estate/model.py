@@ -21,6 +21,7 @@ RmmVendor = Literal[
     "vsa9",
     "syncro",
     "ncentral",
+    "atera",
 ]
 PerUserMfa = Literal["disabled", "enabled", "enforced"]
 

@@ -31,6 +31,7 @@ from sandbox.estate.model import Company, Device, RmmVendor
 from sandbox.frame.world import World
 from sandbox.rmm import action1 as action1_stand_in
 from sandbox.rmm import asio as asio_stand_in
+from sandbox.rmm import atera as atera_stand_in
 from sandbox.rmm import automate as automate_stand_in
 from sandbox.rmm import datto as datto_stand_in
 from sandbox.rmm import ncentral as ncentral_stand_in
@@ -127,6 +128,10 @@ def _shrink_vsa9(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.rmm.vsa9.api.PAGE_MAX", 7)
 
 
+def _shrink_atera(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.rmm.atera.api.PAGE", 7)
+
+
 def _shrink_syncro(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here the server's pages are of one size."""
     monkeypatch.setattr("sandbox.rmm.syncro.readings.PAGE", 7)
@@ -141,6 +146,10 @@ _ASIO_READ = {
     "client_id": asio_stand_in.READ_CLIENT_ID,
     "client_secret": SecretStr(asio_stand_in.READ_CLIENT_SECRET),
     "requests_per_five_minutes": 15_000,
+}
+_ATERA_READ = {
+    "api_key": SecretStr(atera_stand_in.API_KEY),
+    "requests_per_minute": 10_000,
 }
 _SYNCRO_READ = {
     "api_token": SecretStr(syncro_stand_in.API_TOKEN),
@@ -356,6 +365,25 @@ RIGS = (
         prefix="",
         token_path="/api/v1.0/auth",
         shrink_pages=_shrink_vsa9,
+        by_fleet=False,
+    ),
+    Rig(
+        key="atera",
+        make_app=atera_stand_in.make_app,
+        settings=_ATERA_READ,
+        read_only=_ATERA_READ,
+        wrong_secret={"api_key": SecretStr("not the key")},
+        organisation=lambda company: str(company.rmm_number),
+        device_key=lambda device: str(device.number),
+        devices_path="/api/v3/agents",
+        # There is nothing to trigger.
+        install_path="",
+        effect="",
+        strange={'"Status": "Available"': '"Status": "Quarantined"'},
+        spec=None,
+        prefix="",
+        token_path="",
+        shrink_pages=_shrink_atera,
         by_fleet=False,
     ),
     Rig(
