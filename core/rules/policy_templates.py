@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import Client
-from core.domain.findings import MfaVerdict
-from core.domain.identity import Audience, CaPolicy, Grant
+from core.domain.findings import MfaSection, MfaVerdict
+from core.domain.identity import Audience, CaPolicy, Grant, PolicyState
 from core.domain.tenant_change import PolicyTemplate, TenantControls
 from core.rules.admin_roles import DIRECTORY_SYNC_ROLE, POLICY_ROLES
 from core.rules.held_out import HeldOut
@@ -23,6 +23,18 @@ _NOT_SPARED = (HeldOut.GUEST, HeldOut.FUTURE_HIRE)
 def template_of(name: str) -> PolicyTemplate | None:
     """Which of ours a policy was made from, by its name; nothing else in Entra can be marked."""
     return next((key for key, words in NAMES.items() if name.startswith(words)), None)
+
+
+def waiting(section: MfaSection) -> tuple[str, ...]:
+    """Our policies that were still report-only at the last scan: somebody has to enable them."""
+    marks = (section.policies or {}).values()
+    return tuple(
+        sorted(
+            mark.name
+            for mark in marks
+            if mark.state is PolicyState.REPORT_ONLY and template_of(mark.name) is not None
+        )
+    )
 
 
 def audience_of(template: PolicyTemplate) -> tuple[Audience, Audience]:

@@ -14,9 +14,12 @@ from core.domain.findings import (
     Requirement,
     Snapshot,
 )
-from core.domain.identity import DirectoryDevice, Strength
+from core.domain.identity import DirectoryDevice, PolicyState, Strength
+from core.domain.mfa_history import PolicyMark
 from core.domain.patching import CountStatus, DeviceKind, PatchCounts, PatchState, Severity
+from core.domain.tenant_change import PolicyTemplate
 from core.errors import BadInput
+from core.rules.policy_templates import NAMES
 from integrations.slack.rendering import mfa_lists, patch_lists
 from integrations.slack.rendering.message import ListView, Message
 from tests.rendering import making as make
@@ -327,3 +330,17 @@ def test_computers_in_no_rmm_are_counted_and_listed() -> None:
     assert "1 computer in Entra, but in no RMM" in make.words(overdue(shot))
     assert "NEW-01" in make.words(overdue(shot, filter="strays"))
     assert "NEW-01" not in make.words(overdue(shot, filter="all"))
+
+
+def test_a_policy_of_ours_that_is_still_report_only_is_not_forgotten() -> None:
+    ours = f"{NAMES[PolicyTemplate.MFA_ALL_USERS]} [R4K7QX-1]"
+    marks = {
+        "p1": PolicyMark(name=ours, state=PolicyState.REPORT_ONLY),
+        "p2": PolicyMark(name="Pilot", state=PolicyState.REPORT_ONLY),
+    }
+    shown = gaps(make.snapshot(make.mfa(make.verdict(), policies=marks)), may_request=True)
+    assert f"Still report-only: *{ours}*" in make.words(shown)
+    assert "Pilot" not in make.words(shown)
+    on = {"p1": PolicyMark(name=ours, state=PolicyState.ENABLED)}
+    shown = gaps(make.snapshot(make.mfa(make.verdict(), policies=on)), may_request=True)
+    assert "Still report-only" not in make.words(shown)

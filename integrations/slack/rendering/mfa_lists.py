@@ -8,6 +8,7 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaSection, MfaVerdict, Requirement, Snapshot
 from core.domain.identity import AccountKind, Strength
 from core.rules.exemptions import day_words
+from core.rules.policy_templates import waiting
 from integrations.slack.rendering.blocks import (
     Element,
     actions,
@@ -20,7 +21,7 @@ from integrations.slack.rendering.blocks import (
 from integrations.slack.rendering.coverage import failing, freshness, stale_note, unread_blocks
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
-from integrations.slack.rendering.mrkdwn import bold, code, escape, plural
+from integrations.slack.rendering.mrkdwn import bold, code, escape, in_a_row, plural
 from integrations.slack.rendering.paging import controls, page_of, position
 
 FILTERS: Mapping[str, str] = {
@@ -106,6 +107,7 @@ def gaps(
         *unread_blocks(unread),
         *[section(_line(verdict)) for verdict in page_of(found, view)],
         context(f"{FILTERS.get(view.filter, FILTERS['gaps'])}: {position(found, view)}"),
+        *(_waiting(part) if may_enforce else ()),
         *controls(
             view,
             found,
@@ -122,6 +124,17 @@ def gaps(
     ]
     known = "" if not unread else ", not everything could be read"
     return message(f"{plural(len(part.gaps()), 'MFA gap')} at {client.name}{known}", blocks)
+
+
+def _waiting(part: MfaSection) -> Sequence[Block]:
+    """A policy that is forgotten in report-only protects nobody."""
+    names = waiting(part)
+    if not names:
+        return ()
+    who = in_a_row([bold(name, 100) for name in names], 3)
+    return (
+        context(f"Still report-only: {who}. *Whole tenant…* enables it once its days are over."),
+    )
 
 
 def _enforce_button(client: Client) -> Sequence[Element]:
