@@ -39,7 +39,7 @@ check: $(VENV)/.dev ## format, lint, types, floors, dead code, requirement sets
 	@$(BIN)/vulture
 	@$(BIN)/python requirements/verify.py
 
-bench: $(VENV)/.dev ## benchmarks, as ratios against a baseline in the same run
+bench: $(VENV)/.dev ## benchmarks, as ratios against a baseline in the same run; some minutes
 	@for script in bench/*.py; do $(BIN)/python -m bench.$$(basename $$script .py) || exit 1; done
 
 lock: $(VENV)/.dev ## compile requirements/*.txt anew from pyproject.toml

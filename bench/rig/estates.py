@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sandbox.estate import policies
 from sandbox.estate.companies import Outline
@@ -59,7 +59,7 @@ def many_tenants(users: int) -> Grow:
 
 
 def fleet(vendor: RmmVendor, devices: int) -> Grow:
-    """Companies of at most 200 devices each, all of them at one vendor."""
+    """Companies of at most 200 devices each, all of them at one vendor. For half a day nothing changes by itself."""
 
     def outlines(seed: int, _clients: int) -> Iterable[Outline]:
         sizes = [_DEVICES_EACH] * (devices // _DEVICES_EACH) + [devices % _DEVICES_EACH]
@@ -71,15 +71,17 @@ def fleet(vendor: RmmVendor, devices: int) -> Grow:
                 outline, rmm=vendor, users=20, servers=servers, workstations=size - servers
             )
 
-    return _of(outlines)
+    return _of(outlines, quiet=timedelta(hours=12))
 
 
-def _of(outlines: Callable[[int, int], Iterable[Outline]]) -> Grow:
+def _of(
+    outlines: Callable[[int, int], Iterable[Outline]], *, quiet: timedelta = timedelta(0)
+) -> Grow:
     def grow(seed: int, now: datetime, clients: int) -> Estate:
         companies = [
             grow_company(outline, seed, now, number)
             for number, outline in enumerate(outlines(seed, clients), 1)
         ]
-        return Estate(seed=seed, made_at=now, companies=companies)
+        return Estate(seed=seed, made_at=now + quiet, companies=companies)
 
     return grow

@@ -5,25 +5,21 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
-from typing import cast
 
-from bench.rig.estates import Grow, fleet, many_tenants, one_tenant
+from bench.rig.estates import Grow, many_tenants, one_tenant
 from bench.rig.truth import truth_of
 from sandbox.app import Options, Sandbox, announce_on_stdout, serve
-from sandbox.estate.model import RmmVendor
 
 SEED = 1
 
 
 def options(folder: Path, what: str, *rest: str) -> Options:
-    """`one USERS`, `many TENANTS USERS` or `fleet VENDOR DEVICES`."""
+    """`one USERS` or `many TENANTS USERS`."""
     match what, *rest:
         case "one", users:
             return _options(folder, 1, one_tenant(int(users)))
         case "many", tenants, users:
             return _options(folder, int(tenants), many_tenants(int(users)))
-        case "fleet", vendor, devices:
-            return _options(folder, 1, fleet(cast("RmmVendor", vendor), int(devices)))
         case _:
             raise SystemExit(f"there is no estate {what} {' '.join(rest)}")
 

@@ -21,8 +21,8 @@ BEHIND_DAYS = timedelta(days=200)
 FAILED_DAYS = timedelta(days=90)
 #: Longer than a scan counts as recent.
 SCAN_DAYS = timedelta(days=4)
-#: Devices asked about at once by their ids; keeps the address short.
-_DEVICES_AT_ONCE = 200
+#: Devices asked about at once by their ids; keeps the address below 6,000 characters.
+_DEVICES_AT_ONCE = 400
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """NinjaOne's two ways of paging: lists go on after the last id, reports hand out a cursor."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,10 +51,10 @@ class Cursors:
     def __init__(self) -> None:
         self._scans: dict[str, _Scan] = {}
 
-    def page(self, request: web.Request, fresh: list[Row], now: datetime) -> Row:
-        """One page: of `fresh` for a request without a cursor, else of the scan it names."""
+    def page(self, request: web.Request, find: Callable[[], list[Row]], now: datetime) -> Row:
+        """One page: of what is found now for a request without a cursor, else of the scan it names."""
         self._forget_expired(now)
-        name = request.query.get("cursor") or self._start(fresh, now)
+        name = request.query.get("cursor") or self._start(find(), now)
         scan = self._scans.get(name)
         if scan is None:
             raise RefusalError(400, f"Cursor {name} is unknown or has expired")

@@ -80,7 +80,10 @@ class Readings:
     def _report(self, find: Find) -> Handler:
         async def report(request: web.Request) -> web.Response:
             match = device_filter(request.query.get("df"), ignore_class=True)
-            rows = [row for node in self._state.chosen(match) for row in find(request, node)]
+
+            def rows() -> list[Row]:
+                return [row for node in self._state.chosen(match) for row in find(request, node)]
+
             now = self._state.world.clock.now()
             return web.json_response(self._state.cursors.page(request, rows, now))
 

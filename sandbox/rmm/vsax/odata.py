@@ -28,17 +28,17 @@ _WORDS = {"true": True, "false": False, "null": None}
 
 def page(request: web.Request, rows: list[Row]) -> web.Response:
     """The page of `rows` that the request's options ask for; the total is that of all the filter leaves."""
-    fields = {name for row in rows for name in row}
-    wanted = _filtered(request.query.get("$filter"), rows, fields)
-    wanted = _ordered(request.query.get("$orderby"), wanted, fields)
+    wanted = _filtered(request.query.get("$filter"), rows)
+    wanted = _ordered(request.query.get("$orderby"), wanted, rows)
     top = _number(request, "$top", PAGE_MAX, least=1, most=PAGE_MAX)
     skip = _number(request, "$skip", 0, least=0)
     return answer(wanted[skip : skip + top], total=len(wanted))
 
 
-def _filtered(text: str | None, rows: list[Row], fields: set[str]) -> list[Row]:
+def _filtered(text: str | None, rows: list[Row]) -> list[Row]:
     if text is None:
         return rows
+    fields = _fields(rows)
     terms = [_term(part, fields) for part in text.split(" and ")]
     return [row for row in rows if all(term(row) for term in terms)]
 
@@ -70,13 +70,18 @@ def _value(literal: str) -> Any:
     return int(literal) if literal.isdecimal() else literal
 
 
-def _ordered(text: str | None, rows: list[Row], fields: set[str]) -> list[Row]:
+def _ordered(text: str | None, wanted: list[Row], rows: list[Row]) -> list[Row]:
     if text is None:
-        return rows
+        return wanted
     name, _, direction = text.partition(" ")
+    fields = _fields(rows)
     if (fields and name not in fields) or direction not in ("", "asc", "desc"):
         raise RefusalError(400, f"Cannot order by '{text}'.")
-    return sorted(rows, key=lambda row: str(row[name]), reverse=direction == "desc")
+    return sorted(wanted, key=lambda row: str(row[name]), reverse=direction == "desc")
+
+
+def _fields(rows: list[Row]) -> set[str]:
+    return {name for row in rows for name in row}
 
 
 def _number(
