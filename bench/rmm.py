@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.rig.fewest import FEWEST, Fewest
 from bench.rig.fleets import connected
-from core.domain.patching import Device, DeviceId, PatchState, RmmReading
+from core.domain.patching import CountStatus, Device, DeviceId, PatchState, RmmReading
 from integrations.rmm import VENDORS
 from integrations.rmm.vendor import Vendor
 
@@ -68,7 +68,9 @@ def _told(device: Device, rows: Mapping[DeviceId, int]) -> int:
     if device.counts is None:
         return rows.get(device.id, 0)
     counts = device.counts
-    told = (counts.approved, counts.not_approved) if counts.missing is None else (counts.missing,)
+    told = [counts.approved, counts.not_approved] if counts.missing is None else [counts.missing]
+    if told == [None, None]:
+        return int(counts.status is CountStatus.MISSING)
     return sum(count or 0 for count in told)
 
 

@@ -16,8 +16,12 @@ from sandbox.rmm.automate.rows import listed as automate_listed
 from sandbox.rmm.automate.rows import stats_row
 from sandbox.rmm.automate.state import State as Automate
 from sandbox.rmm.datto.state import State as Datto
+from sandbox.rmm.ncentral.rows import service_rows
+from sandbox.rmm.ncentral.state import State as NCentral
 from sandbox.rmm.ninjaone.rows import attempted_patches, current_patches
 from sandbox.rmm.ninjaone.state import State as NinjaOne
+from sandbox.rmm.syncro.evaluations import on_windows as syncro_windows
+from sandbox.rmm.syncro.state import State as Syncro
 from sandbox.rmm.tactical.state import State as Tactical
 from sandbox.rmm.tactical.words import agent_id, plat
 from sandbox.rmm.vsa9.state import State as Vsa9
@@ -35,6 +39,7 @@ _TOKEN = _LIMIT_CALL = _EMPTY_PAGE = 1
 class Fewest:
     """The fewest calls a read takes, and how many missing updates the API tells of each device, by its ids.
 
+    Where it has but a word for a device, one stands for "some".
     `lists` are those of them that name the devices; a loop makes those, and `each` more for every device.
     """
 
@@ -117,6 +122,22 @@ def _datto(world: World) -> Fewest:
     return Fewest(calls=lists, lists=lists, each=1, missing=missing)
 
 
+def _ncentral(world: World) -> Fewest:
+    """A word for each machine, told by that machine's services alone, which have no pages."""
+    page, state, now = 200, NCentral(world), world.clock.now()
+    companies, devices = state.fleet.companies, state.fleet.devices
+    printers = len(companies)
+    lists = _TOKEN + pages(len(companies), page) + pages(len(devices) + printers, page)
+    missing = {
+        str(device.number): sum(
+            row["moduleName"] == "Patch Status v2" and row["stateStatus"] in ("Failed", "Warning")
+            for row in service_rows(device, now)
+        )
+        for device in devices
+    }
+    return Fewest(calls=lists + len(devices), lists=lists, each=1, missing=missing)
+
+
 def _ninjaone(world: World) -> Fewest:
     """Lists and reports over the whole fleet, each ended by an empty page; the log of activities by a short one.
 
@@ -125,31 +146,50 @@ def _ninjaone(world: World) -> Fewest:
     """
     page, report, log, state = 1000, 5000, 1000, NinjaOne(world)
     devices, now = state.fleet.devices, world.clock.now()
-    missing = {str(d.number): len(current_patches(d, software=False)) for d in devices}
+    listed = {str(d.number): len(current_patches(d, software=False)) for d in devices}
+    software = {str(d.number): len(current_patches(d, software=True)) for d in devices}
     installs = [row for d in devices for row in attempted_patches(d, software=False)]
-    failed = _since(installs, "FAILED", now - timedelta(days=90))
-    lately = _since(installs, "INSTALLED", now - timedelta(days=60))
+    others = [row for d in devices for row in attempted_patches(d, software=True)]
+    lately = now - timedelta(days=60)
     scans = sum(
         line.code == "PATCH_MANAGEMENT_SCAN_COMPLETED"
         and line.at > now - timedelta(days=4)
-        and not missing[str(line.device.number)]
+        and not listed[str(line.device.number)]
         for _, line in state.activities.newest_first(None, None)
     )
+    reports = (
+        len(devices),
+        sum(listed.values()),
+        _since(installs, now - timedelta(days=90), "FAILED"),
+        _since(installs, lately, "INSTALLED"),
+        sum(software.values()),
+        _since(others, lately),
+    )
     lists = _TOKEN + pages(len(state.fleet.companies), page) + pages(len(devices), page)
-    reports = [len(devices), sum(missing.values()), failed, lately]
-    return Fewest(
-        calls=lists
-        + 2 * _EMPTY_PAGE
-        + sum(pages(rows, report) + _EMPTY_PAGE for rows in reports)
-        + pages(scans, log),
-        lists=lists,
-        each=4,
-        missing=missing,
+    lists += 2 * _EMPTY_PAGE
+    calls = lists + sum(pages(rows, report) + _EMPTY_PAGE for rows in reports) + pages(scans, log)
+    missing = {number: listed[number] + software[number] for number in listed}
+    return Fewest(calls=calls, lists=lists, each=4, missing=missing)
+
+
+def _since(rows: Iterable[Row], moment: datetime, *statuses: str) -> int:
+    """How many attempts are younger; of some statuses, where any is named."""
+    return sum(
+        row["installedAt"] > moment.timestamp() and (not statuses or row["status"] in statuses)
+        for row in rows
     )
 
 
-def _since(rows: Iterable[Row], status: str, moment: datetime) -> int:
-    return sum(row["status"] == status and row["installedAt"] > moment.timestamp() for row in rows)
+def _syncro(world: World) -> Fewest:
+    """Pages of a fixed size, no summary: the updates of each Windows machine are a list of its own."""
+    page, updates, state = 25, 50, Syncro(world)
+    companies, devices = state.fleet.companies, state.fleet.devices
+    printers = len(companies)
+    lists = pages(len(companies), page) + pages(len(devices) + printers, page)
+    missing = {str(d.number): len(state.evaluations[d.uid].available) for d in devices}
+    windows = [str(device.number) for device in devices if syncro_windows(device)]
+    calls = lists + sum(pages(missing[number], updates) for number in windows)
+    return Fewest(calls=calls, lists=lists, each=1, missing=missing)
 
 
 def _tactical(world: World) -> Fewest:
@@ -203,7 +243,9 @@ FEWEST: Mapping[str, Callable[[World], Fewest]] = {
     "asio": _asio,
     "automate": _automate,
     "datto": _datto,
+    "ncentral": _ncentral,
     "ninjaone": _ninjaone,
+    "syncro": _syncro,
     "tactical": _tactical,
     "vsa9": _vsa9,
     "vsax": _vsax,
