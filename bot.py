@@ -107,6 +107,7 @@ class Sources:
         rmms = [self.rmms[binding.account].capabilities for binding in client.rmm]
         return Offers(
             enforce_mfa=self.directory.can_write and client.mfa_group is not None,
+            per_user_mfa=self.directory.can_write,
             patch=any(can.install or can.scan for can in rmms),
         )
 

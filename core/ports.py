@@ -10,7 +10,7 @@ from core.domain.clients import Client, ClientKey, RmmBinding
 from core.domain.exemptions import Exemption, Reminder
 from core.domain.facts import Fact
 from core.domain.findings import Digest, Numbers, Snapshot
-from core.domain.identity import DirectoryReading, GroupProof
+from core.domain.identity import DirectoryReading, GroupProof, PerUserState
 from core.domain.patching import Capabilities, DeviceId, DevicePreview, Listing, RmmReading
 from core.domain.people import ChatIdentity, PersonKey
 from core.domain.proofs import Doubt, Trace, WriteProof
@@ -135,6 +135,11 @@ class Directory(Effector, Protocol):
 
     def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
         """Whether each account still exists and is enabled. Raises VendorError."""
+
+    def per_user_states(
+        self, client: Client, user_ids: Sequence[str]
+    ) -> Mapping[str, PerUserState]:
+        """The older per-user MFA state of each account that still exists. Raises VendorError."""
 
     def controls(self, client: Client) -> TenantControls:
         """The tenant's own settings, and which of them may be changed. Raises VendorError."""

@@ -13,6 +13,7 @@ from core.usecases.freeze import FreezeSwitch
 from core.usecases.plan_exemptions import ExemptionPlanner
 from core.usecases.plan_mfa import MfaPlanner
 from core.usecases.plan_patches import PatchPlanner
+from core.usecases.plan_per_user import PerUserPlanner
 from core.usecases.plan_tenant import TenantPlanner
 from core.usecases.request_plan import RequestPlan
 from core.usecases.settle_step import SettleStep
@@ -138,6 +139,12 @@ class Features:
             lists=lists,
             asking=asking,
             planner=MfaPlanner(
+                directory=self.directory,
+                policy=self.policy,
+                mfa=self.mfa_policy,
+                clock=self.clock,
+            ),
+            per_user=PerUserPlanner(
                 directory=self.directory,
                 policy=self.policy,
                 mfa=self.mfa_policy,

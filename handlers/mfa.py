@@ -14,6 +14,7 @@ from core.errors import BadInput, Refused
 from core.usecases.decide_request import find
 from core.usecases.explain_mfa import ExplainMfa
 from core.usecases.plan_mfa import MfaPlanner, enforceable
+from core.usecases.plan_per_user import PerUserPlanner
 from handlers.asking import Asking, options
 from handlers.desk import Asker, Desk
 from handlers.door import Door
@@ -39,6 +40,7 @@ class Mfa:
     lists: Lists
     asking: Asking
     planner: MfaPlanner
+    per_user: PerUserPlanner
     explain: ExplainMfa
     exempting: Exempting
     policies: Policies
@@ -111,12 +113,11 @@ class Mfa:
 
         def make(asker: Asker, client: Client) -> Plan:
             check_technician(asker, client)
-            return self.planner.enforce(
-                client,
-                inbound.field_list(Field.USERS),
-                options(inbound),
-                self.desk.snapshot(client),
-            )
+            snapshot = self.desk.snapshot(client)
+            unlicensed = snapshot.mfa is not None and snapshot.mfa.licensed is Fact.NO
+            planner = self.per_user if unlicensed else self.planner
+            users = inbound.field_list(Field.USERS)
+            return planner.enforce(client, users, options(inbound), snapshot)
 
         self.asking.preview(inbound, inbound.view_id or "", make)
 
@@ -132,7 +133,9 @@ class Mfa:
             if done.plan.action.on_tenant:
                 return self.policies.plan_undo(client, done)
             later = self.desk.requests.finished_since(done.ended_at or done.created_at)
-            return self.planner.undo(client, done, later)
+            per_user = done.plan.action is Action.ENABLE_PER_USER
+            planner = self.per_user if per_user else self.planner
+            return planner.undo(client, done, later)
 
         self.asking.preview(inbound, view_id, make, client_key=done.plan.client)
 

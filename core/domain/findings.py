@@ -82,6 +82,8 @@ class MfaSection:
     domains: tuple[str, ...] = ()
     #: By policy id; None where the policies were not read.
     policies: Mapping[str, PolicyMark] | None = None
+    #: Whether conditional access comes with what the tenant has bought.
+    licensed: Fact = Fact.UNKNOWN
 
     def gaps(self) -> tuple[MfaVerdict, ...]:
         return tuple(v for v in self.verdicts if v.gap is Fact.YES)
@@ -276,6 +278,8 @@ class Offers:
     """What may be asked for at a client as things are configured: a button that cannot work is never drawn."""
 
     enforce_mfa: bool = True
+    #: The same for a tenant without conditional access.
+    per_user_mfa: bool = True
     patch: bool = True
 
 

@@ -26,6 +26,8 @@ class Action(StrEnum):
 
     ENFORCE_MFA = "enforce_mfa"
     UNDO_ENFORCE_MFA = "undo_enforce_mfa"
+    ENABLE_PER_USER = "enable_per_user"
+    UNDO_PER_USER = "undo_per_user"
     EXEMPT_MFA = "exempt_mfa"
     END_EXEMPTION = "end_exemption"
     INSTALL_PATCHES = "install_patches"
@@ -290,6 +292,8 @@ class JobKind(StrEnum):
     REVOKE_SESSIONS = "revoke_sessions"
     INSTALL = "install"
     SCAN = "scan"
+    ENABLE_PER_USER = "enable_per_user"
+    DISABLE_PER_USER = "disable_per_user"
     EXEMPT = "exempt"
     END_EXEMPTION = "end_exemption"
     CREATE_POLICY = "create_policy"

@@ -24,6 +24,7 @@ class TenantPower(StrEnum):
     POLICIES = "policies"
     SECURITY_DEFAULTS = "security_defaults"
     CAMPAIGN = "campaign"
+    PER_USER = "per_user"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

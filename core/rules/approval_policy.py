@@ -24,6 +24,8 @@ from core.rules.protection import is_protected
 _DIRECTIONS = {
     Action.ENFORCE_MFA: Direction.RAISES,
     Action.UNDO_ENFORCE_MFA: Direction.LOWERS,
+    Action.ENABLE_PER_USER: Direction.RAISES,
+    Action.UNDO_PER_USER: Direction.LOWERS,
     Action.EXEMPT_MFA: Direction.LOWERS,
     Action.END_EXEMPTION: Direction.RAISES,
     Action.INSTALL_PATCHES: Direction.RAISES,
@@ -169,7 +171,7 @@ def weight_of(target: Target, policy: ApprovalPolicy) -> int:
 
 
 def _check_targets(plan: Plan, client: Client) -> None:
-    if plan.action is Action.ENFORCE_MFA:
+    if plan.action in (Action.ENFORCE_MFA, Action.ENABLE_PER_USER):
         _check_enforceable(plan, client)
     if plan.action.on_tenant:
         _check_tenant_change(plan, client)
@@ -190,7 +192,8 @@ def _check_enforceable(plan: Plan, client: Client) -> None:
             f"{client.name} has no break-glass accounts in the configuration. "
             "Name them there first: without them everybody could be locked out."
         )
-    if client.mfa_group is None or plan.group != client.mfa_group:
+    in_group = plan.action is Action.ENFORCE_MFA
+    if in_group and (client.mfa_group is None or plan.group != client.mfa_group):
         raise Refused(
             f"This plan is not for the one mfa_group configured for {client.name}. Make it anew."
         )

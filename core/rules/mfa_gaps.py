@@ -50,6 +50,7 @@ def judge_mfa(
         default_domain=reading.default_domain,
         domains=reading.domains,
         policies=policy_marks(reading),
+        licensed=reading.licensed,
     )
 
 

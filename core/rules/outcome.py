@@ -71,4 +71,4 @@ def not_signed_out(request: Request, target: str) -> str | None:
     if not sign_outs or any(target in job.targets and job.dispatched_at for job in sign_outs):
         return None
     why = next((job.detail for job in sign_outs if target in job.targets and job.detail), "")
-    return f"in the group, but not signed out{f': {why}' if why else ''}"
+    return f"enforced, but not signed out{f': {why}' if why else ''}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from core.domain.clients import Client, ClientKey
-from core.domain.facts import Coverage
+from core.domain.facts import Coverage, Fact
 from core.domain.findings import ClientDigest, Digest, Numbers, Offers, RequestLine, Snapshot
 from core.domain.mfa_history import MfaChange
 from core.domain.remediation import Request, RequestState
@@ -50,7 +50,7 @@ class BuildDigest:
             clients=tuple(
                 replace(
                     _client_part(client, snapshot, last[1].get(client.key) if last else None),
-                    offers=self.offers(client),
+                    offers=_fitting(self.offers(client), snapshot),
                 )
                 for client, snapshot in known
             ),
@@ -69,6 +69,13 @@ class BuildDigest:
     def _finished(self, keys: set[ClientKey], now: datetime) -> list[Request]:
         done = self.requests.finished_since(now - FINISHED_WITHIN)
         return [r for r in done if r.plan.client in keys and r.started_at is not None]
+
+
+def _fitting(offers: Offers, snapshot: Snapshot) -> Offers:
+    """A tenant without conditional access takes another way to enforce MFA."""
+    if snapshot.mfa is None or snapshot.mfa.licensed is not Fact.NO:
+        return offers
+    return replace(offers, enforce_mfa=offers.per_user_mfa)
 
 
 def numbers_shown(digest: Digest) -> dict[ClientKey, Numbers]:

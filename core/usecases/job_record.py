@@ -104,5 +104,5 @@ def _sign_out_result(result: StepResult) -> StepResult:
     return StepResult(
         target=result.target,
         state=StepState.NOT_VERIFIED,
-        reason=f"in the group, but not signed out: {result.reason}",
+        reason=f"enforced, but not signed out: {result.reason}",
     )

@@ -64,6 +64,12 @@ class Batches:
         ended = self._run(urls, self._change, _AGAIN_WRITE, at_once=False)
         return {key: _carried_out(end) for key, end in ended.items()}
 
+    def patch(self, urls: Mapping[str, str], body: Json) -> dict[str, Outcome]:
+        """PATCH every URL with the same body; otherwise like `post`."""
+        send = partial(self._change, method="PATCH", body=body)
+        ended = self._run(urls, send, _AGAIN_WRITE, at_once=False)
+        return {key: _carried_out(end) for key, end in ended.items()}
+
     def _run(
         self, urls: Mapping[str, str], send: _Send, again: frozenset[int], *, at_once: bool
     ) -> dict[str, Answer | VendorError]:
@@ -118,8 +124,11 @@ class Batches:
     def _ask(self, urls: Sequence[str]) -> Json:
         return self.api.post_read("/$batch", _body("GET", urls), version=self.version)
 
-    def _change(self, urls: Sequence[str]) -> Json:
-        answer = self.api.write("POST", "/$batch", _body("POST", urls), version=self.version)
+    def _change(
+        self, urls: Sequence[str], *, method: str = "POST", body: Json | None = None
+    ) -> Json:
+        items = _body(method, urls, body)
+        answer = self.api.write("POST", "/$batch", items, version=self.version)
         parsed = answer.json()
         if not isinstance(parsed, dict) or not isinstance(parsed.get("responses"), list):
             raise OutcomeUnknown(SOURCE, "A batch was answered without its items.")
@@ -157,9 +166,10 @@ def _asked(answer: Answer) -> timedelta:
     return answer.wait() or timedelta(0)
 
 
-def _body(method: str, urls: Sequence[str]) -> Json:
+def _body(method: str, urls: Sequence[str], body: Json | None = None) -> Json:
     """Items that write must have a body and its type, even where there is nothing to say."""
-    extra = {} if method == "GET" else {"headers": {"Content-Type": "application/json"}, "body": {}}
+    typed = {"headers": {"Content-Type": "application/json"}, "body": body or {}}
+    extra = {} if method == "GET" else typed
     return {
         "requests": [
             {"id": str(number), "method": method, "url": url, **extra}

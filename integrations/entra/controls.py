@@ -33,6 +33,13 @@ def read_controls(api: GraphApi, pace: TenantPace, roles: frozenset[str]) -> Ten
     return TenantControls(lacking=permissions.lacking(roles), unread=unread, **found)
 
 
+def licensed(api: GraphApi) -> Fact:
+    """Whether conditional access comes with what the tenant has bought. Raises VendorError."""
+    skus = api.rows("/subscribedSkus", {"$select": "prepaidUnits,servicePlans"})
+    plans = [mapping.has_plan(skus, plan) for plan in (mapping.P1, mapping.P2)]
+    return Fact.of(Fact.YES in plans)
+
+
 def _attempt(name: str, part: _Part) -> tuple[dict[str, Any], Mapping[str, str]]:
     try:
         return part(), {}
@@ -76,9 +83,7 @@ class _Parts:
         return {"resistant_strength": tenant_settings.resistant_strength(rows)}
 
     def _licences(self) -> dict[str, Any]:
-        skus = self.api.rows("/subscribedSkus", {"$select": "prepaidUnits,servicePlans"})
-        plans = [mapping.has_plan(skus, plan) for plan in (mapping.P1, mapping.P2)]
-        return {"licensed": Fact.of(Fact.YES in plans)}
+        return {"licensed": licensed(self.api)}
 
     def _roles(self) -> dict[str, Any]:
         return {"role_holders": read_holders(self.api, ACTIVE, read_templates(self.api))}

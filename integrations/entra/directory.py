@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.domain.clients import Client
 from core.domain.facts import Coverage, Fact
-from core.domain.identity import DirectoryReading, GroupProof
+from core.domain.identity import DirectoryReading, GroupProof, PerUserState
 from core.domain.remediation import Action, Direction, Job, JobKind, Plan, RequestId
 from core.domain.tenant_change import ReportOnlyImpact, TenantControls
 from core.domain.transitions import StepResult
@@ -17,13 +17,14 @@ from integrations.entra.auth import SignIn
 from integrations.entra.batch import Batches
 from integrations.entra.change import Change, Watch
 from integrations.entra.check import TenantProof, prove_tenant
-from integrations.entra.controls import read_controls
+from integrations.entra.controls import licensed, read_controls
 from integrations.entra.group_proof import prove_group
 from integrations.entra.groups import direct_members
 from integrations.entra.last_administrator import last_enabled
 from integrations.entra.last_sign_ins import TenantLastSignIns
 from integrations.entra.membership import AddMembers, RemoveMembers
 from integrations.entra.pacing import TenantPaces
+from integrations.entra.per_user_change import SwitchPerUser, read_states
 from integrations.entra.reading import TenantReader
 from integrations.entra.report_only import read_impact
 from integrations.entra.sign_out import SignOut
@@ -103,6 +104,11 @@ class EntraDirectory:
                 facts[user] = Fact.of(end.get("accountEnabled"))
         return facts
 
+    def per_user_states(
+        self, client: Client, user_ids: Sequence[str]
+    ) -> Mapping[str, PerUserState]:
+        return read_states(self._acting(self._tenant(client)), user_ids)
+
     def controls(self, client: Client) -> TenantControls:
         tenant = self._tenant(client)
         roles = (self._write or self._read).roles(tenant)
@@ -131,20 +137,35 @@ class EntraDirectory:
             return self._recheck_undo(client, plan, targets)
         if plan.action.on_tenant:
             return self._recheck_tenant(client, plan, targets)
+        if plan.action is Action.ENABLE_PER_USER:
+            return Recheck(
+                gone=self._gone(client, plan, targets), wider=self._licensed_since(client)
+            )
+        if plan.action is Action.UNDO_PER_USER:
+            return Recheck()
         proof = self.prove_group(client)
+        gone = self._gone(client, plan, targets) | {
+            target: f"excluded by the policy {proof.excluded[target]}"
+            for target in targets
+            if target in proof.excluded
+        }
+        return Recheck(gone=gone, wider=_wider(plan, proof))
+
+    def _gone(self, client: Client, plan: Plan, targets: Sequence[str]) -> dict[str, str]:
+        """Who must not be asked for MFA by now, by whichever means."""
         existing = self.existing(client, targets)
         gone = {
             target: "the account no longer exists or is disabled"
             for target in targets
             if existing[target] is not Fact.YES
         }
-        gone |= {
-            target: f"excluded by the policy {proof.excluded[target]}"
-            for target in targets
-            if target in proof.excluded
-        }
-        gone |= self._last_administrators(client, plan, targets)
-        return Recheck(gone=gone, wider=_wider(plan, proof))
+        return {**gone, **self._last_administrators(client, plan, targets)}
+
+    def _licensed_since(self, client: Client) -> str | None:
+        api = self._api(self._read, self._tenant(client), "high")
+        if licensed(api) is Fact.NO:
+            return None
+        return "the tenant has licences for conditional access since: enforce with the MFA group"
 
     def _last_administrators(
         self, client: Client, plan: Plan, targets: Sequence[str]
@@ -194,6 +215,8 @@ class EntraDirectory:
         if job.change is not None:
             setting = setting_of(api, self._paces.of(tenant), job, job.change)
             return ChangeSetting(job=job, watch=self._watch, setting=setting)
+        if job.kind in (JobKind.ENABLE_PER_USER, JobKind.DISABLE_PER_USER):
+            return SwitchPerUser(api=api, job=job, watch=self._watch)
         if job.kind is JobKind.REVOKE_SESSIONS:
             return SignOut(api=api, job=job, watch=self._watch)
         if job.group is not None and job.kind is JobKind.ADD_TO_GROUP:

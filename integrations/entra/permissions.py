@@ -102,6 +102,9 @@ POWERS: Mapping[TenantPower, tuple[Permission, ...]] = {
             role="Policy.ReadWrite.AuthenticationMethod", purpose="the registration campaign"
         ),
     ),
+    TenantPower.PER_USER: (
+        Permission(role="Policy.ReadWrite.AuthenticationMethod", purpose="per-user MFA"),
+    ),
 }
 #: Neither missing where it is not granted, nor too much where it is.
 OPTIONAL = tuple(item for needed in POWERS.values() for item in needed)

@@ -24,7 +24,7 @@ from core.domain.findings import (
     Requirement,
     Snapshot,
 )
-from core.domain.identity import AccountKind, GroupProof, UserId
+from core.domain.identity import AccountKind, GroupProof, PerUserState, UserId
 from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePreview, RebootControl
 from core.domain.people import EVERY_CLIENT, People, Person, PersonKey, Role
 from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
@@ -261,6 +261,11 @@ class FakeDirectory(FakeEffector):
         if self.down:
             raise VendorDown("Entra", "could not be reached")
         return self.settings
+
+    def per_user_states(
+        self, client: Client, user_ids: Sequence[str]
+    ) -> Mapping[str, PerUserState]:
+        return dict.fromkeys(user_ids, PerUserState.DISABLED)
 
     def impact(self, client: Client, policy_id: str, since: datetime) -> ReportOnlyImpact:
         raise VendorDown("Entra", "could not be reached")

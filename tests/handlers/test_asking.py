@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from core.domain.facts import Fact
 from core.domain.people import EVERY_CLIENT, People, Role
 from core.domain.policy import RingPolicy
 from core.domain.remediation import Action, RequestState, When
 from core.errors import VendorDown
 from integrations.slack.rendering.ids import Act, Field, Form, Option
+from tests.fakes.tenant import controls
 from tests.handlers.front import DEVON, MAYA, TESS, Front
+from tests.usecases.requests_made import ACME
 
 PATCHES = {
     Field.DEVICES: ["ninja:1"],
@@ -215,3 +218,14 @@ def test_forms_open_for_technicians_of_the_client_only(front: Front, act: Act) -
     front.click("UTESS", act, "acme")
     (form,) = front.views("views.open")
     assert held(form)["client"] == "acme"
+
+
+def test_in_a_tenant_without_conditional_access_the_form_plans_per_user_mfa(front: Front) -> None:
+    snapshot = front.store.snapshots.get(ACME)
+    assert snapshot is not None
+    assert snapshot.mfa is not None
+    front.directory.settings = controls(licensed=Fact.NO)
+    front.store.snapshots.put(replace(snapshot, mfa=replace(snapshot.mfa, licensed=Fact.NO)))
+    confirm(front, planned(front, Form.MFA, PEOPLE))
+    (request,) = front.requests.open()
+    assert request.plan.action is Action.ENABLE_PER_USER

@@ -232,7 +232,7 @@ def target(name: str = "WS-014", **changes: Any) -> Target:
     return Target(**({"id": f"ninja:{name}", "name": name} | changes))
 
 
-_UNDOING = (Action.UNDO_ENFORCE_MFA, Action.END_EXEMPTION)
+_UNDOING = (Action.UNDO_ENFORCE_MFA, Action.UNDO_PER_USER, Action.END_EXEMPTION)
 
 
 def plan(*targets: Target, action: Action = Action.INSTALL_PATCHES, **changes: Any) -> Plan:

@@ -18,6 +18,7 @@ from core.domain.remediation import (
     RequestState,
     StepState,
 )
+from core.domain.transitions import StepResult
 from core.errors import Refused
 from core.ports import Freeze, Report
 from integrations.slack.rendering.request_card import card
@@ -138,6 +139,21 @@ def test_cancelling_during_the_notice_leaves_the_others_alone() -> None:
     assert ended.step("imani").state is StepState.SKIPPED
     desk.at(DUE)
     assert desk.vendor.sent == [("ada", "ben")]
+
+
+def changing(*users: str) -> Report:
+    changed = (StepResult(target=u, state=StepState.DONE, changed=True) for u in users)
+    return Report(state=JobState.DONE, results=tuple(changed))
+
+
+def test_undoing_it_later_waits_for_no_day() -> None:
+    desk = Desk()
+    desk.vendor.report = changing("ada", "ben")
+    desk.go()
+    desk.vendor.report = changing("imani")
+    done = desk.at(DUE)
+    tenant = Tenant(client=desk.client, members=frozenset({"ada", "ben", "imani"}))
+    assert {t.not_before for t in tenant.planner().undo(desk.client, done).targets} == {None}
 
 
 def test_a_day_that_came_before_the_approval_takes_a_new_request() -> None:

@@ -27,27 +27,34 @@ class Tenant:
     unread: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     disabled: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
     can_write: bool = True
 
     def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
         return {user: Fact.of(user not in self.disabled) for user in user_ids}
 
     def prove_group(self, client: Client) -> GroupProof:
-        return GroupProof(group_id="group", name="MFA required", problems=self.problems)
+        return GroupProof(
+            group_id="group", name="MFA required", problems=self.problems, members=self.members
+        )
+
+    def planner(self) -> MfaPlanner:
+        return MfaPlanner(
+            directory=self,  # type: ignore[arg-type]
+            policy=ApprovalPolicy(),
+            mfa=MfaPolicy(),
+            clock=HandClock(),
+        )
 
     def enforce(self, *users: str, **options: bool) -> Plan:
         lost = tuple(Unread(source="Entra", what=w, reason="403", since=START) for w in self.unread)
         section = MfaSection(
             observed_at=START, verdicts=self.verdicts, coverage=Coverage(unread=lost)
         )
-        planner = MfaPlanner(
-            directory=self,  # type: ignore[arg-type]
-            policy=ApprovalPolicy(),
-            mfa=MfaPolicy(),
-            clock=HandClock(),
-        )
         chosen = Options(**options)  # type: ignore[arg-type]
-        return planner.enforce(self.client, users, chosen, Snapshot(client=ACME, mfa=section))
+        return self.planner().enforce(
+            self.client, users, chosen, Snapshot(client=ACME, mfa=section)
+        )
 
 
 def person(user: str, **changes: Any) -> MfaVerdict:

@@ -52,7 +52,7 @@ def test_cancelled_before_the_signing_out_they_are_not_called_verified() -> None
     assert office.vendor.kinds == [JobKind.ADD_TO_GROUP]
     assert done.step("user1").state is StepState.NOT_VERIFIED
     assert done.step("user1").reason == (
-        "in the group, but not signed out: cancelled before it was sent"
+        "enforced, but not signed out: cancelled before it was sent"
     )
     assert done.state is not RequestState.SUCCEEDED
 

@@ -67,6 +67,10 @@ def work(action: Action, count: int) -> str:
             return f"Enforce MFA for {people}"
         case Action.UNDO_ENFORCE_MFA:
             return f"Stop enforcing MFA for {people}"
+        case Action.ENABLE_PER_USER:
+            return f"Enable per-user MFA for {people}"
+        case Action.UNDO_PER_USER:
+            return f"Disable per-user MFA for {people}"
         case Action.EXEMPT_MFA:
             return f"Exempt {people} from MFA"
         case Action.END_EXEMPTION:
@@ -85,13 +89,17 @@ def exact_change_of(plan: Plan) -> str:
     account = f"The RMM account {code(plan.account)}"
     match plan.action:
         case Action.ENFORCE_MFA:
-            then = " Then they are signed out everywhere." if plan.options.revoke_sessions else ""
-            what = (
-                f"They are added to the group {group}, whose members a policy asks for MFA.{then}"
-            )
-            return f"{what}{_notice_words(plan)}"
+            what = f"They are added to the group {group}, whose members a policy asks for MFA."
+            return f"{what}{_then(plan)}{_notice_words(plan)}"
         case Action.UNDO_ENFORCE_MFA:
             return f"They are taken out of the group {group} again, where {plan.undo_of} put them."
+        case Action.ENABLE_PER_USER:
+            what = (
+                "Their account itself is set to demand MFA: the tenant has no licence for policies."
+            )
+            return f"{what}{_then(plan)}{_notice_words(plan)}"
+        case Action.UNDO_PER_USER:
+            return f"Per-user MFA is set back to disabled, where {plan.undo_of} enabled it."
         case Action.EXEMPT_MFA:
             last = plan.options.until
             until = f" to the end of *{day_words(last)}*" if last is not None else ""
@@ -107,6 +115,10 @@ def exact_change_of(plan: Plan) -> str:
             )
         case _:
             return tenant_change_words(plan)
+
+
+def _then(plan: Plan) -> str:
+    return " Then they are signed out everywhere." if plan.options.revoke_sessions else ""
 
 
 def _notice_words(plan: Plan) -> str:
