@@ -81,6 +81,6 @@ def test_the_worklist_counts_and_puts_the_unfinished_first_with_their_next_step(
 def test_what_may_be_changed_for_the_whole_tenant_is_told() -> None:
     roles = {"Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"}
     found = standing(a_client(), a_proof(write=an_app("write", roles=frozenset(roles))), START)
-    assert found.powers == (TenantPower.CAMPAIGN,)
+    assert found.powers == (TenantPower.CAMPAIGN, TenantPower.PER_USER)
     assert "Tenant-wide, when asked for: registration campaign" in str(onboarding([found]).blocks)
     assert standing(a_client(), a_proof(write=None), START).powers == ()

@@ -12,6 +12,7 @@ POWER_WORDS: Mapping[TenantPower, str] = {
     TenantPower.POLICIES: "policies",
     TenantPower.SECURITY_DEFAULTS: "security defaults",
     TenantPower.CAMPAIGN: "registration campaign",
+    TenantPower.PER_USER: "per-user MFA where there is no licence",
 }
 SHOWN = 20
 SOON_DAYS = 30
