@@ -33,7 +33,7 @@ TYPES = ("b2bCollaborationGuest", "b2bCollaborationMember", "internalGuest", "*"
 RANK = {Fact.NO: 0, Fact.UNKNOWN: 1, Fact.YES: 2}
 
 facts = st.sampled_from(Fact)
-quick = settings(max_examples=200, deadline=None, derandomize=True)
+quick = settings(max_examples=200)
 
 
 def some(values: tuple[str, ...]) -> st.SearchStrategy[frozenset[str]]:

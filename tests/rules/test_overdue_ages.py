@@ -50,7 +50,7 @@ def test_several_quiet_days_on_end_count_as_clean() -> None:
     assert line.since == date(2026, 9, 8)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(("listed", "quiet", "failed", "offline", "stale")), max_size=60))
 def test_no_run_of_good_and_bad_days_makes_a_device_younger_that_never_updates(
     days: list[str],

@@ -28,7 +28,6 @@ from tests.storage.making import requested
 KEPT = (Request, Snapshot, Plan, Digest, Numbers, Freeze, Post, Received)
 careful = settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -137,7 +137,7 @@ PASSES = st.lists(
 CHOSEN = st.lists(st.integers(1, 6), min_size=1, max_size=6, unique=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CHOSEN, CHOSEN, PASSES)
 def test_no_two_that_are_kept_apart_are_ever_sent_in_one_night(
     one: list[int], other: list[int], passes: list[tuple[str, int]]
