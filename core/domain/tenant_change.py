@@ -147,7 +147,7 @@ class TenantPolicy:
 class TenantControls:
     """A tenant's own settings about MFA, read now. None or UNKNOWN: could not be read, see `unread`."""
 
-    #: The roles that the write app lacks for a part; empty: it may change it.
+    #: For every part, the roles that the write app lacks; none: it may change it.
     lacking: Mapping[TenantPower, tuple[str, ...]]
     policies: tuple[TenantPolicy, ...] | None = None
     security_defaults: Fact = Fact.UNKNOWN

@@ -141,7 +141,7 @@ class Offers:
             return "No break-glass accounts are in the configuration. Name them first."
         if self.snapshot.mfa is None:
             return "This client's tenant has not been read yet. Try again after the next scan."
-        roles = self.controls.lacking.get(power, ())
+        roles = self.controls.lacking[power]
         if roles:
             return f"The write app lacks {' and '.join(roles)} in that tenant."
         return None

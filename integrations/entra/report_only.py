@@ -14,8 +14,9 @@ Json = dict[str, Any]
 
 _PATH = "/auditLogs/signIns"
 _PROPERTIES = "id,createdDateTime,userPrincipalName,appliedConditionalAccessPolicies"
-#: Pages of 1,000, newest first; five are what the reports' limit lets through at once.
-_PAGES = 5
+#: Pages of 1,000, newest first. With the one that tells whether there are more, these are as many calls as
+#: the reports' limit lets through at once.
+_PAGES = 4
 _PASSED, _PROMPTED, _REFUSED = (
     "reportOnlySuccess",
     "reportOnlyInterrupted",

@@ -158,7 +158,8 @@ class PolicyInState:
     def make(self) -> str | None:
         body: Json = {"state": tenant_settings.STATE_VALUES[self.change.after]}
         if self.change.add_excluded:
-            body["conditions"] = {"users": self._with_excluded(_users(self._read()))}
+            now = self.api.get(self._path, pace=self.pace.policies)
+            body["conditions"] = {"users": self._with_excluded(_users(now))}
         self.api.write("PATCH", self._path, body, pace=self.pace.policies)
         return self.change.policy_id
 

@@ -28,6 +28,7 @@ from core.domain.tenant_change import (
     TenantChange,
     TenantControls,
     TenantPolicy,
+    TenantPower,
 )
 from core.rules.admin_roles import GLOBAL_ADMINISTRATOR
 from core.rules.policy_templates import NAMES, template_of
@@ -102,7 +103,7 @@ def a_policy(
 def controls(*policies: TenantPolicy, **changes: Any) -> TenantControls:
     """A licensed tenant whose write app may change everything; bg1 and root are Global Administrators."""
     facts: dict[str, Any] = {
-        "lacking": {},
+        "lacking": dict.fromkeys(TenantPower, ()),
         "policies": policies,
         "security_defaults": Fact.NO,
         "campaign": CAMPAIGN,

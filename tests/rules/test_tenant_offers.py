@@ -84,7 +84,7 @@ def test_without_break_glass_accounts_nothing_is_possible() -> None:
 def test_a_permission_that_is_missing_is_named_before_anything_is_asked_for(
     power: TenantPower, key: str
 ) -> None:
-    found = offers(controls(lacking={power: ("Role.One", "Role.Two")}))
+    found = offers(controls(lacking={**controls().lacking, power: ("Role.One", "Role.Two")}))
     assert found[key].refusal == "The write app lacks Role.One and Role.Two in that tenant."
     assert sum(offer.refusal is None for offer in found.values()) == (
         2 if power == "policies" else 4

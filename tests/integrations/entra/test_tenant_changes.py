@@ -39,6 +39,7 @@ from core.errors import OutcomeUnknown, VendorDown, VendorForbidden, VendorRefus
 from core.ports import Report, Truth
 from core.rules.admin_roles import DIRECTORY_SYNC_ROLE, GLOBAL_ADMINISTRATOR, POLICY_ROLES
 from core.rules.policy_templates import NAMES
+from integrations.entra import report_only
 from sandbox.estate.strengths import PHISHING_RESISTANT
 from sandbox.frame.world import World
 from tests.integrations.entra.conftest import Open
@@ -399,6 +400,27 @@ def test_policies_are_written_no_faster_than_one_call_a_second(house: House) -> 
     assert verify(house, job).state is StepState.VERIFIED
     statuses = [row["by_status"] for row in house.world.calls.rows("graph")]
     assert not any("429" in by_status for by_status in statuses)
+
+
+def test_exclusions_are_only_added_to_what_was_read(house: House) -> None:
+    missing = tuple(sorted(house.client().break_glass))
+    change = stepped(house, "Microsoft", PolicyState.ENABLED, add_excluded=missing)
+    job = a_job(house, change)
+    house.fault("status", method="GET", status=404, path=f"/v1.0/identity{POLICIES}/*")
+    with pytest.raises(VendorRefused):
+        dispatch(house, job)
+    assert house.effects("policy_update") == []
+
+
+def test_the_sign_in_log_is_looked_through_for_a_few_pages_only(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = read(house, "Require MFA for everyone (planned)")
+    assert item.since is not None
+    monkeypatch.setattr(report_only, "_PAGES", 0)
+    found = house.directory.impact(house.client(), item.id, item.since)
+    assert (found.sign_ins, found.whole) == (0, False)
+    assert house.calls(path="/auditLogs/signIns") == 1
 
 
 def test_nothing_is_ever_deleted(house: House) -> None:
