@@ -1,6 +1,6 @@
 """Proving an account at Atera: what its key may read, and whether the words it tells are known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
@@ -55,7 +55,6 @@ class Prover:
 
     def _permissions(self, pairs: Sequence[tuple[Device, Row]]) -> tuple[Permission, ...]:
         patches, readable = self._sample(pairs)
-        strange = sorted({p.raw_state for p in patches if p.state is PatchState.UNKNOWN})
         return (
             Permission(name="customers and agents", present=Fact.YES, purpose=_PURPOSE),
             Permission(
@@ -64,12 +63,7 @@ class Prover:
                 purpose=_PURPOSE,
                 remedy=_KEY,
             ),
-            Permission(
-                name="words for the states of updates",
-                present=Fact.of(not strange) if patches else Fact.UNKNOWN,
-                purpose=_PURPOSE,
-                remedy=f"Unknown: {', '.join(strange)}. Such updates are shown as unknown.",
-            ),
+            *_words(patches),
         )
 
     def _sample(self, pairs: Sequence[tuple[Device, Row]]) -> tuple[list[Patch], Fact]:
@@ -80,3 +74,15 @@ class Prover:
         except (VendorForbidden, VendorNotFound):
             return [], Fact.NO
         return found, Fact.YES if patched else Fact.UNKNOWN
+
+
+def _words(patches: Sequence[Patch]) -> Iterator[Permission]:
+    """Whether the words that were seen are known; nothing where none was."""
+    strange = sorted({p.raw_state for p in patches if p.state is PatchState.UNKNOWN})
+    if patches:
+        yield Permission(
+            name="words for the states of updates",
+            present=Fact.of(not strange),
+            purpose=_PURPOSE,
+            remedy=f"Unknown: {', '.join(strange)}. Such updates are shown as unknown.",
+        )

@@ -1,6 +1,7 @@
 """What Atera's API tells and what not, and what becomes of it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,13 @@ def test_check_names_words_that_nobody_knows(bench: Bench) -> None:
     (strange,) = [item for item in prove(bench).permissions if item.present is Fact.NO]
     assert strange.name == "words for the states of updates"
     assert "Deferred" in strange.remedy
+
+
+def test_check_that_sees_no_updates_says_nothing_of_words(bench: Bench) -> None:
+    nobody = [replace(binding, organisation="424242") for binding in bench.bindings()]
+    proof = account(bench).prove(nobody)
+    assert [item.present for item in proof.permissions] == [Fact.YES, Fact.UNKNOWN]
+    assert [item.name for item in proof.organisations] == [None]
 
 
 def test_agent_without_a_guid_is_one_that_could_not_be_read(bench: Bench) -> None:
