@@ -90,6 +90,11 @@ class Patch:
     #: The vulnerabilities it closes, such as CVE-2026-12345, where the source names them.
     cves: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+        return self.kb or self.title
+
 
 class CountStatus(StrEnum):
     """The one word a counts-only vendor gives per device."""
@@ -220,6 +225,7 @@ class Capabilities:
     release_dates: bool = False
     scan: bool = False
     install: bool = False
+    #: An install names the updates that were approved, where they were known then, and takes no others.
     install_chosen: bool = False
     reboot: bool = False
     reboot_control: RebootControl = RebootControl.UNKNOWN
@@ -227,7 +233,7 @@ class Capabilities:
     reconcile: Reconcile = Reconcile.NONE
     #: What the vendor does with work for an offline device: "queues", "expires", "refuses".
     offline: str = "unknown"
-    #: An install takes whatever is approved when it runs, not a chosen list.
+    #: An install that names no updates takes whatever is approved when it runs.
     installs_all_approved: bool = False
 
 
@@ -242,6 +248,6 @@ class DevicePreview:
     patch_keys: frozenset[str] | None = None
     #: Keys among them that are drivers or feature updates.
     weighty_keys: frozenset[str] = field(default_factory=frozenset)
-    #: Where the vendor can be told which: the article numbers of exactly these updates.
-    kbs: tuple[str, ...] = ()
+    #: Where the vendor can be told which: exactly these updates, by what it is told, with their names.
+    chosen: Mapping[str, str] = field(default_factory=dict)
     count: int | None = None

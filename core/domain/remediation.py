@@ -113,8 +113,9 @@ class Target:
     basis: frozenset[str] | None = None
     #: How many updates that is; known also where the vendor gives counts and no keys.
     count: int | None = None
-    #: Exactly the updates to install, by article number; empty: whatever is approved as it runs.
-    kbs: tuple[str, ...] = ()
+    #: Exactly the updates to install, by what the vendor is told (its own ids, article numbers), with their
+    #: names; empty: whatever is approved as it runs.
+    chosen: Mapping[str, str] = field(default_factory=dict)
     is_server: bool = False
     is_admin: bool = False
     online: bool = True
@@ -202,9 +203,9 @@ class Plan:
             approved["nights"] = self.options.nights
         if self.canaries:
             approved["canaries"] = sorted(target.id for target in self.canaries)
-        chosen = {target.id: sorted(target.kbs) for target in self.targets if target.kbs}
+        chosen = {target.id: sorted(target.chosen) for target in self.targets if target.chosen}
         if chosen:
-            approved["kbs"] = chosen
+            approved["chosen"] = chosen
         if self.change is not None:  # other plans keep the digest they were asked with
             approved["change"] = asdict(self.change)
         canonical = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -333,8 +334,8 @@ class Job:
     client: ClientKey
     targets: tuple[str, ...]
     group: str | None = None
-    #: The updates to install and no others, by article number; empty: whatever is approved as it runs.
-    kbs: tuple[str, ...] = ()
+    #: The updates it may install and no others, by what the vendor is told; empty: whatever is approved as it runs.
+    chosen: tuple[str, ...] = ()
     change: TenantChange | None = None
     #: The end of its targets' notice.
     not_before: datetime | None = None

@@ -38,7 +38,7 @@ def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:
             client=plan.client,
             targets=batch,
             group=plan.group,
-            kbs=plan.target(batch[0]).kbs if plan.action.on_devices else (),
+            chosen=tuple(sorted(plan.target(batch[0]).chosen)) if plan.action.on_devices else (),
             change=plan.change,
             not_before=end,
         )

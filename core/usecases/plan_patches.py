@@ -137,7 +137,7 @@ class PatchPlanner:
             before=before,
             basis=preview.patch_keys,
             count=preview.count,
-            kbs=preview.kbs,
+            chosen=preview.chosen,
             is_server=server,
             online=preview.online is Fact.YES,
             roles=verdict.roles,
@@ -187,7 +187,15 @@ def _skip_reason(
         return "offline or not known to be online; tick the option to wait for it"
     if action is Action.INSTALL_PATCHES and preview.count == 0:
         return "nothing approved is waiting to be installed"
+    if action is Action.INSTALL_PATCHES and _names_none(rmm, preview):
+        return "it is not known which updates it misses, so none can be named to be installed"
     return None
+
+
+def _names_none(rmm: Rmm, preview: DevicePreview) -> bool:
+    """Whether an install has to name its updates, and cannot here."""
+    can = rmm.capabilities
+    return can.install_chosen and not can.installs_all_approved and not preview.chosen
 
 
 def _left_out(
@@ -213,15 +221,15 @@ def _restarts(verdict: DeviceVerdict, rmm: Rmm, action: Action) -> bool:
 
 def _how_much(rmm: Rmm, targets: Sequence[Target]) -> list[str]:
     """What an install takes: the listed updates where they can be named, else whatever is approved by then."""
-    named = [target for target in targets if target.kbs]
-    counts = [target.count for target in targets if not target.kbs]
+    named = [target for target in targets if target.chosen]
+    counts = [target.count for target in targets if not target.chosen]
     words = []
     if named:
-        updates = _several(sum(len(target.kbs) for target in named), "update")
+        updates = _several(sum(len(target.chosen) for target in named), "update")
         words.append(
             f"On {_several(len(named), 'device')} exactly the {updates} listed there are installed, no others."
         )
-    if counts:
+    if counts and rmm.capabilities.installs_all_approved:
         words.append(
             f"{rmm.vendor_name} installs everything approved when it runs: {_today(counts)}."
         )
@@ -255,7 +263,6 @@ def _warnings(
     if action is Action.SCAN_PATCHES:
         return ()
     words = [REBOOT_WORDS[rmm.capabilities.reboot_control]]
-    if rmm.capabilities.installs_all_approved:
-        words += _how_much(rmm, targets)
+    words += _how_much(rmm, targets)
     words.append("Installed updates cannot be taken out again from here.")
     return (*words, *later_nights(targets, client))

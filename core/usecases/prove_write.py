@@ -1,7 +1,7 @@
 """Run an unsure write once, on the one device a person names, and see that it reached that device alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from core.domain.clients import Client
@@ -38,6 +38,8 @@ class Candidate:
     client: Client
     device: DeviceVerdict
     updates: int
+    #: Where the vendor can be told which: exactly these, by what it is told.
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +84,13 @@ class ProveWrite:
         unfit = provable.trial.unfit(device.device_id)
         if unfit is not None:
             raise Refused(f"{device.name} cannot be used: {unfit}")
-        return Candidate(provable=provable, client=client, device=device, updates=now.count)
+        return Candidate(
+            provable=provable,
+            client=client,
+            device=device,
+            updates=now.count,
+            chosen=now.chosen,
+        )
 
     def _check_frozen(self) -> None:
         if self.switch.frozen() is not None:
@@ -154,6 +162,7 @@ class ProveWrite:
             account=candidate.device.account,
             client=candidate.client.key,
             targets=(candidate.device.device_id,),
+            chosen=tuple(sorted(candidate.chosen)),
             dispatched_at=self.clock.now(),
         )
         mark = candidate.provable.rmm.mark(candidate.client, job)

@@ -49,7 +49,7 @@ def grown_counts(plan: Plan, now: Mapping[str, int], percent: int) -> str | None
 
     Where a plan names the updates, nothing else is installed, whatever the counts say.
     """
-    known = [target for target in plan.targets if target.count is not None and not target.kbs]
+    known = [target for target in plan.targets if target.count is not None and not target.chosen]
     approved = sum(target.count or 0 for target in known)
     added = sum(max(0, now.get(target.id, 0) - (target.count or 0)) for target in known)
     return _too_many(added, approved, percent)

@@ -82,7 +82,7 @@ class Shelf:
         named = [patch for patch in listing.patches if _may_be_named(patch)]
         kbs = sorted({patch.kb for patch in named if patch.kb is not None})
         keys = frozenset(patch.key for patch in named)
-        return replace(told, patch_keys=keys, count=len(kbs), kbs=tuple(kbs))
+        return replace(told, patch_keys=keys, count=len(kbs), chosen={kb: kb for kb in kbs})
 
     def merged(self, reading: RmmReading, now: datetime) -> RmmReading:
         """The reading with rows for every device that was listed lately; the others keep their counts."""

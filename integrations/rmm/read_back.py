@@ -43,7 +43,7 @@ def is_approved(patch: Patch) -> bool:
 
 
 def _named(patches: Collection[Patch]) -> str:
-    names = [patch.kb or patch.title for patch in patches]
+    names = [patch.name for patch in patches]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
 

@@ -108,9 +108,9 @@ def test_listed_updates_are_installed_and_no_others(bench: Bench, account: RmmAc
     carried_out(bench, account, company, scan, bench.job(scan, account))
     plan = bench.plan(account, company, device)
     (target,) = plan.targets
-    assert wanted.kb in target.kbs
-    assert target.count == len(target.kbs)
-    others = [u for u in device.updates if u.state == "pending" and u.kb not in target.kbs]
+    assert wanted.kb in target.chosen
+    assert target.count == len(target.chosen)
+    others = [u for u in device.updates if u.state == "pending" and u.kb not in target.chosen]
     for update in others:
         update.state = "approved"
     client = bench.client(company)
@@ -120,4 +120,4 @@ def test_listed_updates_are_installed_and_no_others(bench: Bench, account: RmmAc
     assert wanted.state == "installed"
     assert {update.state for update in others} <= {"approved"}
     effect = bench.effects()[-1]
-    assert ",".join(target.kbs) in str(effect)
+    assert ",".join(target.chosen) in str(effect)

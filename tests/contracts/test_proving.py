@@ -1,7 +1,7 @@
 """Installs no document is sure of: locked, proven against the stand-in, and then open on that server alone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from aiohttp import web
 from core.domain.facts import Coverage, Fact
 from core.domain.findings import DeviceVerdict, PatchSection, Snapshot
 from core.domain.patching import DeviceKind
-from core.domain.remediation import Job, JobId, JobKind
+from core.domain.remediation import Job
 from core.errors import Refused, VendorForbidden
 from core.usecases.prove_write import Outcome, Provable, ProveWrite
 from integrations.rmm import VENDORS
@@ -91,12 +91,7 @@ class Desk:
         return prove(prove.candidate(self.vendor.key, self.device.name), by="tess")
 
     def job(self, account: LockedAccount, device: Device) -> Job:
-        client = self.bench.client(self.company)
-        job = Job(
-            id=JobId("OTHER-1"), kind=JobKind.INSTALL, account=ACCOUNT, client=client.key,
-            targets=(self.bench.device_id(device),),
-        )  # fmt: skip
-        return replace(job, mark=account.mark(client, job))
+        return self.bench.job(self.bench.plan(account, self.company, device), account)
 
 
 @pytest.fixture(params=[rig for rig in RIGS if rig.key in UNSURE], ids=lambda rig: rig.key)

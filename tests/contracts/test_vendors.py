@@ -358,7 +358,7 @@ def test_more_approved_since_makes_the_plan_wider(
         update.state = "approved"
     bench.rescan(acting, company, device)
     wider = acting.recheck(bench.client(company), plan, [plan.targets[0].id]).wider
-    if plan.targets[0].kbs:
+    if plan.targets[0].chosen:
         # Such a plan takes what it names, whatever was approved since.
         assert wider is None
         return

@@ -519,7 +519,13 @@ class Bench:
             direction=Direction.RAISES,
             options=Options(),
             targets=tuple(
-                Target(id=p.device_id, name=p.name, basis=p.patch_keys, count=p.count, kbs=p.kbs)
+                Target(
+                    id=p.device_id,
+                    name=p.name,
+                    basis=p.patch_keys,
+                    count=p.count,
+                    chosen=p.chosen,
+                )
                 for p in previews.values()
             ),
             made_at=self.world.clock.now(),
@@ -534,7 +540,7 @@ class Bench:
             account=ACCOUNT,
             client=plan.client,
             targets=(plan.targets[0].id,),
-            kbs=plan.targets[0].kbs,
+            chosen=tuple(plan.targets[0].chosen),
         )
         company = next(c for c in self.companies if c.key == plan.client)
         mark = account.mark(self.client(company), job)

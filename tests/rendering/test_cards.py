@@ -219,11 +219,15 @@ def test_the_same_request_always_gives_the_same_card() -> None:
 
 
 def test_card_names_the_updates_that_will_be_installed() -> None:
-    kbs = tuple(f"KB500000{n}" for n in range(5))
-    named = make.plan(make.target("WS-014", count=5, kbs=kbs))
+    chosen = {f"7-Zip {n}": f"KB500000{n}" for n in range(5)}
+    named = make.plan(make.target("WS-014", count=5, chosen=chosen))
     words = make.words(card(make.request(plan=named), now=NOW))
     assert "`WS-014` (KB5000000, KB5000001, KB5000002 and 2 more)" in words
     assert "today" not in words
+    foul = make.plan(make.target("WS-014", count=1, chosen={"9": f"<!channel> {'x' * 99}"}))
+    words = make.words(card(make.request(plan=foul), now=NOW))
+    assert "<!channel>" not in words
+    assert "x" * 41 not in words
 
 
 def test_a_server_that_has_not_come_back_is_marked_with_since_when() -> None:

@@ -128,10 +128,14 @@ def test_the_sentence_names_only_what_there_is() -> None:
 
 def test_job_carries_the_updates_of_its_device_and_the_digest_holds_them() -> None:
     named = plan(
-        target("a", kbs=("KB5000001", "KB5000002")), target("b"), action=Action.INSTALL_PATCHES
+        target("a", chosen={"17": "KB5000002", "16": "KB5000001"}),
+        target("b"),
+        action=Action.INSTALL_PATCHES,
     )
     jobs = jobs_of(named, lambda: JobId("J"))
-    assert [job.kbs for job in jobs] == [("KB5000001", "KB5000002"), ()]
-    fewer = plan(target("a", kbs=("KB5000001",)), target("b"), action=Action.INSTALL_PATCHES)
+    assert [job.chosen for job in jobs] == [("16", "17"), ()]
+    fewer = plan(
+        target("a", chosen={"16": "KB5000001"}), target("b"), action=Action.INSTALL_PATCHES
+    )
     unnamed = plan(target("a"), target("b"), action=Action.INSTALL_PATCHES)
     assert len({item.digest for item in (named, fewer, unnamed)}) == 3

@@ -78,7 +78,11 @@ class FakeRmm:
 
 
 def previewed(
-    name: str, count: int | None, *, online: Fact = Fact.YES, kbs: tuple[str, ...] = ()
+    name: str,
+    count: int | None,
+    *,
+    online: Fact = Fact.YES,
+    chosen: Mapping[str, str] | None = None,
 ) -> DevicePreview:
     keys = None if count is None else frozenset(f"KB{n}" for n in range(count))
     kind = DeviceKind.SERVER if name.startswith("SRV") else DeviceKind.WORKSTATION
@@ -89,7 +93,7 @@ def previewed(
         online=online,
         patch_keys=keys,
         count=count,
-        kbs=kbs,
+        chosen=chosen or {},
     )
 
 
@@ -216,11 +220,12 @@ def test_no_form_can_ask_for_more_nights_than_the_policy_allows(nights: int) -> 
 
 
 def test_named_updates_are_the_plan_and_told_apart_from_whatever_is_approved() -> None:
-    rmm = FakeRmm(previewed("WS-1", 2, kbs=("KB5000001", "KB5000002")), previewed("WS-2", 3))
+    named = {"17": "KB5000001", "7-zip 26.1": "7-Zip 26.1"}
+    rmm = FakeRmm(previewed("WS-1", 2, chosen=named), previewed("WS-2", 3))
 
     plan = planned(rmm)
 
-    assert [target.kbs for target in plan.targets] == [("KB5000001", "KB5000002"), ()]
+    assert [target.chosen for target in plan.targets] == [named, {}]
     assert (
         "On 1 device exactly the 2 updates listed there are installed, no others." in plan.warnings
     )
@@ -228,6 +233,21 @@ def test_named_updates_are_the_plan_and_told_apart_from_whatever_is_approved() -
         "NinjaOne installs everything approved when it runs: today that is 3 updates on 1 device."
         in plan.warnings
     )
+
+
+def test_where_updates_have_to_be_named_a_device_without_names_is_left_out() -> None:
+    named = {"17": "KB5000001"}
+    rmm = FakeRmm(previewed("WS-1", 1, chosen=named), previewed("WS-2", None))
+    rmm.capabilities = Capabilities(install=True, install_chosen=True)
+
+    plan = planned(rmm)
+
+    assert [target.name for target in plan.targets] == ["WS-1"]
+    assert [item.reason for item in plan.skipped] == [
+        "it is not known which updates it misses, so none can be named to be installed"
+    ]
+    assert not any("everything approved" in words for words in plan.warnings)
+    assert any(words.startswith("On 1 device exactly the 1 update") for words in plan.warnings)
 
 
 def test_a_window_that_does_not_exist_cannot_be_chosen() -> None:

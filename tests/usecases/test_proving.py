@@ -44,12 +44,23 @@ class FakeRmm(FakeEffector):
 
     def __init__(self) -> None:
         super().__init__()
+        #: The updates the call was to take.
+        self.named: tuple[str, ...] = ()
         self.shown: DevicePreview | None = DevicePreview(
-            device_id=PC, name="PC-412", kind=DeviceKind.WORKSTATION, online=Fact.YES, count=2
+            device_id=PC,
+            name="PC-412",
+            kind=DeviceKind.WORKSTATION,
+            online=Fact.YES,
+            count=2,
+            chosen={"17": "KB5000001", "16": "KB5000002"},
         )
 
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         return {}
+
+    def mark(self, client: Client, job: Job) -> Mapping[str, str]:
+        self.named = job.chosen
+        return super().mark(client, job)
 
     def preview(
         self, client: Client, kind: JobKind, devices: Sequence[DeviceId]
@@ -157,6 +168,7 @@ def test_effect_on_the_named_device_alone_opens_the_lock_and_is_on_the_record(
     assert begun["server"] == "https://a.example"
     assert begun["by"] == "tess"
     assert bench.rmm.sent == [(PC,)]
+    assert bench.rmm.named == ("16", "17")
 
 
 def test_device_may_be_named_by_its_id(bench: Bench) -> None:

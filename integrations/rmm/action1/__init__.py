@@ -18,12 +18,12 @@ CAPABILITIES = Capabilities(
     kb_numbers=True,
     release_dates=True,
     install=True,
+    install_chosen=True,
     # Every order says that nothing is to be restarted.
     reboot_control=RebootControl.OURS,
     job_status=True,
     reconcile=Reconcile.EVIDENCE,
     offline="expires",
-    installs_all_approved=True,
 )
 
 
@@ -32,7 +32,7 @@ def connect(
     settings: Action1Settings,
     *,
     clock: Clock,
-    growth_percent: int = 25,
+    growth_percent: int = 25,  # noqa: ARG001 - every vendor is given it; here plans name what they take
     patience: Patience | None = None,
 ) -> Action1Account:
     """An account; able to install where it has credentials for running automations."""
@@ -52,7 +52,6 @@ def connect(
             instances_path=settings.instances_path,
         ),
         account=account,
-        growth_percent=growth_percent,
         retry_minutes=settings.retry_minutes,
         vendor_name=_NAME,
         capabilities=CAPABILITIES if writing is not None else replace(CAPABILITIES, install=False),

@@ -86,6 +86,7 @@ class Action1Account(Jobs):
                 if patch.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
             ),
             count=len(patches or ()) if known else None,
+            chosen={patch.key: patch.name for patch in patches or ()},
         )
 
     def _reader(self) -> FleetReader:

@@ -1,7 +1,7 @@
 """Installing at Action1: one run of an automation per device, which names every update it is to install.
 
 Nothing else is installed by it, and nothing is restarted. What is ordered is fixed, and on record, before
-the call: the updates that are approved and missing on the device at that moment.
+the call: of the updates the request names, those that are approved and missing on the device at that moment.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, Patch
-from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
+from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
 from core.domain.transitions import StepResult
 from core.errors import VendorNotFound, VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
@@ -20,7 +20,6 @@ from integrations.rmm.action1.api import Action1Api
 from integrations.rmm.action1.mapping import Version
 from integrations.rmm.action1.runs import Reference
 from integrations.rmm.action1.verdicts import result
-from integrations.rmm.growth import Growth
 from integrations.rmm.read_back import is_approved
 from integrations.rmm.rows import Row
 
@@ -42,30 +41,19 @@ class Jobs:
 
     api: Action1Api
     account: str
-    growth_percent: int
     retry_minutes: int
 
     # Before.
 
     def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
-        """Read the devices again, and for an install what it would take on them now."""
+        """Read the devices again. A plan names what it takes, so nothing can make it wider."""
         places = self.places(client, targets)
         return Recheck(
             gone={t: "no longer in Action1" for t in targets if t not in places},
             offline=frozenset(
                 t for t, place in places.items() if mapping.online(place.row) is Fact.NO
             ),
-            wider=self._wider(plan, places) if plan.action is Action.INSTALL_PATCHES else None,
         )
-
-    def _wider(self, plan: Plan, places: Mapping[str, Place]) -> str | None:
-        """Each device is measured by itself once its turn has come: reading all for each would be too many."""
-        own = replace(plan, targets=tuple(t for t in plan.targets if t.id in places))
-        now = {
-            DeviceId(target): [patch for _, patch in self.taken(target, place)]
-            for target, place in places.items()
-        }
-        return Growth(own, list(places), self.growth_percent).wider(now)
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """Where the device is, and exactly what the job is to install on it: key -> version."""
@@ -74,7 +62,7 @@ class Jobs:
         if place is None:
             raise VendorNotFound(self.api.source, f"{target} is no longer in Action1.")
         taken = self.taken(target, place) if job.kind is JobKind.INSTALL else []
-        order = {version.key: version.name for version, _ in taken}
+        order = {version.key: version.name for version, _ in taken if version.key in job.chosen}
         return {_ORGANISATION: place.organisation, **order}
 
     # The call.
@@ -85,8 +73,11 @@ class Jobs:
         if job.kind is not JobKind.INSTALL:
             raise VendorRefused(self.api.source, "Action1 cannot have a single device look anew.")
         organisation = job.mark.get(_ORGANISATION)
-        if organisation is None or not packages:
-            raise VendorRefused(self.api.source, "Nothing approved is missing any more.")
+        if organisation is None or not job.chosen:
+            raise VendorRefused(self.api.source, "The request names no updates to install.")
+        if not packages:
+            words = "nothing of it was missing and approved any more, so nothing was ordered"
+            return Report(state=JobState.DONE, detail=words)
         instance = self.api.deploy(
             organisation,
             endpoint,

@@ -82,5 +82,5 @@ def _preview(device: Device, taken: Sequence[Patch] | None) -> DevicePreview:
             if patch.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
         ),
         count=None if taken is None else len(taken),
-        kbs=tuple(sorted({patch.kb for patch in taken or () if patch.kb is not None})),
+        chosen={patch.kb: patch.kb for patch in taken or () if patch.kb is not None},
     )

@@ -70,7 +70,7 @@ class Jobs:
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
         """Schedule the one task; its id is the reference."""
-        if job.kind is JobKind.INSTALL and not job.kbs:
+        if job.kind is JobKind.INSTALL and not job.chosen:
             # Without names the script would take whatever it finds approved.
             words = "It is not known what this device misses, so no update can be named."
             raise VendorRefused(self.api.source, words)
@@ -78,7 +78,7 @@ class Jobs:
             self.fleet.endpoint_id(_target(job)),
             name=task_name(job, request_id),
             script=self.configured(),
-            parameters=variables(job.kind, job.id, job.kbs),
+            parameters=variables(job.kind, job.id, job.chosen),
         )
         detail = "accepted by ConnectWise RMM"
         return Report(state=JobState.DISPATCHED, reference=task, detail=detail)

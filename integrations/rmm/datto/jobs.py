@@ -106,7 +106,7 @@ class Jobs:
             self.uid(_target(job)),
             name=job_name(job, request_id),
             component_uid=self.component_uid,
-            variables=variables(job.kind, job.id, job.kbs),
+            variables=variables(job.kind, job.id, job.chosen),
         )
         return Report(state=JobState.DISPATCHED, reference=uid, detail="accepted by Datto RMM")
 

@@ -63,7 +63,7 @@ class Jobs:
             tasks.name_of(job.id),
             script,
             {"customerId": int(customer), "deviceId": int(device)},
-            tasks.command_line(job.kind, job.id, job.kbs),
+            tasks.command_line(job.kind, job.id, job.chosen),
         )
         return Report(state=JobState.DISPATCHED, reference=task, detail="accepted by N-central")
 
@@ -98,7 +98,7 @@ class Jobs:
         output = self._printed(self._course(job), job)
         if job.kind is JobKind.SCAN:
             return (verdicts.of_scan(target, output),)
-        return (verdicts.of_install(target, output, online=device.online, named=job.kbs),)
+        return (verdicts.of_install(target, output, online=device.online, named=job.chosen),)
 
     def _printed(self, seen: Course | None, job: Job) -> Output | OutputError:
         """What the script printed for this job, which is kept, or why it cannot be taken."""

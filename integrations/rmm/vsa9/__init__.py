@@ -23,12 +23,12 @@ CAPABILITIES = Capabilities(
     patch_rows=True,
     kb_numbers=True,
     install=True,
+    install_chosen=True,
     # The order says nothing about restarts: the agent's own reboot action decides.
     reboot_control=RebootControl.VENDOR_POLICY,
     reconcile=Reconcile.EVIDENCE,
     # Orders say SkipIfOffLine, so that none waits where nobody looks.
     offline="loses",
-    installs_all_approved=True,
 )
 
 
@@ -37,7 +37,7 @@ def connect(
     settings: Vsa9Settings,
     *,
     clock: Clock,
-    growth_percent: int = 25,
+    growth_percent: int = 25,  # noqa: ARG001 - every vendor is given it; here plans name what they take
     patience: Patience | None = None,
 ) -> Vsa9Account:
     """An account; able to install where a user for writing is configured."""
@@ -53,7 +53,6 @@ def connect(
     return Vsa9Account(
         api=Vsa9Api(reading=reading, writing=writing, slash=settings.trailing_slash),
         account=account,
-        growth_percent=growth_percent,
         clock=clock,
         zone=None if settings.time_zone is None else ZoneInfo(settings.time_zone),
         orders_show=settings.sched_together == "ordered",

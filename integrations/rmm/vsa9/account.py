@@ -74,6 +74,7 @@ class Vsa9Account(Jobs):
                 if item.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
             ),
             count=None if taken is None else len(taken),
+            chosen={item.key: item.name for item in taken or ()},
         )
 
     def _taken(self, target: DeviceId, missing: Sequence[Patch] | None) -> list[Patch] | None:

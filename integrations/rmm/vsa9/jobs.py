@@ -11,12 +11,11 @@ from datetime import tzinfo
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, Patch, PatchState
-from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
+from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
 from core.domain.transitions import StepResult
 from core.errors import VendorBusy, VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
 from integrations.rmm import read_back
-from integrations.rmm.growth import Growth
 from integrations.rmm.per_device import ask_each
 from integrations.rmm.rows import Row
 from integrations.rmm.vsa9 import mapping, runs
@@ -34,7 +33,6 @@ class Jobs:
 
     api: Vsa9Api
     account: str
-    growth_percent: int
     clock: Clock
     zone: tzinfo | None
     #: Whether the list of missing updates shows which of them were ordered.
@@ -43,7 +41,7 @@ class Jobs:
     # Before.
 
     def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
-        """Read the devices again, and for an install what is approved on them now."""
+        """Read the devices again. A plan names what it takes, so nothing can make it wider."""
         rows = self.rows(client, targets)
         return Recheck(
             gone={target: "no longer in VSA 9" for target in targets if target not in rows},
@@ -52,18 +50,10 @@ class Jobs:
                 for target in targets
                 if target in rows and mapping.online(rows[target]) is Fact.NO
             ),
-            wider=self._wider(plan, list(rows)) if plan.action is Action.INSTALL_PATCHES else None,
         )
 
-    def _wider(self, plan: Plan, targets: Sequence[str]) -> str | None:
-        """Each device is measured once its turn has come: reading all for each would be too many."""
-        own = replace(plan, targets=tuple(t for t in plan.targets if t.id in targets))
-        now = self.listings([target.id for target in own.targets])
-        taken = {key: [item for item in found if runs.is_taken(item)] for key, found in now.items()}
-        return Growth(own, targets, self.growth_percent).wider(taken)
-
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
-        """The updates to install. Raises VendorBusy where an install is scheduled on the agent already."""
+        """What is left of the job's updates. Raises VendorBusy where an install is scheduled on the agent already."""
         agent_id = self.agent_id(_target(job))
         if job.kind is not JobKind.INSTALL:
             return {}
@@ -71,7 +61,8 @@ class Jobs:
         if self.orders_show and any(mapping.is_scheduled(row) for row in rows):
             raise VendorBusy(self.api.source, _BUSY)
         missing = judged(self.api, self.account, agent_id, rows)
-        return runs.mark_of(missing, self.api.patch_status(agent_id), self.zone)
+        ours = [patch for patch in missing if patch.key in job.chosen]
+        return runs.mark_of(ours, self.api.patch_status(agent_id), self.zone)
 
     # The call.
 
@@ -81,10 +72,10 @@ class Jobs:
         if job.kind is not JobKind.INSTALL:
             raise VendorRefused(self.api.source, _NO_SCAN)
         wanted = runs.wanted(job.mark)
-        if wanted is None:
-            raise VendorRefused(self.api.source, "It was not read what to install.")
+        if wanted is None or not job.chosen:
+            raise VendorRefused(self.api.source, "The request names no updates to install.")
         if not wanted:
-            words = "nothing approved was missing any more, so nothing was ordered"
+            words = "nothing of it was missing and approved any more, so nothing was ordered"
             return Report(state=JobState.DONE, detail=words)
         self.api.schedule(agent_id, wanted)
         return Report(state=JobState.DISPATCHED, detail="accepted by VSA")

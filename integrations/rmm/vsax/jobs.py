@@ -75,7 +75,7 @@ class Jobs:
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
         """Run the workflow on the device; the execution is the reference. The job's id travels as requestId."""
         device, runs = self.fleet.identifier(_target(job)), self._configured()
-        data = self.api.run_workflow(runs.workflow, device, variables(job.kind, job.id, job.kbs))
+        data = self.api.run_workflow(runs.workflow, device, variables(job.kind, job.id, job.chosen))
         reference = self._started(data, device)
         if reference.ours:
             detail = "accepted by Kaseya VSA X"

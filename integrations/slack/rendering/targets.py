@@ -6,7 +6,8 @@ from core.domain.patching import Ring
 from core.domain.remediation import Action, Plan, Request, Step, StepState, Target
 from integrations.slack.rendering.mrkdwn import INDENT, clock_time, code, escape, in_a_row, plural
 
-_SHOWN_KBS = 3
+#: Of the updates that are named, so many, each in so many characters.
+_SHOWN_UPDATES, _ROOM_OF_AN_UPDATE = 3, 40
 
 #: Up to so many targets get a line each; of more, only those with something to be known.
 A_LINE_EACH, IN_A_ROW = 12, 5
@@ -109,8 +110,9 @@ def _planned(plan: Plan, target: Target) -> str:
     marks = _marks(target)
     if plan.action.on_tenant:
         marks = [f"now: {target.before.get('state', 'not known')}"]
-    if target.kbs:
-        marks.append(in_a_row(list(target.kbs), _SHOWN_KBS))
+    if target.chosen:
+        names = [escape(name, _ROOM_OF_AN_UPDATE) for name in target.chosen.values()]
+        marks.append(in_a_row(names, _SHOWN_UPDATES))
     elif plan.action is Action.INSTALL_PATCHES and target.count is not None:
         marks.append(f"{plural(target.count, 'update')} today")
     return f"{code(target.name)}{' (' + ', '.join(marks) + ')' if marks else ''}"

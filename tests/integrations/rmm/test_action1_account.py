@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, PatchState, RmmReading
+from core.domain.remediation import JobState, StepState
 from core.errors import MalformedAnswer, OutcomeUnknown, VendorForbidden, VendorRefused
 from integrations.http import Patience
 from integrations.rmm import action1
@@ -122,28 +123,32 @@ def test_scan_is_unknown_unless_the_assessment_is_trusted(bench: Bench) -> None:
 def test_order_names_what_was_approved_and_nothing_else(bench: Bench) -> None:
     company, device = bench.pick(willing)
     account = bench.account()
-    job = bench.job(bench.plan(account, company, device), account)
+    plan = bench.plan(account, company, device)
     for update in [u for u in device.updates if u.kind == "dotnet"][:1]:
         update.state = "approved"
+    job = bench.job(plan, account)
     account.dispatch(bench.client(company), job, REQUEST)
     (effect,) = bench.effects()
-    assert {f"{key} {version}" for key, version in effect["packages"].items()} == {
-        key for key in job.mark if key != "organisation"
-    }
+    ordered = {f"{key} {version}" for key, version in effect["packages"].items()}
+    assert ordered == {key for key in job.mark if key != "organisation"}
+    assert ordered == set(plan.targets[0].chosen)
     (order,) = (item.body for item in bench.wire.sent if item.method == "POST" and item.body)
     assert order["name"] == f"Gatehouse job {job.id}"
     assert order["actions"][0]["params"]["reboot_options"] == {"auto_reboot": "no"}
 
 
-def test_nothing_approved_is_no_order(bench: Bench) -> None:
+def test_what_is_in_already_is_done_and_no_order(bench: Bench) -> None:
     company, device = bench.pick(willing)
     account = bench.account()
     plan = bench.plan(account, company, device)
     for update in device.updates:
         update.state = "installed"
-    job = bench.job(plan, account)
-    with pytest.raises(VendorRefused):
-        account.dispatch(bench.client(company), job, REQUEST)
+    client, job = bench.client(company), bench.job(plan, account)
+    assert account.dispatch(client, job, REQUEST).state is JobState.DONE
+    (result,) = account.verify(client, job, plan)
+    assert result.state is StepState.VERIFIED
+    with pytest.raises(VendorRefused, match="names no updates"):
+        account.dispatch(client, replace(job, chosen=()), REQUEST)
     assert bench.effects() == []
 
 

@@ -438,9 +438,9 @@ def test_install_that_names_nothing_is_never_sent(
     """To the script, no names would mean everything."""
     made = account(bench)
     _, job = planned(bench, made, target)
-    assert job.kbs
+    assert job.chosen
     with pytest.raises(VendorRefused, match="no update can be named"):
-        made.dispatch(bench.client(target[0]), replace(job, kbs=()), REQUEST)
+        made.dispatch(bench.client(target[0]), replace(job, chosen=()), REQUEST)
     assert bench.effects() == []
 
 
@@ -452,7 +452,7 @@ def test_update_without_a_number_is_not_counted_as_one_an_install_takes(
     says(bench, "/patches", {"patches": [{**row, "updateID": "a"}]})
     wanted = DeviceId(bench.device_id(device))
     preview = account(bench).preview(bench.client(company), JobKind.INSTALL, [wanted])[wanted]
-    assert (preview.count, preview.patch_keys, preview.kbs) == (0, frozenset(), ())
+    assert (preview.count, preview.patch_keys, preview.chosen) == (0, frozenset(), {})
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"taskId": ""}, {"taskId": 7}])

@@ -129,7 +129,7 @@ def server(serve_tls: Callable[[web.Application], str], ca_file: Path) -> Iterat
 def a_job(**mark: str) -> Job:
     return Job(
         id=JobId(f"{REQUEST}-1"), kind=JobKind.INSTALL, account="k", client=CLIENT.key,
-        targets=("k:7",), mark=mark, dispatched_at=START,
+        targets=("k:7",), chosen=("299", "301"), mark=mark, dispatched_at=START,
     )  # fmt: skip
 
 
@@ -365,8 +365,10 @@ def test_order_is_sent_once_whatever_its_answer_says(
 def test_order_of_nothing_is_done_without_being_sent(server: Server) -> None:
     report = server.account().dispatch(CLIENT, a_job(patches=""), REQUEST)
     assert report.state is JobState.DONE
-    with pytest.raises(VendorRefused, match="not read what to install"):
-        server.account().dispatch(CLIENT, a_job(), REQUEST)
+    unnamed = replace(a_job(patches="299"), chosen=())
+    for job in (a_job(), unnamed):
+        with pytest.raises(VendorRefused, match="names no updates"):
+            server.account().dispatch(CLIENT, job, REQUEST)
     assert server.seen == []
 
 
@@ -453,12 +455,14 @@ def test_target_that_is_no_number_of_ours_is_refused_unsent(server: Server, targ
     assert server.seen == []
 
 
-def test_mark_names_what_is_approved_now(server: Server) -> None:
+def test_mark_names_of_the_jobs_updates_those_missing_and_approved_still(server: Server) -> None:
+    asked = replace(a_job(), chosen=("5", "6", "298", "299", "300", "301"))
     definition = lacking(5, Description="Security Intelligence Update for Defender")
     failed = lacking(6, SchedTogether=8)
-    server.patching(7, lacking(301), lacking(299), definition, failed, denied=[lacking(300)])
-    mark = server.account().mark(CLIENT, a_job())
-    assert mark["patches"] == "299 301"
+    since = lacking(302)
+    server.patching(7, lacking(301), lacking(299), definition, failed, since, denied=[lacking(300)])
+    assert server.account().mark(CLIENT, asked)["patches"] == "299 301"
+    assert server.account().mark(CLIENT, replace(asked, chosen=()))["patches"] == ""
 
 
 def test_agent_with_somebodys_schedule_is_left_alone(server: Server) -> None:
