@@ -8,6 +8,8 @@ from tests.stories.world import World, assert_says, says
 CHANNEL = CLIENT = "blue-river-law"
 CONFIG = "[policy.rings]\nfrom_devices = 4"
 HOSTILE = "<!channel>"
+#: What the component takes without being told by name.
+_ORDINARY = ("cumulative", "dotnet", "security")
 
 
 def test_each_device_ends_as_its_job_and_its_audit_show_it(shared_world: World) -> None:
@@ -47,3 +49,24 @@ def test_a_restart_follows_the_job_that_is_under_way(shared_world: World) -> Non
     world.mend()
     assert ended(world, request) == "succeeded"
     assert carried_out(world, request, "datto") == [good]
+
+
+def test_what_the_component_lists_is_named_approved_and_installed(shared_world: World) -> None:
+    """A scan that a person asked for turns counts into rows; an install then takes exactly those."""
+    world = shared_world
+    name = estate.devices(CLIENT, estate.fit_without_restart)[-1]
+    (device,) = (d for d in estate.company(CLIENT).devices if d.name == name)
+    kbs = ",".join(sorted(str(u.kb) for u in estate.approved(device) if u.kind in _ORDINARY))
+    preview_patches(world, "tech", CHANNEL, CLIENT, [name], patch_action="scan_patches")
+    scan = send_preview(world, "tech", CHANNEL)
+    approve(world, "manager", scan)
+    assert ended(world, scan) == "succeeded"
+    assert steps(world, scan)[name][1].startswith("scanned: ")
+
+    preview = preview_patches(world, "tech", CHANNEL, CLIENT, [name])
+    assert_says(preview, "On 1 device exactly the", "no others", kbs.split(",")[0])
+    request = send_preview(world, "tech", CHANNEL)
+    approve(world, "manager", request)
+    assert ended(world, request) == "succeeded"
+    ours = [e for e in world.effects("datto", "quickjob") if request in e["name"]]
+    assert [effect["variables"]["kbs"] for effect in ours] == [kbs]
