@@ -12,6 +12,7 @@ from sandbox.rmm.action1.rows import missing as action1_missing
 from sandbox.rmm.action1.rows import package_rows
 from sandbox.rmm.action1.state import State as Action1
 from sandbox.rmm.asio.state import State as Asio
+from sandbox.rmm.atera.state import State as Atera
 from sandbox.rmm.automate.rows import listed as automate_listed
 from sandbox.rmm.automate.rows import stats_row
 from sandbox.rmm.automate.state import State as Automate
@@ -92,6 +93,17 @@ def _asio(world: World) -> Fewest:
         counts += 1 + pages(sum(found[device.uid] is not None for device in devices), page)
     calls = lists + counts + sum(map(bool, missing.values()))
     return Fewest(calls=calls, lists=lists, each=1, missing=missing)
+
+
+def _atera(world: World) -> Fewest:
+    """No summary: what a Windows machine lacks is a list of its own, and what it installed, where it lacks nothing."""
+    page, state = 50, Atera(world)
+    devices = state.fleet.devices
+    lists = pages(len(state.fleet.companies), page) + pages(len(devices), page)
+    missing = {str(device.number): len(state.looks[device.uid].available) for device in devices}
+    windows = [str(device.number) for device in devices if on_windows(device)]
+    each = sum(1 if missing[number] else 2 for number in windows)
+    return Fewest(calls=lists + each, lists=lists, each=2, missing=missing)
 
 
 def _automate(world: World) -> Fewest:
@@ -241,6 +253,7 @@ def _vsax(world: World) -> Fewest:
 FEWEST: Mapping[str, Callable[[World], Fewest]] = {
     "action1": _action1,
     "asio": _asio,
+    "atera": _atera,
     "automate": _automate,
     "datto": _datto,
     "ncentral": _ncentral,

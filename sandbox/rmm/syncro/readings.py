@@ -34,12 +34,16 @@ class Readings:
         return web.json_response({"customers": some, "meta": meta})
 
     async def _assets(self, request: web.Request) -> web.Response:
-        now = self._state.world.clock.now()
-        found = [rows.asset(node, now) for _, node in sorted(self._state.fleet.nodes.items())]
-        found += [rows.printer(company) for company in self._state.fleet.companies]
+        now, fleet = self._state.world.clock.now(), self._state.fleet
         wanted = request.query.get("customer_id")
-        chosen = [row for row in found if wanted in (None, str(row["customer_id"]))]
-        some, meta = _page(request, chosen, PAGE)
+        companies = [c for c in fleet.companies if wanted in (None, str(c.rmm_number))]
+        numbers = {company.rmm_number for company in companies}
+        nodes = [
+            node for _, node in sorted(fleet.nodes.items()) if node.company.rmm_number in numbers
+        ]
+        found = [rows.asset(node, now) for node in nodes]
+        found += [rows.printer(company) for company in companies]
+        some, meta = _page(request, found, PAGE)
         return web.json_response({"assets": some, "meta": meta})
 
     async def _asset(self, request: web.Request) -> web.Response:
