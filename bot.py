@@ -34,12 +34,14 @@ from core.ports import (
 )
 from core.usecases.advance_request import AdvanceRequest
 from core.usecases.build_digest import BuildDigest
+from core.usecases.evidenced_snapshots import EvidencedSnapshots
 from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.freeze import FreezeSwitch
 from core.usecases.keep_exemptions import ExemptionKeeper
 from core.usecases.list_updates import ListUpdates
 from core.usecases.plan_exemptions import ACCOUNT as EXEMPTIONS
 from core.usecases.prove_write import Provable, ProveWrite
+from core.usecases.read_evidence import ReadEvidence
 from core.usecases.scan import Scanner
 from engine.announce import AnnouncedRequests
 from engine.cards import CardPump
@@ -54,6 +56,7 @@ from handlers.cli import checks, output, printing
 from handlers.cli.demo import run_demo
 from handlers.cli.printing import Format
 from handlers.clock.digests import Digests
+from handlers.clock.evidence import EvidenceReads
 from handlers.clock.progress import Progress, wakes
 from handlers.clock.reminders import Reminders
 from handlers.clock.scans import Scans
@@ -87,7 +90,7 @@ DRAIN_SECONDS = 20
 DIGEST_SECONDS = 5
 UPKEEP_SECONDS = 600
 LISTING_SECONDS = 60
-#: Reminders are looked for with every so many looks at running work.
+#: Reminders and sign-in logs are looked for with every so many looks at running work.
 REMINDERS_EVERY = 4
 CARD_DAYS = 1
 #: The vendors whose install is locked until proven.
@@ -201,7 +204,10 @@ class Bot:
         self.ticker = Ticker(self.executor)
         self.cards = CardPump(self._show_card)
         self.requests: Requests = AnnouncedRequests(data.requests, self._changed)
-        self.snapshots = shown_snapshots(configuration, data, clock)
+        self.evidence = self._evidence()
+        self.snapshots = EvidencedSnapshots(
+            snapshots=shown_snapshots(configuration, data, clock), evidence=self.evidence.of
+        )
         self.refusals = Refusals(audit=data.audit)
         slack = configuration.settings.slack
         self.tls = ssl_context(slack.ca_file)
@@ -216,6 +222,20 @@ class Bot:
         self.control = ControlServer(data.path, self.console.words())
 
     # Putting together.
+
+    def _evidence(self) -> EvidenceReads:
+        read = ReadEvidence(
+            directory=self.sources.directory,
+            days=self.configuration.policy.mfa.evidence_days,
+            clock=self.clock,
+        )
+        return EvidenceReads(
+            clients=self.configuration.clients,
+            read=read,
+            snapshots=self.data.snapshots,
+            is_scanning=self.scans.is_scanning,
+            clock=self.clock,
+        )
 
     def _chat(self) -> SlackChat:
         workspace = Workspace(self.web)
@@ -330,6 +350,7 @@ class Bot:
             drafts=self.data.drafts,
             switch=self.data.switch,
             exemptions=self.data.exemptions,
+            evidence=self.evidence.of,
             policy=self.configuration.policy.approval,
             mfa_policy=self.configuration.policy.mfa,
             rings=self.configuration.policy.rings,
@@ -382,6 +403,9 @@ class Bot:
         )
         self.ticker.every(
             engine.poll_seconds * REMINDERS_EVERY, "reminders", self._reminders().tell_due
+        )
+        self.ticker.every(
+            engine.poll_seconds * REMINDERS_EVERY, "evidence", self.evidence.read_next
         )
         self.ticker.every(UPKEEP_SECONDS, "upkeep", self._upkeep().once_a_day)
         self.ticker.every(min(60, engine.scan_minutes * 60), "scans", self.scans.scan_if_due)

@@ -36,6 +36,7 @@ def policy_of(settings: Settings) -> Policy:
             stale_days=settings.policy.mfa.stale_days,
             exemption_days=settings.policy.mfa.exemption_days,
             remind_days=settings.policy.mfa.remind_days,
+            evidence_days=settings.policy.mfa.evidence_days,
             notice_days=settings.policy.mfa.notice_days,
             notice_hour=settings.policy.mfa.notice_hour,
         ),

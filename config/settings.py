@@ -165,6 +165,7 @@ class MfaTable(Table):
     stale_days: int = Field(default=90, ge=1)
     exemption_days: int = Field(default=90, ge=1, le=400)
     remind_days: int = Field(default=7, ge=1, le=60)
+    evidence_days: int = Field(default=14, ge=1, le=30)
     notice_days: int = Field(default=7, ge=1, le=60)
     notice_hour: int = Field(default=10, ge=7, le=12)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from core.domain.clients import Client, ClientKey, RmmBinding
+from core.domain.evidence import SignInEvidence
 from core.domain.exemptions import Exemption, Reminder
 from core.domain.facts import Fact
 from core.domain.findings import Digest, Numbers, Snapshot
@@ -135,6 +136,9 @@ class Directory(Effector, Protocol):
 
     def existing(self, client: Client, user_ids: Sequence[str]) -> Mapping[str, Fact]:
         """Whether each account still exists and is enabled. Raises VendorError."""
+
+    def single_factor_sign_ins(self, client: Client, since: datetime) -> SignInEvidence:
+        """Successful sign-ins that took one factor, from the sign-in log. Raises VendorError."""
 
     def per_user_states(
         self, client: Client, user_ids: Sequence[str]

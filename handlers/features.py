@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.domain.clients import ClientKey
+from core.domain.evidence import SignInEvidence
 from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
 from core.ports import Clock, Drafts, Exemptions, Parallel, Requests, ShownSnapshots, Switch
 from core.usecases.cancel_request import CancelRequest
@@ -53,6 +55,7 @@ class Features:
     drafts: Drafts
     switch: Switch
     exemptions: Exemptions
+    evidence: Callable[[ClientKey], SignInEvidence | None]
     policy: ApprovalPolicy
     mfa_policy: MfaPolicy
     rings: RingPolicy
@@ -150,7 +153,9 @@ class Features:
                 mfa=self.mfa_policy,
                 clock=self.clock,
             ),
-            explain=ExplainMfa(directory=self.directory, snapshots=self.snapshots),
+            explain=ExplainMfa(
+                directory=self.directory, snapshots=self.snapshots, evidence=self.evidence
+            ),
             exempting=exempting,
             policies=policies,
         )

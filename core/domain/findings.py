@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.domain.clients import ClientKey
+from core.domain.evidence import SingleFactor
 from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage, Fact
 from core.domain.identity import AccountKind, DirectoryDevice, Strength, UserId
@@ -66,6 +67,8 @@ class MfaVerdict:
     registration_limited: Fact = Fact.UNKNOWN
     #: What holds for it today; `gap` is NO then, whatever the facts say.
     exempt: Exemption | None = None
+    #: That it really signed in with one factor lately; None where the log shows none or was not read.
+    single_factor: SingleFactor | None = None
     #: The reason chain, one sentence each.
     why: tuple[str, ...] = ()
 

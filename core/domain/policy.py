@@ -55,6 +55,8 @@ class MfaPolicy:
     exemption_days: int = 90
     #: How long before its end whoever asked for and approved an exemption is reminded.
     remind_days: int = 7
+    #: How far back the sign-in log is read for sign-ins with one factor.
+    evidence_days: int = 14
     #: So long at least people without a method have before MFA is demanded of them, and at which hour it is.
     notice_days: int = 7
     notice_hour: int = 10

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.clients import Client
+from core.domain.evidence import SignInEvidence
 from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict, Snapshot
 from core.domain.identity import Grant, PolicyState
@@ -42,3 +43,5 @@ class Explanation:
     verdict: MfaVerdict
     what_if: WhatIf | None = None
     not_asked: str = ""
+    #: None: the sign-in log was not read yet.
+    evidence: SignInEvidence | None = None

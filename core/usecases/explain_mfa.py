@@ -1,10 +1,11 @@
 """Explain one account's verdict, and ask its tenant what a sign-in would meet now."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from core.domain.clients import Client
+from core.domain.clients import Client, ClientKey
+from core.domain.evidence import SignInEvidence
 from core.domain.findings import MfaVerdict
 from core.domain.what_if import Explanation
 from core.errors import NotFound, VendorError
@@ -19,10 +20,12 @@ class ExplainMfa:
 
     directory: Directory
     snapshots: ShownSnapshots
+    evidence: Callable[[ClientKey], SignInEvidence | None]
 
     def __call__(self, clients: Sequence[Client], address: str) -> Explanation:
         """Raises NotFound; a tenant that cannot be asked still leaves the stored verdict."""
-        stored = self._stored(clients, address)
+        found = self._stored(clients, address)
+        stored = replace(found, evidence=self.evidence(found.client.key))
         try:
             answer = self.directory.what_if(stored.client, stored.verdict.user_id)
         except VendorError as failure:

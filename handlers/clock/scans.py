@@ -32,6 +32,9 @@ class Scans:
     #: When each client's last scan began, by `monotonic`.
     _began: dict[ClientKey, float] = field(default_factory=dict)
 
+    def is_scanning(self) -> bool:
+        return self._lock.locked()
+
     def scan(self, clients: Sequence[Client]) -> tuple[Snapshot, ...]:
         """Snapshots that were read after this was called."""
         asked = self.monotonic()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from core.domain.clients import Client
+from core.domain.evidence import SignInEvidence
 from core.domain.facts import Coverage, Fact
 from core.domain.identity import DirectoryReading, GroupProof, PerUserState
 from core.domain.remediation import Action, Direction, Job, JobKind, Plan, RequestId
@@ -28,6 +29,7 @@ from integrations.entra.per_user_change import SwitchPerUser, read_states
 from integrations.entra.reading import TenantReader
 from integrations.entra.report_only import read_impact
 from integrations.entra.sign_out import SignOut
+from integrations.entra.single_factor import read_single_factor
 from integrations.entra.tenant_recheck import recheck_tenant
 from integrations.entra.tenant_writes import ChangeSetting, setting_of
 from integrations.entra.what_if import APP_NAME, ask_what_if
@@ -103,6 +105,11 @@ class EntraDirectory:
             else:
                 facts[user] = Fact.of(end.get("accountEnabled"))
         return facts
+
+    def single_factor_sign_ins(self, client: Client, since: datetime) -> SignInEvidence:
+        tenant = self._tenant(client)
+        api = self._api(self._read, tenant, "low")
+        return read_single_factor(api, self._paces.of(tenant), since, self._clock.now())
 
     def per_user_states(
         self, client: Client, user_ids: Sequence[str]

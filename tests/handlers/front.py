@@ -557,6 +557,7 @@ class Front:
             drafts=self.store.drafts,
             switch=self.switch,
             exemptions=self.store.exemptions,
+            evidence=lambda _client: None,
             policy=self.policy,
             mfa_policy=MfaPolicy(),
             rings=RingPolicy(),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from core.domain.clients import Client, ClientKey, MaintenanceWindow, RmmBinding
+from core.domain.evidence import SingleFactor
 from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage, Fact, Unread
 from core.domain.findings import (
@@ -210,7 +211,7 @@ def full_snapshot(count: int, name: str = HOSTILE) -> Snapshot:
     return snapshot(
         mfa(
             *[
-                verdict(name, user_id=UserId(f"u{n}"), upn=name, admin=True, stale=True, why=(name,) * 3, held_out=name, exempt=exemption(name) if n % 2 else None)
+                verdict(name, user_id=UserId(f"u{n}"), upn=name, admin=True, stale=True, why=(name,) * 3, held_out=name, exempt=exemption(name) if n % 2 else None, single_factor=SingleFactor(count=14, since=NOW))
                 for n in range(count)
             ],
             coverage=coverage(*[unread(name, source=name, reason=name * 4, remedy=name * 4)] * 6),

@@ -49,7 +49,11 @@ def explain(tenants: Tenants, **known: DirectoryReading) -> ExplainMfa:
         of = replace(ACME, key=ClientKey(key))
         section = judge_mfa(read, of, MfaPolicy(), now=NOW)
         store.snapshots.put(Snapshot(client=of.key, mfa=section))
-    return ExplainMfa(directory=tenants, snapshots=store.snapshots)  # type: ignore[arg-type]
+    return ExplainMfa(
+        directory=tenants,  # type: ignore[arg-type]
+        snapshots=store.snapshots,
+        evidence=lambda _client: None,
+    )
 
 
 def test_an_account_is_found_however_its_address_is_written_and_its_tenant_asked() -> None:

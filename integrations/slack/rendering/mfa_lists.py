@@ -7,6 +7,7 @@ from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import MfaSection, MfaVerdict, Requirement, Snapshot
 from core.domain.identity import AccountKind, Strength
+from core.rules.evidence import times
 from core.rules.exemptions import day_words
 from core.rules.policy_templates import waiting
 from integrations.slack.rendering.blocks import (
@@ -238,6 +239,7 @@ def account(verdict: MfaVerdict) -> str:
         "sign-in is blocked" if verdict.enabled is Fact.NO else "",
         f"never acted on: {escape(verdict.held_out)}" if verdict.held_out else "",
         f"🕊️ exempt to the end of {day_words(verdict.exempt.until)}" if verdict.exempt else "",
+        f"👣 {times(verdict.single_factor)}" if verdict.single_factor else "",
         "long unused: better disabled" if verdict.stale else "",
     ]
     said = "".join(f" · {mark}" for mark in marks if mark)

@@ -8,6 +8,7 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
 from core.domain.identity import Grant, PolicyState, Strength
 from core.domain.what_if import Explanation, PolicyAnswer, WhatIf
+from core.rules.evidence import NOT_YET
 from core.rules.what_if import disagrees
 from core.usecases.plan_exemptions import exemptible
 from integrations.slack.rendering.blocks import (
@@ -56,6 +57,7 @@ def why(found: Explanation, *, now: datetime, may_exempt: bool = False) -> Messa
         section(account(verdict)),
         section(f"*Why*\n{_reasons(verdict)}\n{_methods(verdict)}"),
         context(f"{escape(found.client.name)} · {age}{stale}"),
+        *_evidence(found),
         section(_now(found)),
         *unread_blocks((*(part.coverage.unread if part else ()), *failed)),
         actions(
@@ -76,6 +78,17 @@ def _exempting(client: Client, verdict: MfaVerdict) -> Iterator[Element]:
         value, label = f"{client.key} {verdict.user_id}", f"Ask to exempt {who} from MFA"
         text = "Exempt longer…" if verdict.exempt is not None else "Exempt…"
         yield button(text, Act.EXEMPT_FORM, value, label=label)
+
+
+def _evidence(found: Explanation) -> Iterator[Block]:
+    """What the sign-in log does not tell, and why; what it tells stands among the reasons."""
+    read = found.evidence
+    if read is None or read.counts is None:
+        why = NOT_YET if read is None else read.why_not
+        yield context(f"❔ *Sign-ins with one factor: not known.* {escape(why, 500)}")
+    elif found.verdict.single_factor is None:
+        least = "" if read.whole else " among the newest that were looked through"
+        yield context(f"No sign-in with one factor since {moment(read.since)}{least}.")
 
 
 def _reasons(verdict: MfaVerdict) -> str:
