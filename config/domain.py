@@ -27,6 +27,7 @@ def policy_of(settings: Settings) -> Policy:
         name=table.name,
         days={kind: {**days, **table.days.get(kind, {})} for kind, days in default.days.items()},
         scan_hours={**default.scan_hours, **table.scan_hours},
+        stuck_days=table.stuck_days,
     )
     approval, rings = settings.policy.approval, settings.policy.rings
     return Policy(

@@ -156,6 +156,7 @@ class OverdueTable(Table):
     name: str = "essential-eight-ml1"
     days: dict[DeviceKind, dict[Severity, Annotated[int, Field(ge=0, le=3650)]]] = {}
     scan_hours: dict[DeviceKind, Annotated[int, Field(ge=1, le=24 * 90)]] = {}
+    stuck_days: int = Field(default=14, ge=1, le=365)
 
 
 class MfaTable(Table):

@@ -124,6 +124,10 @@ class LineVerdict:
     age_days: int
     allowed_days: int
     overdue: Fact
+    #: What is approved of it was replaced by a release that is not.
+    superseded: bool = False
+    #: On so many days it was approved and could have been installed; 0 while policy allows that many.
+    stuck_days: int = 0
 
 
 class DeviceTrouble(StrEnum):
@@ -135,6 +139,8 @@ class DeviceTrouble(StrEnum):
     WAITING_FOR_REBOOT = "waiting_for_reboot"
     INSTALL_FAILED = "install_failed"
     REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    STUCK = "stuck"
     COUNTS_ONLY = "counts_only"
     NOT_READ = "not_read"
 
@@ -264,6 +270,8 @@ class AttentionKind(StrEnum):
     USER_UNCOVERED = "user_uncovered"
     DEVICE_OVERDUE = "device_overdue"
     INSTALL_FAILED = "install_failed"
+    INSTALL_STUCK = "install_stuck"
+    APPROVAL_SUPERSEDED = "approval_superseded"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -181,6 +181,10 @@ class LineHistory:
     last_install: datetime | None = None
     #: Since when nothing of the line is listed although no install was seen. Not yet "clean".
     quiet_since: datetime | None = None
+    #: Days since its last install on which it was approved, and the device online and lately scanned.
+    waited_days: int = 0
+    #: The newest of them.
+    waited_on: date | None = None
 
 
 #: Device -> product line -> history.

@@ -40,6 +40,8 @@ class OverduePolicy:
             DeviceKind.UNKNOWN: 48,
         }
     )
+    #: An approved update is stuck once a device was online and scanned on more days without installing it.
+    stuck_days: int = 14
     #: Listed, but never overdue: Essential Eight asks for drivers at level 3 only, and a feature update
     #: that is put off shows as the end of life of the release that stays.
     never_overdue: frozenset[PatchClass] = frozenset({PatchClass.DRIVER, PatchClass.FEATURE})

@@ -21,6 +21,17 @@ from core.rules.binding import mismatch
 from core.rules.numbers import admins_without_mfa
 
 MOST = 3
+_HELD_UP = {
+    DeviceTrouble.INSTALL_FAILED: (AttentionKind.INSTALL_FAILED, "an install failed"),
+    DeviceTrouble.STUCK: (
+        AttentionKind.INSTALL_STUCK,
+        "online and scanned, but an approved update does not get installed",
+    ),
+    DeviceTrouble.SUPERSEDED: (
+        AttentionKind.APPROVAL_SUPERSEDED,
+        "what is approved was replaced by a release that is not",
+    ),
+}
 _NOT_DEMANDED = {
     Requirement.PARTIAL: "MFA is demanded only sometimes",
     Requirement.EXCLUDED: "a policy's exclusion spares it MFA",
@@ -86,8 +97,9 @@ def _of_devices(client: Client, section: PatchSection) -> Iterator[Attention]:
     for device in sorted(ended, key=lambda d: d.kind is DeviceKind.WORKSTATION):
         yield _item(AttentionKind.END_OF_LIFE, client, device.name, f"{device.os}: no more updates")
     for device in section.devices:
-        if DeviceTrouble.INSTALL_FAILED in device.troubles and device.overdue is not Fact.YES:
-            yield _item(AttentionKind.INSTALL_FAILED, client, device.name, "an install failed")
+        for trouble, (kind, words) in _HELD_UP.items():
+            if trouble in device.troubles and device.overdue is not Fact.YES:
+                yield _item(kind, client, device.name, words)
 
 
 def _overdue_kind(device: DeviceVerdict) -> AttentionKind:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
-from core.domain.findings import DeviceTrouble
+from core.domain.findings import DeviceTrouble, LineVerdict
 from core.domain.patching import (
     CountStatus,
     Device,
@@ -56,6 +56,11 @@ class Look:
         managed = self.device.has_policy is not Fact.NO
         return self.known and not self.stale and listening and managed
 
+    @property
+    def able(self) -> bool:
+        """What is listed as approved could have been installed. Counts do not tell whether it still is the same."""
+        return self.whole and not self.counts_only
+
 
 def look_at(
     device: Device,
@@ -81,9 +86,19 @@ def look_at(
     )
 
 
-def troubles(look: Look, listed: Sequence[Patch], today: date) -> frozenset[DeviceTrouble]:
-    """The states of their own. `listed` are the missing updates that count."""
-    return frozenset(_troubles(look, {patch.state for patch in listed}, today))
+def troubles(
+    look: Look, listed: Sequence[Patch], lines: Sequence[LineVerdict], today: date
+) -> frozenset[DeviceTrouble]:
+    """The states of their own. `listed` are the missing updates that count, `lines` what was judged of them."""
+    states = {patch.state for patch in listed}
+    return frozenset((*_troubles(look, states, today), *_held_up(lines)))
+
+
+def _held_up(lines: Sequence[LineVerdict]) -> Iterator[DeviceTrouble]:
+    if any(line.superseded for line in lines):
+        yield DeviceTrouble.SUPERSEDED
+    if any(line.stuck_days for line in lines):
+        yield DeviceTrouble.STUCK
 
 
 def _troubles(look: Look, states: set[PatchState], today: date) -> Iterator[DeviceTrouble]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from core.domain.patching import LineHistory, Patch, ProductLine
+from core.rules.approved_lines import waited
 from core.rules.product_lines import first_missed, released_on
 
 #: How long nothing of a line has to be listed before that counts as clean.
@@ -24,17 +25,20 @@ def follow(
     installed: Sequence[Patch],
     *,
     absence_counts: bool,
+    able: bool,
     at: datetime,
 ) -> LineHistory:
     """The history after a look at the line at `at`.
 
-    `absence_counts`: the device was read so well that what is not listed is not missing.
+    `absence_counts`: the device was read so well that what is not listed is not missing. `able`: it could
+    install what is approved.
     """
     times = [p.installed_at for p in installed if p.installed_at and p.installed_at <= at]
     install = max(times, default=None)
     if missing:
         oldest = _oldest_release(before, missing, installed, at.date())
-        return _still_missing(before, missing, install, oldest, at)
+        after = _still_missing(before, missing, install, oldest, at)
+        return waited(after, missing, at) if able else after
     return _not_listed(before, install, absence_counts=absence_counts, at=at)
 
 

@@ -20,6 +20,7 @@ from core.domain.patching import (
     Severity,
 )
 from core.domain.policy import OverduePolicy
+from core.rules.approved_lines import days_stuck, superseded
 from core.rules.device_state import Look, is_protected, look_at, troubles
 from core.rules.line_history import (
     WATCH,
@@ -67,9 +68,7 @@ def judge_patches(
             missing, installed = _sort_out(look)
             if look.known:
                 before = after.get(device.id, {})
-                after[device.id] = _remember(
-                    before, missing, installed, whole=look.whole, at=reading.observed_at
-                )
+                after[device.id] = _remember(before, missing, installed, look, reading.observed_at)
             verdicts.append(judge.device(look, missing, after.get(device.id, {})))
     return _section(readings, verdicts, now), after
 
@@ -130,7 +129,7 @@ def _sort_out(look: Look) -> tuple[_ByLine, _ByLine]:
 
 
 def _remember(
-    before: _Lines, missing: _ByLine, installed: _ByLine, *, whole: bool, at: datetime
+    before: _Lines, missing: _ByLine, installed: _ByLine, look: Look, at: datetime
 ) -> _Lines:
     watch = before.get(WATCH)
     lines = {
@@ -138,12 +137,13 @@ def _remember(
             before.get(line) or unseen_line(watch),
             missing.get(line, ()),
             installed.get(line, ()),
-            absence_counts=whole,
+            absence_counts=look.whole,
+            able=look.able,
             at=at,
         )
         for line in {*missing, *installed, *before} - {WATCH}
     }
-    if whole:
+    if look.whole:
         watch = watched(watch, at)
     kept = {line: entry for line, entry in lines.items() if worth_keeping(entry, watch)}
     return kept if watch is None else {WATCH: watch, **kept}
@@ -197,7 +197,7 @@ class _Judge:
             last_scan=device.last_scan,
             overdue=_overdue(look, lines, vanished=self._vanished(history, missing)),
             lines=lines,
-            troubles=troubles(look, listed, self._day(self.now)),
+            troubles=troubles(look, listed, lines, self._day(self.now)),
             counts=device.counts,
             protected=is_protected(device, self.client),
             roles=roles_of(device.tags),
@@ -225,6 +225,10 @@ class _Judge:
             overdue=Fact.NO
             if self._spared(line)
             else _is_overdue(age, allowed, at_least=_is_lower_bound(line, basis, history)),
+            superseded=not self._spared(line) and superseded(missing),
+            stuck_days=0
+            if self._spared(line)
+            else days_stuck(history, missing, self.policy.stuck_days),
         )
 
     def _vanished(self, history: _Lines, missing: _ByLine) -> bool:

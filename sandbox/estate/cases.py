@@ -85,6 +85,17 @@ def one_fails(device: Device, rng: random.Random, now: datetime) -> None:
             update.fails = True
 
 
+def keep_at_last_month(device: Device) -> bool:
+    """Somebody approved last month's cumulative update and holds this month's back. False: it has no two."""
+    months = sorted((u for u in device.updates if u.kind == "cumulative"), key=lambda u: u.released)
+    if len(months) < 2 or any(update.state != "installed" for update in months[:-1]):
+        return False
+    last, this = months[-2:]
+    last.state, this.state = "approved", "pending"
+    last.installed_at = this.installed_at = None
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One way for a device to be. `share` of all workstations, but at least `least`, are like this."""

@@ -13,6 +13,7 @@ from sandbox.estate.cases import (
     WORKSTATION_CASES,
     Case,
     Role,
+    keep_at_last_month,
 )
 from sandbox.estate.companies import HAND_MADE, Outline
 from sandbox.estate.model import Device
@@ -39,6 +40,7 @@ def grow_devices(outline: Outline, rng: random.Random, now: datetime) -> list[De
         for place, case in enumerate(cases, 1)
     ]
     _give_shared_names(outline, workstations)
+    _keep_one_at_last_month(workstations, now)
     return servers + workstations
 
 
@@ -91,6 +93,20 @@ def _workstation(
     device.updates = grow_updates(system, case.lag, rng, now)
     case.touch(device, rng, now)
     return device
+
+
+def _keep_one_at_last_month(workstations: list[Device], now: datetime) -> None:
+    """The last that can be."""
+    for device in reversed(workstations):
+        if _quiet(device, now) and keep_at_last_month(device):
+            return
+
+
+def _quiet(device: Device, now: datetime) -> bool:
+    """In order, as far as anybody can see."""
+    lately = device.last_scan is not None and now - device.last_scan < timedelta(days=1)
+    free = device.user is None and not device.tags and not device.reboot_needed
+    return device.online and device.patch_policy and lately and free
 
 
 def _device(

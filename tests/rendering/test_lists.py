@@ -21,6 +21,7 @@ from core.domain.tenant_change import PolicyTemplate
 from core.errors import BadInput
 from core.rules.policy_templates import NAMES
 from integrations.slack.rendering import mfa_lists, patch_lists
+from integrations.slack.rendering.csv_files import patch_csv
 from integrations.slack.rendering.message import ListView, Message
 from tests.rendering import making as make
 from tests.rendering.making import ACME, NOW
@@ -228,6 +229,39 @@ def test_telling_counts_only_is_no_problem_of_the_device() -> None:
     assert "COUNTED" not in shown
     assert "1 with another problem, ⚪ 2 known by counts only" in shown
     assert "⚪ `COUNTED`" in make.words(overdue(snapshot, filter="all"))
+
+
+def test_why_an_approval_does_not_help_is_told_with_its_product_line() -> None:
+    replaced = make.line(superseded=True, state=PatchState.REJECTED)
+    waiting = make.line("Mozilla Firefox", kb=None, stuck_days=17, state=PatchState.APPROVED)
+    troubles = frozenset({DeviceTrouble.SUPERSEDED, DeviceTrouble.STUCK})
+    snapshot = make.snapshot(
+        patches=make.patches(make.device("A", replaced, waiting, troubles=troubles))
+    )
+    words = make.words(overdue(snapshot))
+    assert (
+        "rejected · Windows 11 24H2 cumulative `KB5066835` · only an older release is approved"
+        in words
+    )
+    assert "approved · Mozilla Firefox · approved and not installed on 17 days online" in words
+    assert (
+        "⚠️ an approved update does not get installed,"
+        " what is approved was replaced by a release that is not"
+    ) in words
+    file = patch_csv(make.client(), snapshot).decode("utf-8-sig")
+    assert ",stuck superseded,Windows 11 24H2 cumulative," in file
+    assert ",only an older release is approved," in file
+    assert ",approved and not installed on 17 days online," in file
+
+
+def test_each_trouble_can_be_looked_at_by_itself() -> None:
+    stuck = make.device("STUCK", troubles=frozenset({DeviceTrouble.STUCK}))
+    waiting = make.device("WAITING", troubles=frozenset({DeviceTrouble.WAITING_FOR_REBOOT}))
+    snapshot = make.snapshot(patches=make.patches(stuck, waiting))
+    shown = make.words(overdue(snapshot, filter="stuck"))
+    assert "🟡 `STUCK`" in shown
+    assert "Only: an approved update does not get installed: 1 to 1 of 1" in shown
+    assert "WAITING" not in shown
 
 
 def test_servers_come_first_among_overdue_devices() -> None:

@@ -1,5 +1,6 @@
 """The headline numbers, and the few items that need a person first."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from core.domain.facts import Fact
 from core.domain.findings import (
     Attention,
     AttentionKind,
+    DeviceTrouble,
     MfaSection,
     Numbers,
     PatchSection,
@@ -171,6 +173,19 @@ def test_a_wrong_binding_an_ended_system_and_a_failed_install_are_named() -> Non
         (AttentionKind.WRONG_BINDING, "Acme Dental"),
         (AttentionKind.END_OF_LIFE, "BOX-1"),
         (AttentionKind.INSTALL_FAILED, "BOX-2"),
+    ]
+
+
+def test_updates_that_will_not_come_by_themselves_are_named_after_those_that_failed() -> None:
+    told = (DeviceTrouble.SUPERSEDED, DeviceTrouble.STUCK, DeviceTrouble.INSTALL_FAILED)
+    section = patches([box(n) for n in range(3)], [])
+    pairs = zip(section.devices, told, strict=True)
+    machines = tuple(replace(device, troubles=frozenset({trouble})) for device, trouble in pairs)
+    found = first((ACME, snapshot(patches=replace(section, devices=machines))))
+    assert shown(found) == [
+        (AttentionKind.INSTALL_FAILED, "BOX-2"),
+        (AttentionKind.INSTALL_STUCK, "BOX-1"),
+        (AttentionKind.APPROVAL_SUPERSEDED, "BOX-0"),
     ]
 
 

@@ -191,6 +191,12 @@ def test_every_awkward_case_is_among_the_devices_of_each_vendor(vendor: str) -> 
         "rejected": [d for d in devices if of(d, "rejected")],
         "out of support": [d for d in devices if d.end_of_life and d.server],
         "left behind": [d for d in devices if len(of(d, "superseded")) >= 2 and of(d, "approved")],
+        "approval superseded": [
+            d
+            for d in devices
+            if len(months := [u for u in d.updates if u.kind == "cumulative"]) > 1
+            and [u.state for u in months[-2:]] == ["approved", "pending"]
+        ],
         "waits for restart": [d for d in devices if d.reboot_needed],
         "no policy": [d for d in devices if not d.patch_policy],
         "workstation scan too old": [

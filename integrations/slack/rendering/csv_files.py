@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from core.domain.clients import Client
 from core.domain.findings import DeviceVerdict, Snapshot
+from integrations.slack.rendering.device_words import held_up
 from integrations.slack.rendering.mrkdwn import plain
 
 #: A cell that begins with one of these would be run as a formula; some spreadsheets read the wide ones too.
@@ -38,7 +39,7 @@ def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
     head = (
         "client", "device", "in", "kind", "os", "online", "overdue", "troubles", "product line",
         "update", "kb", "severity", "state", "age in days", "allowed days", "counted from",
-        "since", "last scan", "observed at",
+        "since", "held up", "last scan", "observed at",
     )  # fmt: skip
     section = snapshot.patches
     rows: list[Sequence[str]] = []
@@ -51,10 +52,10 @@ def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
             (
                 *first, line.overdue, troubles, line.line, line.title, line.kb or "",
                 line.severity, line.state, str(line.age_days), str(line.allowed_days),
-                line.basis, line.since.isoformat(), *last,
+                line.basis, line.since.isoformat(), " / ".join(held_up(line)), *last,
             )
             for line in d.lines
-        ] or [(*first, d.overdue, troubles, *[""] * 9, *last)]  # fmt: skip
+        ] or [(*first, d.overdue, troubles, *[""] * 10, *last)]  # fmt: skip
     return _file(head, rows)
 
 

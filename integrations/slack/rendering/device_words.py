@@ -1,6 +1,6 @@
 """One device and its missing updates in a few lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
@@ -25,6 +25,8 @@ TROUBLE_WORDS: Mapping[DeviceTrouble, str] = {
     DeviceTrouble.WAITING_FOR_REBOOT: "waiting for a restart",
     DeviceTrouble.INSTALL_FAILED: "an install failed",
     DeviceTrouble.REJECTED: "an update was rejected",
+    DeviceTrouble.SUPERSEDED: "what is approved was replaced by a release that is not",
+    DeviceTrouble.STUCK: "an approved update does not get installed",
     DeviceTrouble.COUNTS_ONLY: "the RMM tells counts only",
     DeviceTrouble.NOT_READ: "its updates could not be read",
 }
@@ -130,8 +132,17 @@ def _update(verdict: LineVerdict) -> str:
         _SEVERITY_WORDS.get(verdict.severity, verdict.severity.value),
         _STATE_WORDS.get(verdict.state, ""),
         f"{escape(verdict.line, 60)}{f' {code(verdict.kb, 20)}' if verdict.kb else ''}",
+        *held_up(verdict),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def held_up(verdict: LineVerdict) -> Iterator[str]:
+    """Why what is approved of it does not help."""
+    if verdict.superseded:
+        yield "only an older release is approved"
+    if verdict.stuck_days:
+        yield f"approved and not installed on {plural(verdict.stuck_days, 'day')} online"
 
 
 def _age(verdict: LineVerdict) -> str:

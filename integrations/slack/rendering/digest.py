@@ -47,6 +47,8 @@ ATTENTION_WORDS: Mapping[AttentionKind, str] = {
     AttentionKind.USER_UNCOVERED: "👤 Not protected by MFA",
     AttentionKind.DEVICE_OVERDUE: "💻 Device overdue",
     AttentionKind.INSTALL_FAILED: "❌ Install failed",
+    AttentionKind.INSTALL_STUCK: "🧱 Install stuck",
+    AttentionKind.APPROVAL_SUPERSEDED: "♻️ Approval out of date",
 }
 CHANGE_WORDS: Mapping[MfaChangeKind, str] = {
     MfaChangeKind.ADMIN_WITHOUT_MFA: "🔑 New admin without MFA",

@@ -25,7 +25,12 @@ from integrations.slack.rendering.coverage import (
     stale_note,
     unread_blocks,
 )
-from integrations.slack.rendering.device_words import device_line, stray_line, strays_words
+from integrations.slack.rendering.device_words import (
+    TROUBLE_WORDS,
+    device_line,
+    stray_line,
+    strays_words,
+)
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
 from integrations.slack.rendering.mrkdwn import bold, escape, in_a_row, plural
@@ -40,6 +45,7 @@ FILTERS: Mapping[str, str] = {
     "unknown": "Could not be judged",
     STRAYS: "In Entra, but in no RMM",
     "all": "All devices",
+    **{trouble: f"Only: {words}" for trouble, words in TROUBLE_WORDS.items()},
 }
 _WANTED: Mapping[str, Callable[[DeviceVerdict], bool]] = {
     "gaps": lambda d: d.overdue is Fact.YES,
@@ -121,9 +127,15 @@ def _found(
     """The lines of everything under the filter."""
     if view.filter == STRAYS:
         return [stray_line(device, now) for device in unmanaged(snapshot) or ()]
-    wanted = _WANTED.get(view.filter, _WANTED["gaps"])
-    devices = sorted(filter(wanted, part.devices), key=_urgency)
+    devices = sorted(filter(_wanted(view.filter), part.devices), key=_urgency)
     return [device_line(device, now, vendor_names) for device in devices]
+
+
+def _wanted(chosen: str) -> Callable[[DeviceVerdict], bool]:
+    """What a filter lets through; one that no longer exists shows what is overdue."""
+    if chosen in TROUBLE_WORDS:
+        return lambda d: chosen in d.troubles
+    return _WANTED.get(chosen, _WANTED["gaps"])
 
 
 def _request_button(client: Client) -> Sequence[Element]:
