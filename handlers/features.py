@@ -129,6 +129,7 @@ class Features:
                 directory=self.directory,
                 requests=self.requests,
                 policy=self.policy,
+                mfa=self.mfa_policy,
                 clock=self.clock,
             ),
             undo_plan=TenantUndo(

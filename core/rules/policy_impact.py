@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from core.domain.facts import Fact
-from core.domain.identity import AccountKind
-from core.domain.tenant_change import ReportOnlyImpact, Sample
+from core.domain.findings import MfaVerdict
+from core.domain.identity import AccountKind, Grant, Strength
+from core.domain.tenant_change import PolicyTemplate, ReportOnlyImpact, Sample, TenantPolicy
+from core.rules.held_out import HeldOut
 from core.rules.policy_templates import Crowd
 
 _SHOWN = 5
@@ -35,6 +37,29 @@ def who(crowd: Crowd, begin: str, *, by_method: bool = True) -> Iterator[str]:
     unsure = sum(v.capable is Fact.UNKNOWN for v in people)
     if unsure and by_method:
         yield f"Of {unsure} more it is not known whether they have a usable method."
+
+
+def unready(item: TenantPolicy, people: Sequence[MfaVerdict]) -> tuple[MfaVerdict, ...]:
+    """Of those a policy would ask, who may have nothing to answer with and is not asked for MFA yet.
+
+    Guests answer at home; who is asked already by something else meets nothing new.
+    """
+    if item.policy.grant is Grant.BLOCK:
+        return ()
+    if item.template is PolicyTemplate.RESISTANT_ADMINS:
+        return keyless(people)
+    return tuple(
+        v
+        for v in people
+        if v.capable is not Fact.YES
+        and v.enforced is not Fact.YES
+        and v.held_out != HeldOut.GUEST
+    )
+
+
+def keyless(people: Sequence[MfaVerdict]) -> tuple[MfaVerdict, ...]:
+    """Whom a policy that wants phishing-resistant methods would keep out: ordinary ones do not answer it."""
+    return tuple(v for v in people if v.strength is not Strength.PHISHING_RESISTANT)
 
 
 def observed(impact: ReportOnlyImpact) -> Iterator[str]:

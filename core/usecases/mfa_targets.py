@@ -116,7 +116,12 @@ def _on_notice(client: Client, unable: Sequence[MfaVerdict], end: datetime) -> I
         f"{who} no usable method: MFA is demanded of them from {end:%a} {end.day} {end:%b %H:%M} "
         f"({client.time_zone}), because whoever signs in first registers. Reach each of them before."
     )
-    yield _REGISTRATION[all_of(*(verdict.registration_limited for verdict in unable))]
+    yield where_registered(unable)
+
+
+def where_registered(unable: Iterable[MfaVerdict]) -> str:
+    """Whether a policy keeps strangers from registering these people's first method."""
+    return _REGISTRATION[all_of(*(verdict.registration_limited for verdict in unable))]
 
 
 def check_undoable(directory: Directory, done: Request) -> None:

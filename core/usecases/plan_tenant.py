@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict, Snapshot
 from core.domain.identity import Audience, Grant, PolicyState, Strength
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy
 from core.domain.remediation import Action, Options, Plan, Skipped, Target
 from core.domain.tenant_change import (
     CampaignTarget,
@@ -25,7 +26,8 @@ from core.ports import Clock, Directory, Requests
 from core.rules.approval_policy import direction_of
 from core.rules.binding import mismatch
 from core.rules.held_out import HeldOut
-from core.rules.policy_impact import names, observed, sample_of, who
+from core.rules.notice_period import notice_end
+from core.rules.policy_impact import keyless, names, observed, sample_of, unready, who
 from core.rules.policy_templates import NAMES, audience_of, crowd, spared, without
 from core.rules.tenant_offers import (
     CAMPAIGN_ID,
@@ -36,6 +38,7 @@ from core.rules.tenant_offers import (
     Offers,
     asked_for,
 )
+from core.usecases.mfa_targets import where_registered
 
 NOBODY_YET = "Report-only demands nothing of anybody; the sign-in log shows what it would do."
 SLOW = (
@@ -62,6 +65,7 @@ class TenantPlanner:
     directory: Directory
     requests: Requests
     policy: ApprovalPolicy
+    mfa: MfaPolicy
     clock: Clock
 
     def offers(self, client: Client, snapshot: Snapshot) -> Offers:
@@ -142,7 +146,7 @@ class TenantPlanner:
             warnings=(
                 NOBODY_YET,
                 *who(reached, begin, by_method=not blocks),
-                *_keyless(change, reached.people),
+                *(_keyless(reached.people) if resistant else ()),
             ),
             left_out=left_out,
         )
@@ -156,7 +160,10 @@ class TenantPlanner:
         everyone = crowd(item.policy.include, Audience(), offers.controls, offers.verdicts)
         enabling = after is PolicyState.ENABLED
         blocks = item.policy.grant is Grant.BLOCK
+        resistant = item.template is PolicyTemplate.RESISTANT_ADMINS
         begin = "From then on it refuses sign-ins of" if blocks else "From then on it asks"
+        late = unready(item, reached.people) if enabling else ()
+        end = notice_end(offers.client, self.mfa, offers.now) if late else None
         return self._plan(
             offers,
             Action.PROMOTE_POLICY,
@@ -176,9 +183,12 @@ class TenantPlanner:
                 weight=self.policy.tenant_weight if enabling else 1,
                 before={"state": STATE_WORDS[item.state]},
                 is_admin=enabling and any(v.admin for v in reached.people),
+                not_before=end,
             ),
             warnings=(
+                *(_on_notice(offers.client, late, end) if end is not None else ()),
                 *(who(reached, begin, by_method=not blocks) if enabling else (NOBODY_YET,)),
+                *(_keyless(reached.people) if enabling and resistant else ()),
                 *(self._observed(offers.client, item) if enabling else ()),
                 *([SLOW] if enabling else []),
             ),
@@ -284,10 +294,23 @@ class TenantPlanner:
         )
 
 
-def _keyless(change: CreatePolicy, people: Sequence[MfaVerdict]) -> Iterator[str]:
-    """Ordinary MFA does not answer a policy that wants phishing-resistant methods."""
-    weak = [v.upn for v in people if v.strength is not Strength.PHISHING_RESISTANT]
-    if change.strength is not None and weak:
+def _on_notice(client: Client, late: Sequence[MfaVerdict], end: datetime) -> Iterator[str]:
+    """A policy asks everybody at once, so all wait for those who cannot answer it yet."""
+    count = len(late)
+    who_waits = "1 person who may" if count == 1 else f"{count} people who may"
+    yield (
+        f"It is not enabled before {end:%a} {end.day} {end:%b %H:%M} ({client.time_zone}): that is the "
+        f"notice for {who_waits} have nothing to answer it with yet. Whoever can answer it already is "
+        "protected sooner by /mfa enforce."
+    )
+    unable = [v for v in late if v.capable is not Fact.YES]
+    if unable:
+        yield where_registered(unable)
+
+
+def _keyless(people: Sequence[MfaVerdict]) -> Iterator[str]:
+    weak = [v.upn for v in keyless(people)]
+    if weak:
         yield (
             f"{len(weak)} of them have registered nothing phishing-resistant ({names(weak)}): once it "
             "is enabled they cannot get in before they have a passkey, a security key or the like."

@@ -66,6 +66,7 @@ class TenantUndo:
             id=item.id,
             name=item.name,
             before={"state": STATE_WORDS[item.state]},
+            not_before=None,
         )
         words = (_LESS[back], "The policy itself and all it excludes stay: Gatehouse deletes none.")
         return self._plan(done, Action.STEP_BACK_POLICY, change, target, words)

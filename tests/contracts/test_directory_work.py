@@ -71,6 +71,10 @@ class Killed:
         raise KilledError
 
 
+def at_once(plan: Plan) -> Plan:
+    return replace(plan, targets=tuple(replace(t, not_before=None) for t in plan.targets))
+
+
 @dataclass
 class Desk:
     """Acme Dental's gaps, and everything needed to close them."""
@@ -107,7 +111,7 @@ class Desk:
         options = Options(revoke_sessions=revoke, include_without_method=True)
         plan = self.planner.enforce(self.client, found[:count], options, snapshot)
         assert len(plan.targets) == count
-        return replace(plan, targets=tuple(replace(t, not_before=None) for t in plan.targets))
+        return at_once(plan)
 
     def tenant_plan(self, key: str) -> Plan:
         """The plan behind an offer for the whole tenant."""
@@ -115,9 +119,10 @@ class Desk:
             directory=self.house.directory,
             requests=self.store.requests,
             policy=POLICY,
+            mfa=MfaPolicy(),
             clock=self.house.world.clock,
         )
-        return planner.plan(self.client, key, self.snapshot())
+        return at_once(planner.plan(self.client, key, self.snapshot()))
 
     def policy(self) -> dict[str, Any]:
         """The one policy we made, as the tenant holds it."""

@@ -1,6 +1,6 @@
 """A policy for a whole tenant: created report-only, enabled only after its days, and set back by two."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.stories.asking import (
     APPROVALS,
@@ -31,6 +31,13 @@ def promotion(form: Json) -> str:
     return next(str(o["value"]) for o in options if f"Enable “{NAME}" in o["text"]["text"])
 
 
+def notice(world: World, request: str) -> timedelta:
+    """How long after it was asked for it may be enabled."""
+    asked = events(world, request)[0]
+    end = asked["plan"]["targets"][0]["not_before"]
+    return datetime.fromisoformat(end) - datetime.fromisoformat(asked["at"])
+
+
 def test_a_policy_is_created_report_only_enabled_after_seven_days_and_set_back_by_two(
     world: World,
 ) -> None:
@@ -57,6 +64,9 @@ def test_a_policy_is_created_report_only_enabled_after_seven_days_and_set_back_b
     assert_says(preview, "sign-ins it would have judged", "whoever signs in first", "within a day")
     promote = send_preview(world, "tech", CHANNEL)
     approve(world, "manager", promote)
+    card(world, promote, "on notice until")
+    assert states(world) == []
+    world.advance(notice(world, promote).total_seconds())
     promoted = card(world, promote, "Done and verified", "enabled, as read back")
     assert states(world) == [("enabledForReportingButNotEnforced", "enabled")]
 

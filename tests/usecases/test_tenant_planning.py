@@ -9,9 +9,9 @@ import pytest
 
 from core.domain.clients import Client
 from core.domain.facts import Coverage, Fact, Unread
-from core.domain.findings import Snapshot
+from core.domain.findings import MfaVerdict, Snapshot
 from core.domain.identity import Audience, PolicyState
-from core.domain.policy import ApprovalPolicy
+from core.domain.policy import ApprovalPolicy, MfaPolicy
 from core.domain.remediation import (
     Action,
     Direction,
@@ -35,12 +35,14 @@ from core.domain.tenant_change import (
 from core.domain.transitions import StepResult
 from core.errors import Refused, VendorDown
 from core.ports import Report, Requests
+from core.rules.admin_roles import GLOBAL_ADMINISTRATOR
 from core.rules.approval_policy import approvals_needed
+from core.rules.policy_templates import NAMES
 from core.usecases.plan_tenant import TenantPlanner
 from core.usecases.undo_tenant import TenantUndo, tenant_undoable
 from tests.fakes.effector import FakeEffector
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.tenant import CAMPAIGN, MANAGED, a_policy, controls, snapshot
+from tests.fakes.tenant import CAMPAIGN, MANAGED, a_policy, controls, snapshot, verdict
 from tests.usecases.requests_made import DEVON, MAYA, HandClock, Office, a_client
 
 CREATE, PROMOTE = "create_policy:mfa_all_users", "promote_policy:policy-1"
@@ -86,7 +88,7 @@ def planned(
 ) -> Plan:
     directory: Any = tenant or Tenant()
     planner = TenantPlanner(
-        directory=directory, requests=a_store(), policy=POLICY, clock=HandClock()
+        directory=directory, requests=a_store(), policy=POLICY, mfa=MfaPolicy(), clock=HandClock()
     )
     return planner.plan(a_client(**changes), key, known or snapshot())
 
@@ -107,7 +109,7 @@ def a_store() -> Requests:
 
 
 def carried_out(plan: Plan, request_id: str = "R00001", reference: str | None = None) -> Request:
-    """The request for a plan, approved, made and verified."""
+    """The request for a plan, approved, made on its day and verified."""
     office = Office(vendor=Tenant(), request_id=RequestId(request_id))
     office.vendor.report = Report(
         state=JobState.DONE,
@@ -117,6 +119,7 @@ def carried_out(plan: Plan, request_id: str = "R00001", reference: str | None = 
     office.ask(plan, request_id=office.request_id)
     for approver in (MAYA, DEVON)[: approvals_needed(plan, POLICY)]:
         office.decide(approver)
+    office.clock.time = plan.targets[0].not_before or office.clock.time
     done = office.advance(2)
     assert done.state is RequestState.SUCCEEDED
     return done
@@ -168,6 +171,60 @@ def test_a_promotion_shows_what_was_seen_and_weighs_as_a_whole_tenant() -> None:
     assert "40 sign-ins it would have judged: 30 pass, 9 would be asked, 1 would be refused" in said
     assert "Would be refused: ann@acme.example" in said
     assert "within a day" in said
+
+
+def test_a_policy_that_meets_people_without_a_method_is_enabled_after_their_notice() -> None:
+    plan = planned(PROMOTE, Tenant(controls(a_policy())))
+    assert plan.targets[0].not_before == HandClock().now() + timedelta(days=7, hours=1)
+    assert plan.warnings[0].startswith("It is not enabled before Mon 30 Nov 10:00 (Europe/London)")
+    assert "notice for 2 people who may have nothing to answer it with" in plan.warnings[0]
+    assert "Whether a policy limits where they register" in plan.warnings[1]
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        verdict("ann"),
+        verdict("ben", capable=Fact.NO, enforced=Fact.YES),
+        verdict("gail", capable=Fact.UNKNOWN, held_out="guest"),
+        verdict("bg1", capable=Fact.NO),
+    ],
+    ids=["able", "asked already", "answers at home", "excluded"],
+)
+def test_nobody_is_given_notice_of_what_changes_nothing_for_them(person: MfaVerdict) -> None:
+    plan = planned(PROMOTE, Tenant(controls(a_policy())), known=snapshot(person))
+    assert plan.on_notice == ()
+
+
+def test_administrators_without_a_phishing_resistant_method_are_named_and_given_notice() -> None:
+    roles = Audience(roles=frozenset({GLOBAL_ADMINISTRATOR}))
+    item = a_policy(f"{NAMES[PolicyTemplate.RESISTANT_ADMINS]} [R00001-1]", include=roles)
+    plan = planned(PROMOTE, Tenant(controls(item)))
+    assert plan.on_notice
+    assert "registered nothing phishing-resistant (root@acme.example)" in " ".join(plan.warnings)
+
+
+def test_refusing_old_protocols_or_waiting_in_report_only_needs_no_notice() -> None:
+    block = a_policy(f"{NAMES[PolicyTemplate.BLOCK_LEGACY]} [R00001-1]")
+    assert planned(PROMOTE, Tenant(controls(block))).on_notice == ()
+    resting = a_policy(state=PolicyState.DISABLED)
+    assert planned(PROMOTE, Tenant(controls(resting))).on_notice == ()
+
+
+def test_the_way_back_waits_for_no_notice() -> None:
+    plan = planned(PROMOTE, Tenant(controls(a_policy())))
+    office = Office(vendor=Tenant())
+    office.vendor.report = Report(state=JobState.DONE)
+    office.ask(plan)
+    office.decide(MAYA)
+    waiting = office.advance(2)
+    assert office.vendor.sent == []
+    assert waiting.steps[0].reason == "on notice until Mon 30 Nov 10:00"
+    office.clock.move(days=7, hours=1)
+    done = office.advance(2)
+    assert done.state is RequestState.SUCCEEDED
+    back = undone(done, Tenant(controls(a_policy(state=PolicyState.ENABLED))))
+    assert back.on_notice == ()
 
 
 def test_the_approver_learns_how_sure_the_numbers_are() -> None:

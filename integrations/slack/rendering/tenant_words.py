@@ -12,7 +12,7 @@ from core.domain.tenant_change import (
     SetPolicyState,
 )
 from core.rules.tenant_offers import STATE_WORDS
-from integrations.slack.rendering.mrkdwn import bold, plural
+from integrations.slack.rendering.mrkdwn import bold, moment, plural
 
 TITLES: Mapping[Action, str] = {
     Action.CREATE_POLICY: "Create a policy, report-only",
@@ -37,7 +37,7 @@ def tenant_change_words(plan: Plan) -> str:
         case CreatePolicy() as change:
             return _created(change)
         case SetPolicyState() as change:
-            return _stepped(change)
+            return f"{_stepped(change)}{_not_before(plan)}"
         case SecurityDefaultsOn():
             return "*Security defaults* go from *off* to *on*, for every account of the tenant."
         case SetCampaign() as change:
@@ -65,6 +65,12 @@ def _stepped(change: SetPolicyState) -> str:
         return words
     out = plural(len(change.add_excluded), "break-glass account")
     return f"{words} {out} it does not exclude yet joins its exclusions."
+
+
+def _not_before(plan: Plan) -> str:
+    """The day of the notice; empty where nobody needs one."""
+    ends = [target.not_before for target in plan.on_notice if target.not_before is not None]
+    return f"\n*Not before {moment(min(ends))}*: people without a method have until then." if ends else ""
 
 
 def _campaign(campaign: Campaign) -> str:
