@@ -6,7 +6,6 @@ from core.domain.identity import DirectoryReading
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 DIRECTORY_SYNC_ROLE = "d29b2b05-8046-44ba-8758-1e26182fcf32"
-GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
 #: Template ids are the same in every tenant.
 ROLE_NAMES: Mapping[str, str] = {

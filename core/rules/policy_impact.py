@@ -51,9 +51,7 @@ def unready(item: TenantPolicy, people: Sequence[MfaVerdict]) -> tuple[MfaVerdic
     return tuple(
         v
         for v in people
-        if v.capable is not Fact.YES
-        and v.enforced is not Fact.YES
-        and v.held_out != HeldOut.GUEST
+        if v.capable is not Fact.YES and v.enforced is not Fact.YES and v.held_out != HeldOut.GUEST
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.domain.clients import Client
 from core.domain.findings import MfaSection, MfaVerdict
 from core.domain.identity import Audience, CaPolicy, Grant, PolicyState
+from core.domain.remediation import JobId
 from core.domain.tenant_change import PolicyTemplate, TenantControls
 from core.rules.admin_roles import DIRECTORY_SYNC_ROLE, POLICY_ROLES
 from core.rules.held_out import HeldOut
@@ -18,6 +19,11 @@ NAMES: Mapping[PolicyTemplate, str] = {
 }
 #: Policies hold these in: a guest is asked like everyone, and a future hire has time until the first day.
 _NOT_SPARED = (HeldOut.GUEST, HeldOut.FUTURE_HIRE)
+
+
+def name_of(words: str, number: JobId) -> str:
+    """What the policy is called that a job makes: by its number it is found again."""
+    return f"{words} [{number}]"
 
 
 def template_of(name: str) -> PolicyTemplate | None:

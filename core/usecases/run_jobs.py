@@ -52,8 +52,8 @@ class JobRunner:
     turns: Turns
     calls: Calls
 
-    def dispatch(self, request: Request) -> Request:
-        """Send every planned job whose turn it is."""
+    def dispatch(self, request: Request, looked: Recheck | None = None) -> Request:
+        """Send every planned job whose turn it is. `looked` was found just now, for one job."""
         for job in request.jobs:
             if request.state is not RequestState.RUNNING or not self.may_send(request):
                 return request
@@ -61,7 +61,8 @@ class JobRunner:
                 continue
             if not self._has_room(request, job):
                 return self._waits(request, job, "waits for room under the hourly cap")
-            request = self._dispatch_one(request, job)
+            request = self._dispatch_one(request, job, looked)
+            looked = None
         return self.turns.say_why(request)
 
     def drop_unserved(self, request: Request, reason: str) -> Request:
@@ -91,7 +92,7 @@ class JobRunner:
                 request = self.record.moved(request, job, JobState.SKIPPED, reason, results)
         return request
 
-    def _dispatch_one(self, request: Request, job: Job) -> Request:
+    def _dispatch_one(self, request: Request, job: Job, looked: Recheck | None) -> Request:
         job = request.job(job.id)
         if job.state is not JobState.PLANNED or not self._is_its_turn(request, job):
             return request
@@ -103,7 +104,7 @@ class JobRunner:
                 request, job, JobState.SKIPPED, self._why_unwanted(request, job)
             )
         try:
-            recheck = self.effector.recheck(self.client, request.plan, targets)
+            recheck = looked or self.effector.recheck(self.client, request.plan, targets)
         except VendorError:
             return request
         request = self._note_changes(request, job, targets, recheck)

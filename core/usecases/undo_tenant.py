@@ -8,6 +8,7 @@ from core.domain.identity import PolicyState
 from core.domain.remediation import Action, Direction, Options, Plan, Request, Target
 from core.domain.tenant_change import (
     Campaign,
+    CreatePolicy,
     SetCampaign,
     SetPolicyState,
     TenantChange,
@@ -16,6 +17,7 @@ from core.domain.tenant_change import (
 )
 from core.errors import Refused
 from core.ports import Clock, Directory, Requests
+from core.rules.policy_templates import name_of
 from core.rules.tenant_offers import STATE_WORDS, asked_for
 
 _UNDONE = (Action.CREATE_POLICY, Action.PROMOTE_POLICY, Action.START_CAMPAIGN)
@@ -38,16 +40,24 @@ class TenantUndo:
 
     def __call__(self, client: Client, done: Request, later: Iterable[Request] = ()) -> Plan:
         """Covers only what `done` changed and what still stands so; `later` ended since."""
-        _check(done, later)
-        under_way = asked_for(client, self.requests.open()).get(_subject(done))
-        if under_way is not None:
-            raise Refused(f"{under_way} asks for a change of it already. Let that one end first.")
+        _check(done)
         if not self.directory.can_write:
             raise Refused("Gatehouse is read-only for Entra: no write app is configured.")
         controls = self.directory.controls(client)
+        self._check_alone(client, done, later, _subject(done, controls))
         if isinstance(done.plan.change, SetCampaign):
             return self._campaign(done, done.plan.change, controls)
         return self._policy(done, controls)
+
+    def _check_alone(
+        self, client: Client, done: Request, later: Iterable[Request], subject: str
+    ) -> None:
+        newer = next((r for r in later if _made_it_so_again(r, done, subject)), None)
+        if newer is not None:
+            raise Refused(f"{newer.id} made it so anew since. Undo that one instead.")
+        under_way = asked_for(client, self.requests.open()).get(subject)
+        if under_way is not None:
+            raise Refused(f"{under_way} asks for a change of it already. Let that one end first.")
 
     def _policy(self, done: Request, controls: TenantControls) -> Plan:
         item, back = _still_there(controls, done), _before(done)
@@ -109,24 +119,21 @@ def tenant_undoable(request: Request) -> bool:
     return request.plan.action in _UNDONE and request.state.final and _changed(request)
 
 
-def _check(done: Request, later: Iterable[Request]) -> None:
+def _check(done: Request) -> None:
     if done.plan.action not in _UNDONE:
         why = _WHY_NOT.get(done.plan.action, "it is itself an undo; ask for the change anew")
         raise Refused(f"{done.id} cannot be undone: {why}.")
     if not done.state.final:
         raise Refused(f"{done.id} has not ended yet. Cancel it first: /gatehouse cancel {done.id}")
-    newer = next((r for r in later if _made_it_so_again(r, done)), None)
-    if newer is not None:
-        raise Refused(f"{newer.id} made it so anew since. Undo that one instead.")
 
 
 def _changed(request: Request) -> bool:
     return any(step.changed for step in request.steps)
 
 
-def _made_it_so_again(later: Request, done: Request) -> bool:
+def _made_it_so_again(later: Request, done: Request, subject: str) -> bool:
     """Whether it stands as `done` left it because of another one; an undo only gives back what was."""
-    same = later.plan.client == done.plan.client and _subject(later) == _subject(done)
+    same = later.plan.client == done.plan.client and _target(later) == subject
     anew = later.id != done.id and later.plan.undo_of is None and _changed(later)
     return same and anew and _left(later) == _left(done)
 
@@ -145,16 +152,28 @@ def _before(request: Request) -> PolicyState:
     return change.before if isinstance(change, SetPolicyState) else PolicyState.DISABLED
 
 
-def _subject(request: Request) -> str:
+def _target(request: Request) -> str:
     """The policy's id, of a created one too, or else the name of the setting."""
     created = next((job.reference for job in request.jobs if job.reference), None)
     return created or request.plan.targets[0].id
 
 
+def _subject(request: Request, controls: TenantControls) -> str:
+    """The same; a policy whose creation never got an answer is known by the number in its name."""
+    change = request.plan.change
+    names = (
+        {name_of(change.name, j.id) for j in request.jobs}
+        if isinstance(change, CreatePolicy)
+        else ()
+    )
+    found = next((item.id for item in controls.policies or () if item.name in names), None)
+    return found or _target(request)
+
+
 def _still_there(controls: TenantControls, done: Request) -> TenantPolicy:
     if controls.policies is None:
         raise Refused(f"The policies could not be read: {controls.unread.get('policies', '')}")
-    subject = _subject(done)
+    subject = _subject(done, controls)
     item = next((policy for policy in controls.policies if policy.id == subject), None)
     if item is None:
         raise Refused(f"Nothing of {done.id} is left to undo: the policy is gone.")

@@ -66,7 +66,10 @@ class VerifySteps:
             if undone is not None:
                 return StepResult(target=target, state=StepState.NOT_VERIFIED, reason=undone)
             reason = "; ".join(dict.fromkeys(r.reason for r in results if r.reason))
-            return StepResult(target=target, state=StepState.VERIFIED, reason=reason)
+            changed = next((r.changed for r in results if r.changed is not None), None)
+            return StepResult(
+                target=target, state=StepState.VERIFIED, reason=reason, changed=changed
+            )
         if step.state is StepState.UNKNOWN:
             return None
         worse = next(

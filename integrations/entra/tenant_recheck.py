@@ -16,8 +16,8 @@ from core.domain.tenant_change import (
 from core.errors import VendorNotFound
 from core.ports import Recheck
 from core.rules.tenant_offers import STATE_WORDS
-from integrations.entra import tenant_settings
-from integrations.entra.api import GraphApi
+from integrations.entra import mapping, tenant_settings
+from integrations.entra.api import GraphApi, Json
 from integrations.entra.pacing import TenantPace
 
 
@@ -58,9 +58,19 @@ class _Look:
     def _created(self, change: CreatePolicy) -> Iterator[str]:
         if not set(self._client.break_glass) <= set(change.excluded_users):
             yield "the list of break-glass accounts was changed since"
-        same = next((p for p in self._policies() if p.template is change.template), None)
+        rows = self._api.rows(tenant_settings.POLICIES, pace=self._pace.policies)
+        others = (
+            tenant_settings.tenant_policy(r) for r in rows if not self._may_be_ours(r, change)
+        )
+        same = next((item for item in others if item.template is change.template), None)
         if same is not None:
             yield f"“{same.name}” is there already"
+
+    def _may_be_ours(self, row: Json, change: CreatePolicy) -> bool:
+        """Made since it was asked for, just as that says: a first try that shows only now."""
+        made = mapping.moment(row.get("createdDateTime"))
+        since = made is not None and made >= self._plan.made_at
+        return since and tenant_settings.is_as_created(row, change)
 
     def _stepped(self, change: SetPolicyState) -> Iterator[str]:
         path = f"{tenant_settings.POLICIES}/{change.policy_id}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from core.domain.facts import Fact
 from core.domain.identity import PolicyState
@@ -18,6 +18,7 @@ from core.domain.tenant_change import (
 from core.domain.transitions import StepResult
 from core.errors import VendorError, VendorNotFound
 from core.ports import Evidence, Report, Truth
+from core.rules.policy_templates import name_of
 from core.rules.tenant_offers import STATE_WORDS
 from integrations.entra import tenant_settings
 from integrations.entra.api import GraphApi, Json
@@ -33,7 +34,12 @@ _UNSEEN: Verdict = (StepState.DONE, "not yet visible at the source")
 
 
 class Setting(Protocol):
-    """One setting and how it shall stand."""
+    """One setting and how it shall stand.
+
+    `always_ours`: nobody but this very job can have made it stand so, whenever that shows.
+    """
+
+    always_ours: ClassVar[bool]
 
     def standing(self) -> str | None:
         """Its id where it stands as wanted now, None where it does not. Raises VendorError."""
@@ -86,8 +92,12 @@ class ChangeSetting:
     def _stood(self) -> str:
         return self.job.mark.get(_MARK, "")
 
+    @property
+    def _ours(self) -> bool:
+        """Whether it stands so because of this job, if it does."""
+        return self.setting.always_ours or not self._stood
+
     def _done(self, reference: str | None) -> Report:
-        already = bool(self._stood)
         return Report(
             state=JobState.DONE,
             reference=None if reference == _THERE else reference,
@@ -95,21 +105,26 @@ class ChangeSetting:
                 StepResult(
                     target=target,
                     state=StepState.DONE,
-                    reason="was so already" if already else "",
-                    changed=not already,
+                    reason="" if self._ours else "was so already",
+                    changed=self._ours,
                 )
                 for target in self.job.targets
             ),
         )
 
     def _results(self, state: StepState, reason: str) -> tuple[StepResult, ...]:
-        return tuple(StepResult(target=t, state=state, reason=reason) for t in self.job.targets)
+        changed = self._ours if state is StepState.VERIFIED else None
+        return tuple(
+            StepResult(target=t, state=state, reason=reason, changed=changed)
+            for t in self.job.targets
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewPolicy:
     """A policy that bears the job's number in its name: by that it is found again after a lost answer."""
 
+    always_ours: ClassVar[bool] = True
     api: GraphApi
     pace: TenantPace
     job: Job
@@ -117,7 +132,7 @@ class NewPolicy:
 
     @property
     def name(self) -> str:
-        return f"{self.change.name} [{self.job.id}]"
+        return name_of(self.change.name, self.job.id)
 
     def standing(self) -> str | None:
         row = self._find()
@@ -148,6 +163,7 @@ class NewPolicy:
 class PolicyInState:
     """An existing policy, with accounts that join its exclusions in the same call."""
 
+    always_ours: ClassVar[bool] = False
     api: GraphApi
     pace: TenantPace
     change: SetPolicyState
@@ -198,6 +214,7 @@ class PolicyInState:
 class Defaults:
     """Security defaults, on."""
 
+    always_ours: ClassVar[bool] = False
     api: GraphApi
 
     def standing(self) -> str | None:
@@ -216,6 +233,7 @@ class Defaults:
 class CampaignSetting:
     """The registration campaign, whole."""
 
+    always_ours: ClassVar[bool] = False
     api: GraphApi
     change: SetCampaign
 

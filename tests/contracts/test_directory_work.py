@@ -24,8 +24,9 @@ from core.domain.remediation import (
     Verdict,
 )
 from core.domain.tenant_change import PolicyTemplate
-from core.errors import Refused
-from core.ports import Report
+from core.domain.transitions import StepResult
+from core.errors import Refused, VendorDown
+from core.ports import Evidence, Report
 from core.rules.mfa_gaps import judge_mfa
 from core.rules.policy_templates import NAMES
 from core.usecases.advance_request import AdvanceRequest
@@ -33,7 +34,7 @@ from core.usecases.decide_request import DecideRequest
 from core.usecases.plan_mfa import MfaPlanner, enforceable
 from core.usecases.plan_tenant import TenantPlanner
 from core.usecases.request_plan import RequestPlan
-from core.usecases.undo_tenant import TenantUndo
+from core.usecases.undo_tenant import TenantUndo, tenant_undoable
 from integrations.entra import EntraDirectory
 from sandbox.entra.apps import Apps, make_apps
 from sandbox.estate.grow import grow
@@ -69,6 +70,22 @@ class Killed:
         if self.sent:
             self.real.dispatch(client, job, request_id)
         raise KilledError
+
+
+@dataclass
+class Blind:
+    """A directory that makes its calls and can look nothing up."""
+
+    real: EntraDirectory
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.real, name)
+
+    def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
+        raise VendorDown("Entra", "could not be reached")
+
+    def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:
+        raise VendorDown("Entra", "could not be reached")
 
 
 def at_once(plan: Plan) -> Plan:
@@ -330,6 +347,26 @@ def test_lost_answer_of_a_create_makes_no_second_policy(desk: Desk) -> None:
     request = desk.advance()
     assert request.state is RequestState.SUCCEEDED
     assert len(desk.house.effects("policy_create")) == 1
+
+
+def test_a_create_nobody_could_look_up_is_settled_by_evidence_and_can_be_undone(desk: Desk) -> None:
+    path = "/v1.0/identity/conditionalAccess/policies"
+    desk.approve(desk.tenant_plan(CREATE))
+    desk.house.fault("drop_after", method="POST", path=path, count=1)
+    desk.advance(directory=Blind(desk.house.directory))
+    found = desk.store.requests.get(REQUEST)
+    assert found is not None
+    assert states(found) == {StepState.UNKNOWN}
+
+    settled = desk.advance()
+    assert settled.state is RequestState.SUCCEEDED
+    assert tenant_undoable(settled)
+    undo = TenantUndo(
+        directory=desk.house.directory,
+        requests=desk.store.requests,
+        clock=desk.house.world.clock,
+    )
+    assert undo(desk.client, settled).targets[0].id == desk.policy()["id"]
 
 
 def test_a_policy_is_not_created_for_a_list_of_break_glass_accounts_that_broke(desk: Desk) -> None:

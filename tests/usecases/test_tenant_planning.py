@@ -34,7 +34,7 @@ from core.domain.tenant_change import (
 )
 from core.domain.transitions import StepResult
 from core.errors import Refused, VendorDown
-from core.ports import Report, Requests
+from core.ports import Recheck, Report, Requests
 from core.rules.admin_roles import GLOBAL_ADMINISTRATOR
 from core.rules.approval_policy import approvals_needed
 from core.rules.policy_templates import NAMES
@@ -209,6 +209,16 @@ def test_refusing_old_protocols_or_waiting_in_report_only_needs_no_notice() -> N
     assert planned(PROMOTE, Tenant(controls(block))).on_notice == ()
     resting = a_policy(state=PolicyState.DISABLED)
     assert planned(PROMOTE, Tenant(controls(resting))).on_notice == ()
+
+
+def test_a_change_of_the_tenant_is_looked_at_once_before_it_is_made() -> None:
+    office = Office(vendor=Tenant())
+    office.vendor.report = Report(state=JobState.DONE)
+    office.vendor.rechecks = [Recheck(), Recheck(wider="looked at twice")]
+    office.ask(planned(CREATE))
+    office.decide(MAYA)
+    assert office.advance(2).state is RequestState.SUCCEEDED
+    assert len(office.vendor.rechecks) == 1
 
 
 def test_the_way_back_waits_for_no_notice() -> None:

@@ -70,7 +70,11 @@ def _stepped(change: SetPolicyState) -> str:
 def _not_before(plan: Plan) -> str:
     """The day of the notice; empty where nobody needs one."""
     ends = [target.not_before for target in plan.on_notice if target.not_before is not None]
-    return f"\n*Not before {moment(min(ends))}*: people without a method have until then." if ends else ""
+    return (
+        f"\n*Not before {moment(min(ends))}*: people without a method have until then."
+        if ends
+        else ""
+    )
 
 
 def _campaign(campaign: Campaign) -> str:

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -308,6 +309,8 @@ def test_a_policy_that_bears_the_number_before_the_call_is_ours_and_nothing_is_s
     again = a_job(house, created(house))
     report = dispatch(house, again)
     assert report.reference == truly(house, NAMES[ALL])["id"]
+    assert report.results[0].changed
+    assert verify(house, again).changed
     assert len(house.effects("policy_create")) == 1
 
 
@@ -427,7 +430,7 @@ def test_nothing_is_ever_deleted(house: House) -> None:
     job = a_job(house, stepped(house, "Microsoft", PolicyState.DISABLED))
     dispatch(house, job)
     assert verify(house, job) == StepResult(
-        target="setting", state=StepState.VERIFIED, reason="disabled, as read back"
+        target="setting", state=StepState.VERIFIED, reason="disabled, as read back", changed=True
     )
     assert house.calls(method="DELETE") == 0
 
@@ -454,7 +457,16 @@ def test_a_policy_that_was_edited_since_is_not_touched(house: House) -> None:
 def test_a_policy_is_not_made_beside_one_of_its_kind_or_for_another_list(house: House) -> None:
     assert "changed since" in str(wider(house, created(house, excluded_users=("x",))))
     dispatch(house, a_job(house, created(house)))
-    assert "is there already" in str(wider(house, created(house)))
+    later = house.world.clock.now() + timedelta(minutes=1)
+    assert "is there already" in str(wider(house, created(house), made_at=later))
+
+
+def test_a_first_try_that_shows_late_is_not_taken_for_somebody_elses_policy(house: House) -> None:
+    asked = house.world.clock.now() - timedelta(minutes=1)
+    dispatch(house, a_job(house, created(house)))
+    assert wider(house, created(house), made_at=asked) is None
+    truly(house, NAMES[ALL])["conditions"]["users"]["excludeUsers"] = []
+    assert "is there already" in str(wider(house, created(house), made_at=asked))
 
 
 def test_a_policy_that_would_meet_break_glass_is_not_enabled(house: House) -> None:
