@@ -13,7 +13,9 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from config.domain import clients_of, people_of, policy_of
 from config.errors import ConfigurationError, Problem
+from config.files import with_paths
 from config.secrets import inline_secrets, resolved
+from config.sentences import problems_of
 from config.settings import Settings
 from core.domain.clients import Client
 from core.domain.people import People
@@ -22,10 +24,7 @@ from integrations.rmm import VENDORS
 from integrations.rmm.vendor import Vendor, VendorSettings
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-REMEDIES: Mapping[str, str] = {
-    "missing": "Add it.",
-    "extra_forbidden": "Check its spelling or remove it.",
-}
+_KEYS = "Write a client's key."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +71,7 @@ def load(file: Path) -> Configuration:
     raw = _toml(file)
     folder = file.resolve().parent
     problems: list[Problem] = inline_secrets(Settings, raw, "")
-    tree = _with_paths(resolved(raw, folder, "", problems), folder)
+    tree = with_paths(resolved(raw, folder, "", problems), folder, "", problems)
     settings = _settings(tree, problems)
     accounts = _accounts(raw.get("rmm"), tree.get("rmm"), problems)
     if settings is None or problems:
@@ -105,32 +104,18 @@ def _toml(file: Path) -> dict[str, Any]:
         raise ConfigurationError([Problem(path=str(file), what=what, remedy="")]) from error
 
 
-def _with_paths(tree: Any, folder: Path) -> Any:
-    """Paths in the file are relative to its folder."""
-    if isinstance(tree, dict):
-        return {
-            key: str(folder / value)
-            if key in ("data_dir", "ca_file", "offset_file") and isinstance(value, str)
-            else _with_paths(value, folder)
-            for key, value in tree.items()
-        }
-    if isinstance(tree, list):
-        return [_with_paths(item, folder) for item in tree]
-    return tree
-
-
 def _settings(tree: Mapping[str, Any], problems: list[Problem]) -> Settings | None:
     try:
         return Settings(**tree)
     except ValidationError as error:
-        _add(problems, _problems(error, ""))
+        _add(problems, problems_of(error, ""))
         return None
 
 
 def _accounts(raw: Any, tree: Any, problems: list[Problem]) -> tuple[RmmAccount, ...]:
     by_key = {vendor.key: vendor for vendor in VENDORS}
     accounts = []
-    for name, table in (tree or {}).items():
+    for name, table in (tree if isinstance(tree, dict) else {}).items():
         path = f"rmm.{name}"
         vendor = by_key.get(str(table.get("vendor"))) if isinstance(table, dict) else None
         if vendor is None:
@@ -143,27 +128,21 @@ def _accounts(raw: Any, tree: Any, problems: list[Problem]) -> tuple[RmmAccount,
         try:
             settings = vendor.settings(**fields)
         except ValidationError as error:
-            _add(problems, _problems(error, path))
+            _add(problems, problems_of(error, path))
             continue
         accounts.append(RmmAccount(name=name, vendor=vendor, settings=settings))
     return tuple(accounts)
 
 
 def _add(problems: list[Problem], more: Iterable[Problem]) -> None:
-    """Of a secret that could not be read, its absence need not be told as well."""
-    known = {problem.path for problem in problems}
-    problems += [problem for problem in more if problem.path not in known]
-
-
-def _problems(error: ValidationError, prefix: str) -> list[Problem]:
-    problems = []
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]]
-        path = (prefix + "".join(parts)).removeprefix(".")
-        what = item["msg"].removeprefix("Value error, ")
-        remedy = REMEDIES.get(item["type"], "")
-        problems.append(Problem(path=path or "(file)", what=f"{what}.", remedy=remedy))
-    return problems
+    """Leave out what only follows from a mistake that is told already, such as a secret that could not be read."""
+    known = tuple(problem.path for problem in problems)
+    problems += [
+        problem
+        for problem in more
+        if problem.path not in known
+        and not any(path.startswith(f"{problem.path}.") for path in known)
+    ]
 
 
 # What only shows when all tables are seen together.
@@ -211,7 +190,7 @@ def _unknown_accounts(settings: Settings, known: set[str]) -> list[Problem]:
 def _unknown_roles(settings: Settings) -> list[Problem]:
     known = {client.key for client in settings.clients}
     return [
-        Problem(path=f"people.{p.key}.roles", what=f"there is no client {key}.", remedy="")
+        Problem(path=f"people.{p.key}.roles", what=f"there is no client {key}.", remedy=_KEYS)
         for p in settings.people
         for key in p.roles
         if key not in known

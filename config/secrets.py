@@ -17,7 +17,7 @@ _WORLD = stat.S_IRWXG | stat.S_IRWXO
 def resolved(value: Any, folder: Path, path: str, problems: list[Problem]) -> Any:
     """The same tree with every reference replaced by a SecretStr; what cannot be read is a problem."""
     if isinstance(value, Mapping):
-        if set(value) in ({"file"}, {"env"}):
+        if _is_reference(value):
             return _read(value, folder, path, problems)
         return {
             key: resolved(item, folder, f"{path}.{key}" if path else key, problems)
@@ -29,19 +29,25 @@ def resolved(value: Any, folder: Path, path: str, problems: list[Problem]) -> An
 
 
 def inline_secrets(model: type[BaseModel], raw: Any, path: str) -> list[Problem]:
-    """Every secret of a model that the file holds as plain text."""
+    """Every secret of a model that the file does not refer to: as plain text, or misspelt."""
     if not isinstance(raw, Mapping):
         return []
     problems: list[Problem] = []
     for name, field in model.model_fields.items():
         here, value = f"{path}.{name}" if path else name, raw.get(name)
         kinds = (field.annotation, *get_args(field.annotation))
-        if SecretStr in kinds and isinstance(value, str):
-            problems.append(Problem(path=here, what="holds the secret itself.", remedy=INLINE))
+        if SecretStr in kinds and value is not None and not _is_reference(value):
+            itself = isinstance(value, str)
+            what = "holds the secret itself." if itself else "is no reference to a secret."
+            problems.append(Problem(path=here, what=what, remedy=INLINE))
         for kind in kinds:
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 problems += inline_secrets(kind, value, here)
     return problems
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) in ({"file"}, {"env"})
 
 
 def _read(
@@ -68,5 +74,8 @@ def _read_file(file: Path, path: str, problems: list[Problem]) -> SecretStr | No
     if mode & _WORLD:
         what = f"{file} can be read by others."
         problems.append(Problem(path=path, what=what, remedy=f"Run: chmod 600 {file}"))
+        return None
+    if not text:
+        problems.append(Problem(path=path, what=f"{file} is empty.", remedy="Put the secret in."))
         return None
     return SecretStr(text)

@@ -122,6 +122,65 @@ def test_a_missing_secret_says_which_file_or_variable(
     assert "datto-key" in found["rmm.datto.api_key"]
 
 
+def test_an_empty_secret_file_is_no_secret(written: Write, tmp_path: Path) -> None:
+    file = written()
+    (tmp_path / "secrets" / "slack-bot-token").write_text("\n")
+
+    assert "is empty" in problems(file)["slack.bot_token"]
+
+
+def test_a_misspelt_reference_is_shown_how_to_write_one(written: Write) -> None:
+    found = problems(
+        written(
+            ('{ file = "secrets/slack-bot-token" }', '{ fil = "secrets/slack-bot-token" }'),
+            ('{ file = "secrets/datto-secret" }', '{ file = "secrets/x", env = "X" }'),
+        )
+    )
+
+    assert '{ env = "NAME" }' in found["slack.bot_token"]
+    assert '{ env = "NAME" }' in found["rmm.datto.api_secret"]
+
+
+def test_a_credential_that_cannot_be_read_is_not_called_missing_as_well(
+    written: Write, tmp_path: Path
+) -> None:
+    file = written()
+    (tmp_path / "secrets" / "entra-read.pem").unlink()
+
+    assert set(problems(file)) == {"entra.read.certificate"}
+
+
+@pytest.mark.parametrize("text", [None, "not a certificate"])
+def test_an_authority_that_cannot_be_read_is_told_before_anything_starts(
+    written: Write, tmp_path: Path, text: str | None
+) -> None:
+    if text is not None:
+        (tmp_path / "ca.pem").write_text(text)
+    found = problems(written(('vendor = "datto"', 'vendor = "datto"\nca_file = "ca.pem"')))
+
+    assert set(found) == {"rmm.datto.ca_file"}
+    assert str(tmp_path / "ca.pem") in found["rmm.datto.ca_file"]
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "sentence"),
+    [
+        (("poll_seconds = 15", "poll_seconds = 0"), "engine.poll_seconds", "must be at least 0.2."),
+        (("audit_days = 400", 'audit_days = "many"'), "engine.audit_days", "must be a number."),
+        (('"07:00"', '"7 sharp"'), "clients[0].digest_at", 'must be a time such as "07:30".'),
+        (('key = "acme-dental"', 'key = "Acme"'), "clients[0].key", "may only have small letters, digits and hyphens."),
+        (("00000000-0000-0000-0000-00000000000b", "our-group"), "clients[0].mfa_group", "must be an id such as 00000000-0000-0000-0000-00000000000a."),
+        (('key = "tess"\n', ""), "people[0].key", "is missing. Add it."),
+        (("[engine]", "[engine]\nspeed = 3"), "engine.speed", "is no setting of this table. Check its spelling or remove it."),
+        (('role = "owner"', 'role = "boss"'), "people[1].role", "must be 'viewer', 'technician', 'approver' or 'owner'."),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_in_words_that_say_what_to_write(
+    written: Write, change: tuple[str, str], path: str, sentence: str
+) -> None:
+    assert problems(written(change)) == {path: f"{path}: {sentence}"}
+
+
 def test_a_secret_may_come_from_the_environment(
     written: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
