@@ -20,7 +20,7 @@ from config.load import Configuration, load
 from core.domain.clients import Client
 from core.domain.findings import Offers
 from core.domain.remediation import Request, RequestId
-from core.errors import GatehouseError, NotFound
+from core.errors import GatehouseError, NotFound, Refused
 from core.ports import (
     Chat,
     Clock,
@@ -55,7 +55,7 @@ from engine.ticker import Ticker
 from handlers.cli import checks, output, printing
 from handlers.cli.demo import run_demo
 from handlers.cli.printing import Format
-from handlers.clock.digests import Digests
+from handlers.clock.digests import Digests, clients_of
 from handlers.clock.evidence import EvidenceReads
 from handlers.clock.progress import Progress, wakes
 from handlers.clock.reminders import Reminders
@@ -536,7 +536,9 @@ def scan(config: ConfigFile) -> None:
     raise typer.Exit(FINDING if not_read else FINE)
 
 
-@app.command(epilog="Example: `python bot.py digest --channel acme-dental --print`")
+@app.command(
+    epilog="Example: `python bot.py digest --config gatehouse.toml --channel acme-dental --print`"
+)
 def digest(
     config: ConfigFile,
     channel: Annotated[str, typer.Option(help="The channel's name.")],
@@ -546,15 +548,18 @@ def digest(
     ] = False,
 ) -> None:
     """Post today's digest of a channel now, or print it."""
+    configuration = _configured(config)
+    try:
+        clients_of(configuration.clients, channel)
+    except Refused as error:
+        raise typer.BadParameter(error.sentence, param_hint="--channel") from error
     if only_print:
-        configuration = _configured(config)
         clock = clock_of(configuration)
         data = read_only(configuration.data_dir, clock=clock)
         policy = configuration.policy.mfa
         output.say(printing.digest_text(configuration.clients, channel, data, clock, policy))
         return
-    answer = _hand_over(config, "digest", {"channel": channel})
-    output.say_json(answer)
+    output.say_json(_handed(configuration, "digest", {"channel": channel}))
 
 
 @app.command(
@@ -571,7 +576,7 @@ def prove(
     if vendor not in UNSURE:
         raise typer.BadParameter(f"{vendor} has nothing to prove. Known: {', '.join(UNSURE)}.")
     configuration, named = _configured(config), {"vendor": vendor, "device": device}
-    output.progress.print(printing.proof_asked(_handed(configuration, "prove.ask", named)))
+    output.note(printing.proof_asked(_handed(configuration, "prove.ask", named)))
     if not yes:
         typer.confirm("Run it?", abort=True, err=True)
     by = getpass.getuser()
@@ -611,7 +616,9 @@ def verify(
     raise typer.Exit(FINE if result.ok else FINDING)
 
 
-@audit_app.command(epilog="Example: `python bot.py audit export --format csv > audit.csv`")
+@audit_app.command(
+    epilog="Example: `python bot.py audit export --config gatehouse.toml --format csv > audit.csv`"
+)
 def export(
     config: ConfigFile,
     kind: Annotated[Format, typer.Option("--format", help="csv or jsonl.")] = Format.JSONL,
@@ -669,7 +676,7 @@ def _configured(file: Path) -> Configuration:
     configuration = load(file)
     output.show_log(configuration.settings.log_level, configuration.secrets())
     for warning in configuration.warnings:
-        output.progress.print(f"Note: {warning}")
+        output.note(f"Note: {warning}")
     return configuration
 
 
@@ -703,10 +710,10 @@ def main() -> int:
         app()
     except ConfigurationError as error:
         for problem in error.problems:
-            output.progress.print(f"✗ {problem}", markup=False)
+            output.note(f"✗ {problem}")
         return USAGE
     except GatehouseError as error:
-        output.progress.print(error.sentence, markup=False)
+        output.note(error.sentence)
         return FINDING
     return FINE
 

@@ -25,11 +25,19 @@ class Row:
     facts: tuple[str, ...] = ()
     #: (problem, remedy), worst first; empty when all is well.
     problems: tuple[tuple[str, str], ...] = ()
+    #: (permission, remedy) of what only shows when it is used; no fault of the row.
+    unproved: tuple[tuple[str, str], ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def fine(self) -> bool:
         return not self.problems
+
+    @property
+    def mark(self) -> str:
+        if self.problems:
+            return "✗"
+        return "?" if self.unproved else "✓"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,15 +165,15 @@ def _account_row(proof: AccountProof) -> Row:
     for permission in proof.permissions:
         if permission.needed and permission.present is Fact.NO:
             problems.append((f"lacks {permission.name} ({permission.purpose})", permission.remedy))
-        if permission.needed and permission.present is Fact.UNKNOWN:
-            problems.append((f"{permission.name} could not be proved", permission.remedy))
         if not permission.needed and permission.present is Fact.YES:
             problems.append((f"has {permission.name}, which is not needed", permission.remedy))
     granted = [p.name for p in proof.permissions if p.present is Fact.YES]
+    untold = [p for p in proof.permissions if p.needed and p.present is Fact.UNKNOWN]
     return Row(
         what=f"{proof.vendor_name} account {proof.account}",
         facts=(f"has {', '.join(granted)}",) if granted else (),
         problems=tuple(problems),
+        unproved=tuple((p.name, p.remedy) for p in untold),
         details={"account": proof.account, "permissions": granted},
     )
 
@@ -223,13 +231,16 @@ def show(rows: Sequence[Row], warnings: Sequence[str], *, as_json: bool) -> None
         output.say_json({"rows": [_as_json(row) for row in rows], "warnings": list(warnings)})
         return
     for row in rows:
-        output.say(f"{'✓' if row.fine else '✗'} {row.what}")
+        output.say(f"{row.mark} {row.what}")
         for fact in row.facts:
             output.say(f"    {fact}")
         for what, remedy in row.problems:
             output.say(f"  ✗ {what}")
             if remedy:
                 output.say(f"      {remedy}")
+        for permission, remedy in row.unproved:
+            output.say(f"  ? {permission} could not be proved")
+            output.say(f"      {remedy}")
 
 
 def _as_json(row: Row) -> Mapping[str, object]:
@@ -238,5 +249,6 @@ def _as_json(row: Row) -> Mapping[str, object]:
         "ok": row.fine,
         "facts": list(row.facts),
         "problems": [{"what": what, "remedy": remedy} for what, remedy in row.problems],
+        "unproved": [{"what": what, "remedy": remedy} for what, remedy in row.unproved],
         **row.details,
     }

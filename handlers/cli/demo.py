@@ -23,11 +23,12 @@ def run_demo(bot: Path, *, port: int, keep: Path | None) -> int:
     processes: list[subprocess.Popen[str]] = []
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        output.note("Starting the sandbox and the bot ...")
         sandbox = _sandbox(bot, folder, port)
         processes.append(sandbox)
         url = _announced(sandbox)
         if url is None:
-            output.progress.print("The sandbox did not start; is the port taken? Try --port 0.")
+            output.note("The sandbox did not start; is the port taken? Try --port 0.")
             return 1
         processes.append(_bot(bot, folder))
         return _watch(processes, url)
@@ -71,10 +72,10 @@ def _watch(processes: list[subprocess.Popen[str]], url: str) -> int:
     while all(process.poll() is None for process in processes):
         if not told and _ready(url):
             told = True
-            output.progress.print(f"[bold]Gatehouse is running.[/bold] Open {url} (Ctrl-C ends it)")
+            output.say(f"Gatehouse is running. Open {url} (Ctrl-C ends it)")
         if not told and time.monotonic() - started > READY_SECONDS:
             told = True
-            output.progress.print(f"The bot has not connected yet; {url} shows what there is.")
+            output.say(f"The bot has not connected yet; {url} shows what there is.")
         time.sleep(0.3)
     return 1
 

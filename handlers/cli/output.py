@@ -29,6 +29,11 @@ def show_log(level: str, secrets: Iterable[str] = ()) -> None:
     redact_logs(secrets)
 
 
+def note(text: str) -> None:
+    """One sentence on stderr, in one line however narrow the terminal is."""
+    progress.print(text, markup=False, soft_wrap=True)
+
+
 def say_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()

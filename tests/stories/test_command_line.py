@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from bot import app
@@ -58,6 +61,21 @@ def test_every_word_has_an_example_in_its_help(words: tuple[str, ...]) -> None:
     assert f"Example: python bot.py {' '.join(words)}" in " ".join(said.output.split())
 
 
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+def test_every_example_can_be_typed_as_it_stands(words: tuple[str, ...]) -> None:
+    command = get_command(app)
+    for name in words:
+        assert isinstance(command, TyperGroup)
+        command = command.commands[name]
+    assert command.epilog is not None
+    typed = command.epilog.split("`")[1].split(" > ")[0]
+    left = shlex.split(typed)[2 + len(words) :]
+
+    made = command.make_context(words[-1], left)  # raises where something required is missing
+
+    assert not made.args
+
+
 def test_the_manifest_names_every_command(tmp_path: Path) -> None:
     said = word(tmp_path, "manifest")
     commands = json.loads(said.stdout)["features"]["slash_commands"]
@@ -73,6 +91,9 @@ def test_check_shows_what_is_wrong_and_is_content_when_nothing_is(shared_world: 
     assert not orchard["ok"]
     assert any("The write app is not installed" in p["what"] for p in orchard["problems"])
     assert all(p["remedy"] for row in rows.values() for p in row["problems"])
+    datto = rows["Datto RMM account datto"]
+    assert [p["what"] for p in datto["unproved"]] == ["run quick jobs"]
+    assert datto["ok"], "what only shows when it is used is no finding"
 
     sound = shared_world.folder / "sound.toml"
     sound.write_bytes(shared_world.config.read_bytes())
@@ -95,7 +116,7 @@ def test_a_digest_is_printed_without_being_posted(shared_world: World) -> None:
     assert not any(mark in printed.stdout for mark in ("*", "`", "<!", "_First"))
     assert len(shared_world.messages("tech", "blue-river-law")) in (before, 1)
     unknown = shared_world.word("digest", "--channel", "nosuch", "--print")
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert "#blue-river-law" in unknown.stderr
 
 
@@ -200,12 +221,13 @@ def test_the_demo_opens_with_a_digest_and_ends_whole(tmp_path: Path) -> None:
     demo = subprocess.Popen(
         [sys.executable, str(BOT), "demo", "--port", "0", "--keep", str(tmp_path / "demo")],
         env=environment(tmp_path),
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
-        assert demo.stderr is not None
-        url = next(w for line in demo.stderr for w in line.split() if w.startswith("http"))
+        assert demo.stdout is not None
+        url = next(w for w in demo.stdout.readline().split() if w.startswith("http"))
         until = time.monotonic() + 60
         shown: list[object] = []
         while not shown and time.monotonic() < until:
