@@ -6,7 +6,8 @@ from typing import Any
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
-from core.domain.findings import DeviceVerdict
+from core.domain.findings import DeviceTrouble, DeviceVerdict
+from core.domain.patching import Capabilities
 from core.domain.people import Role
 from core.domain.remediation import Action, Options, Plan, When
 from core.errors import BadInput, NotAllowed, Refused
@@ -50,34 +51,45 @@ class Patches:
                 self.lists.patches_named(inbound, words.strip())
             case "run" | "install" | "scan":
                 self._open(inbound, words.strip())
+            case "restart":
+                self._open(inbound, words.strip(), restart=True)
             case _:
                 self.desk.reader(inbound)
                 self.desk.answer(inbound, guide.usage(Command.PATCH))
 
-    def _open(self, inbound: Inbound, words: str) -> None:
+    def _open(self, inbound: Inbound, words: str, *, restart: bool = False) -> None:
         asker = self.desk.reader(inbound)
         if not words:
-            raise BadInput("Say for which client, as in: /patch run acme")
-        self._show_form(inbound, asker, self.desk.named(words, asker.person))
+            verb = "restart" if restart else "run"
+            raise BadInput(f"Say for which client, as in: /patch {verb} acme")
+        self._show_form(inbound, asker, self.desk.named(words, asker.person), restart=restart)
 
     def open_from_button(self, inbound: Inbound) -> None:
         asker = self.desk.reader(inbound)
         self._show_form(inbound, asker, self.desk.readable(inbound.value, asker.person))
 
-    def _show_form(self, inbound: Inbound, asker: Asker, client: Client) -> None:
+    def _show_form(
+        self, inbound: Inbound, asker: Asker, client: Client, *, restart: bool = False
+    ) -> None:
+        """For a restart that comes first, and the devices that wait for one are chosen beforehand."""
         if not asker.person.may(Role.TECHNICIAN, client.key):
             raise NotAllowed(f"Only technicians of {client.name} may ask for patch work.")
-        rmms = [self.rmms[binding.account] for binding in client.rmm]
-        if not any(rmm.capabilities.install or rmm.capabilities.scan for rmm in rmms):
+        actions = _offered([self.rmms[item.account].capabilities for item in client.rmm])
+        if not actions:
             raise Refused(
                 f"{client.name}'s RMM is read-only here, so patch work cannot be asked for. "
                 "docs/vendors says what to set up."
             )
+        if restart and Action.RESTART_DEVICES not in actions:
+            raise Refused(
+                f"{client.name}'s RMM cannot restart devices from here; docs/vendors says which can."
+            )
+        found = self._devices(client)
+        devices = _waiting_for_restart(found) if restart else _worth_patching(found)
         view = forms.patch_form(
             client,
-            devices=_worth_patching(self._devices(client))[:PRESELECTED],
-            can_scan=any(rmm.capabilities.scan for rmm in rmms),
-            can_install=any(rmm.capabilities.install for rmm in rmms),
+            devices=devices[:PRESELECTED],
+            actions=sorted(actions, key=_is_restart, reverse=restart),
             window=client.maintenance_window,
             nights=self.planner.rings.nights,
             now=self.desk.clock.now(),
@@ -123,12 +135,36 @@ class Patches:
 def _action(inbound: Inbound) -> Action:
     """Raise BadInput on anything but one of the form's own choices."""
     chosen = inbound.field_text(Field.PATCH_ACTION)
-    if chosen not in (Action.INSTALL_PATCHES, Action.SCAN_PATCHES):
+    if chosen not in (Action.INSTALL_PATCHES, Action.SCAN_PATCHES, Action.RESTART_DEVICES):
         raise BadInput
     return Action(chosen)
+
+
+def _offered(accounts: Sequence[Capabilities]) -> list[Action]:
+    """What at least one of the accounts can do, in the form's order."""
+    able = {
+        Action.INSTALL_PATCHES: any(can.install for can in accounts),
+        Action.SCAN_PATCHES: any(can.scan for can in accounts),
+        Action.RESTART_DEVICES: any(can.reboot for can in accounts),
+    }
+    return [action for action, can in able.items() if can]
+
+
+def _is_restart(action: Action) -> bool:
+    return action is Action.RESTART_DEVICES
 
 
 def _worth_patching(devices: list[DeviceVerdict]) -> list[DeviceVerdict]:
     return [
         d for d in devices if d.overdue is Fact.YES and d.online is Fact.YES and not d.protected
+    ]
+
+
+def _waiting_for_restart(devices: list[DeviceVerdict]) -> list[DeviceVerdict]:
+    return [
+        d
+        for d in devices
+        if DeviceTrouble.WAITING_FOR_REBOOT in d.troubles
+        and d.online is Fact.YES
+        and not d.protected
     ]

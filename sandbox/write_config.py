@@ -191,6 +191,7 @@ def _tactical_values(draft: _Folder, url: str) -> dict[str, Any]:
         "base_url": url,
         "api_key": draft.secret("tactical-key", tactical.API_KEY),
         "may_act": True,
+        "may_restart": True,
         "rows_of": "every",
         "trust_scan_schedule": True,
         "time_zone": tactical.SERVER_TIME_ZONE,

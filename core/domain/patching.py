@@ -231,6 +231,7 @@ class Capabilities:
     install: bool = False
     #: An install names the updates that were approved, where they were known then, and takes no others.
     install_chosen: bool = False
+    #: Restarts a device when told to, by itself and without an install.
     reboot: bool = False
     reboot_control: RebootControl = RebootControl.UNKNOWN
     job_status: bool = False
@@ -243,7 +244,7 @@ class Capabilities:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DevicePreview:
-    """What an install would take on one device right now; `patch_keys` is None where unknown."""
+    """What would meet one device right now; `patch_keys`, what an install would take, is None where unknown."""
 
     device_id: DeviceId
     name: str
@@ -255,3 +256,5 @@ class DevicePreview:
     #: Where the vendor can be told which: exactly these updates, by what it is told, with their names.
     chosen: Mapping[str, str] = field(default_factory=dict)
     count: int | None = None
+    #: Whether it waits for a restart; read where a restart is asked for.
+    reboot_needed: Fact = Fact.UNKNOWN

@@ -32,6 +32,7 @@ class Action(StrEnum):
     END_EXEMPTION = "end_exemption"
     INSTALL_PATCHES = "install_patches"
     SCAN_PATCHES = "scan_patches"
+    RESTART_DEVICES = "restart_devices"
     CREATE_POLICY = "create_policy"
     PROMOTE_POLICY = "promote_policy"
     STEP_BACK_POLICY = "step_back_policy"
@@ -46,7 +47,7 @@ class Action(StrEnum):
 
     @property
     def on_devices(self) -> bool:
-        return self in (Action.INSTALL_PATCHES, Action.SCAN_PATCHES)
+        return self in (Action.INSTALL_PATCHES, Action.SCAN_PATCHES, Action.RESTART_DEVICES)
 
     @property
     def in_house(self) -> bool:
@@ -293,6 +294,7 @@ class JobKind(StrEnum):
     REVOKE_SESSIONS = "revoke_sessions"
     INSTALL = "install"
     SCAN = "scan"
+    RESTART = "restart"
     ENABLE_PER_USER = "enable_per_user"
     DISABLE_PER_USER = "disable_per_user"
     EXEMPT = "exempt"

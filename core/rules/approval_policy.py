@@ -30,6 +30,8 @@ _DIRECTIONS = {
     Action.END_EXEMPTION: Direction.RAISES,
     Action.INSTALL_PATCHES: Direction.RAISES,
     Action.SCAN_PATCHES: Direction.NEUTRAL,
+    # What is installed and waits for a restart protects nothing before it.
+    Action.RESTART_DEVICES: Direction.RAISES,
     Action.CREATE_POLICY: Direction.RAISES,
     Action.PROMOTE_POLICY: Direction.RAISES,
     Action.STEP_BACK_POLICY: Direction.LOWERS,

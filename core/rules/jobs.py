@@ -15,6 +15,7 @@ _KINDS = {
     Action.END_EXEMPTION: JobKind.END_EXEMPTION,
     Action.INSTALL_PATCHES: JobKind.INSTALL,
     Action.SCAN_PATCHES: JobKind.SCAN,
+    Action.RESTART_DEVICES: JobKind.RESTART,
     Action.CREATE_POLICY: JobKind.CREATE_POLICY,
     Action.PROMOTE_POLICY: JobKind.SET_POLICY_STATE,
     Action.STEP_BACK_POLICY: JobKind.SET_POLICY_STATE,
@@ -22,6 +23,11 @@ _KINDS = {
     Action.START_CAMPAIGN: JobKind.SET_CAMPAIGN,
     Action.UNDO_CAMPAIGN: JobKind.SET_CAMPAIGN,
 }
+
+
+def kind_of(action: Action) -> JobKind:
+    """The kind of call that carries out an action."""
+    return _KINDS[action]
 
 
 def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:

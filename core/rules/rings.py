@@ -68,7 +68,7 @@ def canary(request: Request, policy: RingPolicy) -> Canary:
 
 
 def not_back(request: Request, policy: RingPolicy, now: datetime) -> str | None:
-    """Why nothing more is sent: servers that did not come back after their install; None where all did."""
+    """Why nothing more is sent: servers that did not come back after what was sent to them; None where all did."""
     limit = timedelta(minutes=policy.back_minutes)
     gone = [s for s in request.steps if s.away_since is not None and now >= s.away_since + limit]
     if not gone:

@@ -136,6 +136,7 @@ _UNDOABLE: Mapping[Action, str] = {
     Action.END_EXEMPTION: "ask for an exemption anew",
     Action.INSTALL_PATCHES: "installed patches are taken out on the device, not from here",
     Action.SCAN_PATCHES: "a scan changes nothing",
+    Action.RESTART_DEVICES: "a restart cannot be taken back",
 }
 
 

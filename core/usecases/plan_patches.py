@@ -1,4 +1,4 @@
-"""Turn "scan" or "install on these devices" into an exact plan."""
+"""Turn "scan", "install on" or "restart these devices" into an exact plan."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,11 +7,16 @@ from datetime import datetime
 from core.domain.clients import Client, MaintenanceWindow
 from core.domain.facts import Fact
 from core.domain.findings import DeviceVerdict, Snapshot
-from core.domain.patching import DeviceId, DeviceKind, DevicePreview, RebootControl
+from core.domain.patching import (
+    Capabilities,
+    DeviceId,
+    DeviceKind,
+    DevicePreview,
+    RebootControl,
+)
 from core.domain.policy import ApprovalPolicy, RingPolicy
 from core.domain.remediation import (
     Action,
-    Direction,
     JobKind,
     Options,
     Plan,
@@ -21,7 +26,9 @@ from core.domain.remediation import (
 )
 from core.errors import BadInput, Refused
 from core.ports import Clock, Rmm
+from core.rules.approval_policy import direction_of
 from core.rules.binding import mismatch
+from core.rules.jobs import kind_of
 from core.rules.patch_turns import in_turns, later_nights
 from core.usecases.request_plan import check_window
 
@@ -30,6 +37,8 @@ REBOOT_WORDS: Mapping[RebootControl, str] = {
     RebootControl.VENDOR_POLICY: "The RMM's own policy decides whether and when these devices restart.",
     RebootControl.UNKNOWN: "It is not known who decides about restarts: expect the devices to restart.",
 }
+RESTART_WORDS = "Whoever works on one of these devices then loses what is not saved."
+SERVER_IN_WINDOW_ONLY = "a server: it is restarted only in the maintenance window"
 IN_WINDOW_ONLY = "a server whose restart is not ours: only in the maintenance window"
 IN_WINDOW = "Because of the servers among them, all of it runs in the maintenance window only."
 
@@ -58,13 +67,12 @@ class PatchPlanner:
         wanted = [DeviceId(item) for item in dict.fromkeys(device_ids)]
         rmm = self._one_account(wanted, known)
         _check_capable(rmm, action)
-        kind = JobKind.SCAN if action is Action.SCAN_PATCHES else JobKind.INSTALL
         now = self.clock.now()
-        previews = rmm.preview(client, kind, wanted)
+        previews = rmm.preview(client, kind_of(action), wanted)
         shut = options.when is When.NOW and not _is_open(client.maintenance_window, now)
         reasons = {
             item: _skip_reason(known.get(item), previews.get(item), rmm, action, options)
-            or (IN_WINDOW_ONLY if shut and _restarts(known[item], rmm, action) else None)
+            or (_window_only(action) if shut and _restarts(known[item], rmm, action) else None)
             for item in wanted
         }
         fit = [
@@ -88,7 +96,7 @@ class PatchPlanner:
             client_name=client.name,
             account=rmm.account,
             action=action,
-            direction=Direction.RAISES if action is Action.INSTALL_PATCHES else Direction.NEUTRAL,
+            direction=direction_of(action),
             options=options,
             targets=targets,
             skipped=skipped,
@@ -162,12 +170,20 @@ def _known(snapshot: Snapshot) -> Mapping[DeviceId, DeviceVerdict]:
 
 
 def _check_capable(rmm: Rmm, action: Action) -> None:
-    able = rmm.capabilities.scan if action is Action.SCAN_PATCHES else rmm.capabilities.install
-    if not able:
+    if not _is_able(rmm.capabilities, action):
         raise Refused(
             f"{rmm.vendor_name} as configured ({rmm.account}) cannot do this; "
             "its page in docs/vendors says what to set up."
         )
+
+
+def _is_able(can: Capabilities, action: Action) -> bool:
+    able = {
+        JobKind.SCAN: can.scan,
+        JobKind.INSTALL: can.install,
+        JobKind.RESTART: can.reboot,
+    }
+    return able[kind_of(action)]
 
 
 def _skip_reason(
@@ -189,6 +205,8 @@ def _skip_reason(
         return "nothing approved is waiting to be installed"
     if action is Action.INSTALL_PATCHES and _names_none(rmm, preview):
         return "it is not known which updates it misses, so none can be named to be installed"
+    if action is Action.RESTART_DEVICES and preview.reboot_needed is Fact.NO:
+        return "it waits for no restart"
     return None
 
 
@@ -213,10 +231,15 @@ def _is_open(window: MaintenanceWindow | None, now: datetime) -> bool:
 
 
 def _restarts(verdict: DeviceVerdict, rmm: Rmm, action: Action) -> bool:
-    """Whether a server may be restarted by somebody else's decision."""
-    server = verdict.kind is not DeviceKind.WORKSTATION
+    """Whether a server is restarted, or may be by somebody else's decision."""
+    if verdict.kind is DeviceKind.WORKSTATION:
+        return False
     ours = rmm.capabilities.reboot_control is RebootControl.OURS
-    return server and not ours and action is Action.INSTALL_PATCHES
+    return action is Action.RESTART_DEVICES or (action is Action.INSTALL_PATCHES and not ours)
+
+
+def _window_only(action: Action) -> str:
+    return SERVER_IN_WINDOW_ONLY if action is Action.RESTART_DEVICES else IN_WINDOW_ONLY
 
 
 def _how_much(rmm: Rmm, targets: Sequence[Target]) -> list[str]:
@@ -262,6 +285,8 @@ def _warnings(
 ) -> tuple[str, ...]:
     if action is Action.SCAN_PATCHES:
         return ()
+    if action is Action.RESTART_DEVICES:
+        return (RESTART_WORDS, *later_nights(targets, client))
     words = [REBOOT_WORDS[rmm.capabilities.reboot_control]]
     words += _how_much(rmm, targets)
     words.append("Installed updates cannot be taken out again from here.")

@@ -74,6 +74,7 @@ _ROWS: tuple[tuple[str, Callable[[Capabilities], str]], ...] = (
     ("Release dates", lambda can: _told(can, told=can.release_dates)),
     ("Scan", lambda can: "at most: yes" if can.scan else "no"),
     ("Install", _install),
+    ("Restart on request", lambda can: "at most: yes" if can.reboot else "no"),
     ("Who restarts a device", lambda can: _acting(can, _RESTART[can.reboot_control])),
     (
         "Progress",

@@ -23,6 +23,7 @@ from pydantic.alias_generators import to_camel
 
 from core.domain.patching import DeviceId, Listing, Patch, PatchClass, PatchState, Severity
 from core.domain.remediation import JobKind
+from core.errors import VendorRefused
 from integrations.rmm.titles import class_in
 
 VARIABLES = frozenset({"mode", "requestId", "kbs"})
@@ -147,7 +148,12 @@ class Output:
 
 
 def variables(kind: JobKind, job_id: str, kbs: Collection[str] = ()) -> dict[str, str]:
-    """What one run is told. Without `kbs` an install takes everything approved."""
+    """What one run is told. Without `kbs` an install takes everything approved.
+
+    Raises VendorRefused for what the script cannot do.
+    """
+    if kind not in _MODES:
+        raise VendorRefused("The update script", f"It cannot {kind} a device.")
     return {"mode": _MODES[kind], "requestId": job_id, "kbs": ",".join(sorted(kbs))}
 
 

@@ -23,6 +23,7 @@ from core.domain.remediation import (
     RequestId,
     Target,
 )
+from core.rules.jobs import kind_of
 from integrations.http import Patience
 from integrations.rmm import VENDORS
 from integrations.rmm.vendor import RmmAccount, VendorSettings
@@ -69,6 +70,9 @@ class Rig:
     devices_path: str
     install_path: str
     effect: str
+    #: The trigger of a restart, as a glob, and its effect; None where the vendor has none.
+    restart_path: str | None = None
+    restart_effect: str = ""
     #: The trigger's method, where readings have the same address.
     install_method: str | None = None
     #: Words for "an approved update is missing", in answers, and words nobody knows.
@@ -205,6 +209,8 @@ RIGS = (
         devices_path="/v2/devices-detailed",
         install_path="*/patch/os/apply",
         effect="os_patch_apply",
+        restart_path="*/reboot/NORMAL",
+        restart_effect="reboot",
         strange={'"status": "APPROVED"': '"status": "QUARANTINED"'},
         spec=rmm_specs.ninjaone,
         prefix="",
@@ -257,7 +263,7 @@ RIGS = (
     Rig(
         key="tactical",
         make_app=tactical_stand_in.make_app,
-        settings={**_TACTICAL_READ, "may_act": True},
+        settings={**_TACTICAL_READ, "may_act": True, "may_restart": True},
         read_only=_TACTICAL_READ,
         wrong_secret={**_TACTICAL_READ, "api_key": SecretStr("not the secret")},
         organisation=lambda company: str(company.rmm_number),
@@ -265,6 +271,8 @@ RIGS = (
         devices_path="/agents/",
         install_path="/winupdate/*/install/",
         effect="winupdate_install",
+        restart_path="/agents/*/reboot/",
+        restart_effect="agent_reboot",
         strange={'"action": "approve"': '"action": "quarantine"'},
         spec=rmm_specs.tactical,
         prefix="",
@@ -490,9 +498,10 @@ class Bench:
             more["method"] = self.rig.install_method
         self.world.faults.add({"target": self.rig.key, "kind": kind, "path": path, **more})
 
-    def effects(self) -> list[dict[str, Any]]:
+    def effects(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """What the trigger of an install, or another, has set off."""
         rows = self.world.effects.rows(self.rig.key)
-        return [row for row in rows if row["kind"] == self.rig.effect]
+        return [row for row in rows if row["kind"] == (kind or self.rig.effect)]
 
     def pick(self, suits: Callable[[Device], bool]) -> tuple[Company, Device]:
         return next(
@@ -533,10 +542,9 @@ class Bench:
 
     def job(self, plan: Plan, account: RmmAccount) -> Job:
         """The plan's first job, just before its call is made."""
-        kind = JobKind.SCAN if plan.action is Action.SCAN_PATCHES else JobKind.INSTALL
         job = Job(
             id=JobId(f"{REQUEST}-1"),
-            kind=kind,
+            kind=kind_of(plan.action),
             account=ACCOUNT,
             client=plan.client,
             targets=(plan.targets[0].id,),

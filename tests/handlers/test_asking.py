@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.domain.facts import Fact
+from core.domain.findings import DeviceTrouble
 from core.domain.people import EVERY_CLIENT, People, Role
 from core.domain.policy import RingPolicy
 from core.domain.remediation import Action, RequestState, When
@@ -218,6 +219,34 @@ def test_forms_open_for_technicians_of_the_client_only(front: Front, act: Act) -
     front.click("UTESS", act, "acme")
     (form,) = front.views("views.open")
     assert held(form)["client"] == "acme"
+
+
+def test_the_form_for_a_restart_has_those_chosen_that_wait_for_one(front: Front) -> None:
+    front.rmm.capabilities = replace(front.rmm.capabilities, reboot=True)
+    snapshot = front.store.snapshots.get(ACME)
+    assert snapshot is not None
+    assert snapshot.patches is not None
+    first, second = snapshot.patches.devices
+    waiting = replace(second, troubles=frozenset({DeviceTrouble.WAITING_FOR_REBOOT}))
+    section = replace(snapshot.patches, devices=(first, waiting))
+    front.store.snapshots.put(replace(snapshot, patches=section))
+
+    front.command("UTESS", "/patch restart acme")
+    front.command("UTESS", "/patch run acme")
+
+    restart, run = (json.dumps(view["blocks"]) for view in front.views("views.open"))
+    assert [restart.count(device.device_id) for device in (first, second)] == [0, 1]
+    assert run.count(first.device_id) == 1
+    assert '"initial_option": {"text": {"type": "plain_text", "text": "Restart' in restart
+    assert '"initial_option": {"text": {"type": "plain_text", "text": "Install' in run
+
+
+def test_no_restart_is_offered_where_the_rmm_has_no_call_for_it(front: Front) -> None:
+    front.command("UTESS", "/patch restart acme")
+    front.command("UTESS", "/patch run acme")
+
+    (form,) = front.views("views.open")
+    assert "restart_devices" not in json.dumps(form)
 
 
 def test_in_a_tenant_without_conditional_access_the_form_plans_per_user_mfa(front: Front) -> None:

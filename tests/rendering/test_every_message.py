@@ -173,7 +173,8 @@ def form_views() -> Iterator[tuple[str, Made]]:
         client = make.client(name=name, needs_ticket=True)
         window = make.window(time_zone="America/Argentina/ComodRivadavia")
         yield f"{label} patch form", partial(
-            forms.patch_form, client, devices=devices(name)[:20], can_scan=True, can_install=True,
+            forms.patch_form, client, devices=devices(name)[:20],
+            actions=(Action.INSTALL_PATCHES, Action.SCAN_PATCHES, Action.RESTART_DEVICES),
             window=window, nights=3, now=NOW, channel="C0CLIENT001",
         )  # fmt: skip
         yield (

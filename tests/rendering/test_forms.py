@@ -20,8 +20,7 @@ from tests.rendering.making import NOW
 def patch_form(**changes: Any) -> View:
     facts: dict[str, Any] = {
         "devices": [make.device("WS-1", make.line())],
-        "can_scan": True,
-        "can_install": True,
+        "actions": [Action.INSTALL_PATCHES, Action.SCAN_PATCHES],
         "window": make.window(),
         "nights": 3,
         "now": NOW,
@@ -58,8 +57,9 @@ def values(view: View, name: str) -> list[str]:
 
 def test_an_action_that_the_vendor_cannot_do_is_not_offered() -> None:
     assert values(patch_form(), "patch_action") == ["install_patches", "scan_patches"]
-    assert values(patch_form(can_install=False), "patch_action") == ["scan_patches"]
-    assert values(patch_form(can_scan=False), "patch_action") == ["install_patches"]
+    assert values(patch_form(actions=[Action.RESTART_DEVICES]), "patch_action") == [
+        "restart_devices"
+    ]
 
 
 def test_the_window_is_offered_only_where_there_is_one_and_in_the_clients_time() -> None:

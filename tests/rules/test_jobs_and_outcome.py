@@ -43,7 +43,11 @@ def shape(of: Plan) -> list[tuple[JobKind, int]]:
 
 @pytest.mark.parametrize(
     ("action", "kind"),
-    [(Action.INSTALL_PATCHES, JobKind.INSTALL), (Action.SCAN_PATCHES, JobKind.SCAN)],
+    [
+        (Action.INSTALL_PATCHES, JobKind.INSTALL),
+        (Action.SCAN_PATCHES, JobKind.SCAN),
+        (Action.RESTART_DEVICES, JobKind.RESTART),
+    ],
 )
 def test_every_device_gets_a_call_of_its_own(action: Action, kind: JobKind) -> None:
     assert shape(many(3, action)) == [(kind, 1)] * 3

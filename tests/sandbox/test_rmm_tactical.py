@@ -431,8 +431,9 @@ def test_mac_is_not_patched(desk: Desk, what: str) -> None:
 def test_restart_needs_its_permission_and_an_agent_that_listens(desk: Desk) -> None:
     device = one(desk, willing)
     path = f"/agents/{agent_id(device)}/reboot/"
+    use(desk, LIMITED_API_KEY)
     assert desk.request("POST", path).status_code == 403
-    use(desk, ADMIN_API_KEY)
+    use(desk, API_KEY)
     assert desk.request("POST", path).json() == "ok"
     answer = desk.request("POST", path)
     assert (answer.status_code, answer.json()) == (400, "Unable to contact the agent")

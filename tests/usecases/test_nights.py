@@ -91,6 +91,14 @@ def test_a_server_whose_end_nobody_knows_keeps_the_other_waiting_for_days() -> N
     assert office.vendor.sent == [("ninja:1",)]
 
 
+def test_restarts_are_nights_apart_as_installs_are() -> None:
+    office = an_office()
+    office.approved(servers(1, 2, action=Action.RESTART_DEVICES))
+
+    assert office.advance(3).step("ninja:2").reason == "never in one night with WS-1"
+    assert office.vendor.kinds == [JobKind.RESTART]
+
+
 def test_a_scan_troubles_nobody() -> None:
     office = an_office()
     office.approved(servers(1, 2, action=Action.SCAN_PATCHES))

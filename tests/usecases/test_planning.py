@@ -28,6 +28,7 @@ from core.domain.patching import (
 from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
 from core.domain.remediation import (
     Action,
+    Direction,
     JobKind,
     JobState,
     Options,
@@ -67,6 +68,7 @@ class FakeRmm:
         self.capabilities = Capabilities(
             scan=True,
             install=True,
+            reboot=True,
             reboot_control=RebootControl.VENDOR_POLICY,
             installs_all_approved=True,
         )
@@ -83,6 +85,7 @@ def previewed(
     *,
     online: Fact = Fact.YES,
     chosen: Mapping[str, str] | None = None,
+    owed: Fact = Fact.UNKNOWN,
 ) -> DevicePreview:
     keys = None if count is None else frozenset(f"KB{n}" for n in range(count))
     kind = DeviceKind.SERVER if name.startswith("SRV") else DeviceKind.WORKSTATION
@@ -94,6 +97,7 @@ def previewed(
         patch_keys=keys,
         count=count,
         chosen=chosen or {},
+        reboot_needed=owed,
     )
 
 
@@ -248,6 +252,57 @@ def test_where_updates_have_to_be_named_a_device_without_names_is_left_out() -> 
     ]
     assert not any("everything approved" in words for words in plan.warnings)
     assert any(words.startswith("On 1 device exactly the 1 update") for words in plan.warnings)
+
+
+def test_only_devices_that_may_wait_for_a_restart_are_restarted() -> None:
+    rmm = FakeRmm(
+        previewed("WS-1", None, owed=Fact.YES),
+        previewed("WS-2", 3, owed=Fact.NO),
+        previewed("WS-3", 0),
+    )
+
+    plan = planned(rmm, action=Action.RESTART_DEVICES)
+
+    assert {target.name for target in plan.targets} == {"WS-1", "WS-3"}
+    assert [(item.name, item.reason) for item in plan.skipped] == [
+        ("WS-2", "it waits for no restart")
+    ]
+    assert plan.direction is Direction.RAISES
+    assert any("loses what is not saved" in words for words in plan.warnings)
+
+
+def test_a_server_restarts_in_the_window_only_whoever_decides_about_restarts() -> None:
+    rmm = FakeRmm(previewed("WS-1", None, owed=Fact.YES), previewed("SRV-1", None, owed=Fact.YES))
+    rmm.capabilities = Capabilities(reboot=True, reboot_control=RebootControl.OURS)
+
+    outside = planned(rmm, action=Action.RESTART_DEVICES)
+    inside = planned(rmm, action=Action.RESTART_DEVICES, at=IN_WINDOW)
+
+    assert [target.name for target in outside.targets] == ["WS-1"]
+    assert "only in the maintenance window" in outside.skipped[0].reason
+    assert [target.name for target in inside.targets] == ["WS-1", "SRV-1"]
+    assert inside.options.when is When.WINDOW
+
+
+def test_a_restart_has_rings_and_nights_as_an_install_has() -> None:
+    names = ("SRV-1", "SRV-2", "WS-1", "WS-2")
+    rmm = FakeRmm(*(previewed(name, None, owed=Fact.YES) for name in names))
+    plan = planned(rmm, action=Action.RESTART_DEVICES, when=When.WINDOW)
+
+    assert [(t.name, t.ring) for t in plan.targets] == [
+        ("WS-1", Ring.CANARY),
+        ("WS-2", Ring.BROAD),
+        ("SRV-1", Ring.BROAD),
+    ]
+    assert plan.skipped[0].reason.startswith("never in one night with SRV-1")
+
+
+def test_no_restart_is_planned_where_the_vendor_has_no_call_for_it() -> None:
+    rmm = FakeRmm(previewed("WS-1", None, owed=Fact.YES))
+    rmm.capabilities = Capabilities(scan=True, install=True)
+
+    with pytest.raises(Refused, match="cannot do this"):
+        planned(rmm, action=Action.RESTART_DEVICES)
 
 
 def test_a_window_that_does_not_exist_cannot_be_chosen() -> None:

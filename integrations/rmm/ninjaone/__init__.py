@@ -18,12 +18,15 @@ CAPABILITIES = Capabilities(
     kb_numbers=True,
     scan=True,
     install=True,
+    reboot=True,
     # The trigger has no body: whether a restart follows is decided by the device's policy.
     reboot_control=RebootControl.VENDOR_POLICY,
     reconcile=Reconcile.EVIDENCE,
     offline="queues",
     installs_all_approved=True,
 )
+
+_READ_ONLY = replace(CAPABILITIES, scan=False, install=False, reboot=False)
 
 
 def connect(
@@ -34,7 +37,7 @@ def connect(
     growth_percent: int = 25,
     patience: Patience | None = None,
 ) -> NinjaOneAccount:
-    """An account; able to scan and install where it has a client for writing."""
+    """An account; able to scan, install and restart where it has a client for writing."""
     plain = Http(
         source=f"{_NAME} ({account})",
         base_url=settings.base_url,
@@ -50,7 +53,7 @@ def connect(
         account=account,
         growth_percent=growth_percent,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES if writes else replace(CAPABILITIES, scan=False, install=False),
+        capabilities=CAPABILITIES if writes else _READ_ONLY,
         clock=clock,
         prover=Prover(api=api, account=account, vendor_name=_NAME, settings=settings),
     )

@@ -1,7 +1,7 @@
 """One account at NinjaOne: reading its fleet, previewing, proving, and (from Jobs) acting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.clients import Client, RmmBinding
 from core.domain.facts import Fact
@@ -55,8 +55,12 @@ class NinjaOneAccount(Jobs):
             return {}
         rows = self.devices(client, devices)
         approved = self.approved(devices) if kind is JobKind.INSTALL else None
+        owed = self.restarts_owed(rows) if kind is JobKind.RESTART else {}
         return {
-            DeviceId(target): self._preview(target, row, approved) for target, row in rows.items()
+            DeviceId(target): replace(
+                self._preview(target, row, approved), reboot_needed=owed.get(target, Fact.UNKNOWN)
+            )
+            for target, row in rows.items()
         }
 
     def _preview(

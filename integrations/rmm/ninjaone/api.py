@@ -1,4 +1,4 @@
-"""NinjaOne's HTTP API v2, as JSON rows: sign-in, the lists, the reports, and the two triggers."""
+"""NinjaOne's HTTP API v2, as JSON rows: sign-in, the lists, the reports, and the triggers."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -171,6 +171,11 @@ class NinjaOneApi:
     def scan_os_patches(self, device_id: str) -> None:
         """Have a device look for updates."""
         self._writer().send("POST", f"v2/device/{device_id}/patch/os/scan")
+
+    def restart(self, device_id: str, reason: str) -> None:
+        """Have a device restart as a person would have it, with its programs asked to close."""
+        path = f"v2/device/{device_id}/reboot/NORMAL"
+        self._writer().send("POST", path, json={"reason": reason})
 
     def _writer(self) -> Http:
         if self.writing is None:

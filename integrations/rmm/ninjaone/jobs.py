@@ -1,4 +1,4 @@
-"""Carrying out scans and installs at NinjaOne, which answers a trigger with 204 and no handle.
+"""Carrying out scans, installs and restarts at NinjaOne, which answers a trigger with 204 and no handle.
 
 What becomes of a trigger is told by the device's activities newer than the newest one before it, by the
 install history since, and by what stays on the list of missing updates.
@@ -24,7 +24,7 @@ from core.domain.remediation import (
 from core.domain.transitions import StepResult
 from core.errors import VendorNotFound
 from core.ports import Evidence, Recheck, Report, Truth
-from integrations.rmm import read_back
+from integrations.rmm import read_back, restarts
 from integrations.rmm.growth import Growth
 from integrations.rmm.ninjaone import mapping
 from integrations.rmm.ninjaone.activities import Course, course
@@ -32,6 +32,7 @@ from integrations.rmm.ninjaone.api import NinjaOneApi, id_filter
 from integrations.rmm.rows import Row
 
 _MARK = "newest activity"
+_GONE = "no longer in NinjaOne"
 #: Devices stamp their own attempts, and their clocks differ from ours.
 _CLOCKS_APART = timedelta(hours=1)
 
@@ -47,11 +48,11 @@ class Jobs:
     # Before.
 
     def recheck(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
-        """Read the plan's devices again, and for an install what is approved on them now."""
+        """Read the plan's devices again, and what the action would still find to do on them."""
         devices = self.devices(client, [target.id for target in plan.targets])
-        gone = dict.fromkeys(
-            (target for target in targets if target not in devices), "no longer in NinjaOne"
-        )
+        gone = dict.fromkeys((target for target in targets if target not in devices), _GONE)
+        if plan.action is Action.RESTART_DEVICES:
+            gone |= self._waiting_no_more({t: devices[t] for t in targets if t in devices})
         return Recheck(
             gone=gone,
             offline=frozenset(
@@ -62,28 +63,39 @@ class Jobs:
             wider=self._wider(plan, targets) if plan.action is Action.INSTALL_PATCHES else None,
         )
 
+    def _waiting_no_more(self, devices: Mapping[str, Row]) -> dict[str, str]:
+        owed = self.restarts_owed(devices)
+        return {target: restarts.NOT_OWED for target in owed if owed[target] is Fact.NO}
+
     def _wider(self, plan: Plan, targets: Sequence[str]) -> str | None:
         now = self.approved([target.id for target in plan.targets])
         return Growth(plan, targets, self.growth_percent).wider(now)
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
-        """The device's newest activity, so that later ones can be told from earlier ones."""
+        """The device's newest activity, so that later ones can be told from earlier ones; how it last started."""
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).mark()
         return {_MARK: str(self.api.last_activity_id(self._filter(_target(job))))}
 
     # The call.
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
-        """Make the one call. NinjaOne takes no name or key for it, so the request's id goes nowhere."""
+        """Make the one call. NinjaOne takes no name or key for it; of a restart it keeps the reason."""
         vendor_id = self.vendor_id(_target(job))
-        if job.kind is JobKind.INSTALL:
-            self.api.apply_os_patches(vendor_id)
-        else:
-            self.api.scan_os_patches(vendor_id)
+        match job.kind:
+            case JobKind.INSTALL:
+                self.api.apply_os_patches(vendor_id)
+            case JobKind.RESTART:
+                self.api.restart(vendor_id, reason=f"Gatehouse request {request_id}")
+            case _:
+                self.api.scan_os_patches(vendor_id)
         return Report(state=JobState.DISPATCHED, detail="accepted by NinjaOne")
 
     # After.
 
     def follow(self, client: Client, job: Job) -> Report:
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).report(job)
         seen = self._course(job)
         return Report(state=seen.state, detail=seen.words)
 
@@ -92,6 +104,8 @@ class Jobs:
 
         Never SENT either: an activity does not say whose call caused it.
         """
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).evidence(job)
         seen = self._course(job)
         if seen.started_at is None:
             words = "NinjaOne shows no such run since the call was cut off; it may still be queued"
@@ -106,7 +120,9 @@ class Jobs:
         target = _target(job)
         row = self.devices(client, [target]).get(target)
         if row is None:
-            return (_result(target, StepState.NOT_VERIFIED, "no longer in NinjaOne"),)
+            return (_result(target, StepState.NOT_VERIFIED, _GONE),)
+        if job.kind is JobKind.RESTART:
+            return (self._look_at(target, row).verdict(job),)
         if job.kind is JobKind.SCAN:
             return (self._verify_scan(job, target),)
         if mapping.online(row) is not Fact.YES:
@@ -144,6 +160,21 @@ class Jobs:
         health = mapping.by_device(self.api.source, self.api.device_health(df), "device health")
         return mapping.reboot_needed(row, health.get(row["id"]))
 
+    def _look(self, client: Client, job: Job) -> restarts.Look:
+        """What its one device shows of a restart. Raises VendorNotFound."""
+        target = _target(job)
+        row = self.devices(client, [target]).get(target)
+        if row is None:
+            raise VendorNotFound(self.api.source, f"{target} is {_GONE}.")
+        return self._look_at(target, row)
+
+    def _look_at(self, target: str, row: Row) -> restarts.Look:
+        return restarts.Look(
+            online=mapping.online(row),
+            booted_at=mapping.booted_at(row),
+            owed=self._reboot_needed(self._filter(target), row),
+        )
+
     # Reading for jobs.
 
     def devices(self, client: Client, targets: Sequence[str]) -> dict[str, Row]:
@@ -154,6 +185,17 @@ class Jobs:
             mapping.device_id(self.account, row["id"]): row
             for row in self.api.devices(id_filter(ids), at_most=len(ids))
             if str(row.get("organizationId")) in bound
+        }
+
+    def restarts_owed(self, devices: Mapping[str, Row]) -> dict[str, Fact]:
+        """Which of the devices wait for a restart."""
+        if not devices:
+            return {}
+        df = id_filter(row["id"] for row in devices.values())
+        health = mapping.by_device(self.api.source, self.api.device_health(df), "device health")
+        return {
+            target: mapping.reboot_needed(row, health.get(row["id"]))
+            for target, row in devices.items()
         }
 
     def approved(self, targets: Sequence[str]) -> dict[DeviceId, list[Patch]]:

@@ -104,6 +104,11 @@ def online(row: Row) -> Fact:
     return {Fact.YES: Fact.NO, Fact.NO: Fact.YES}.get(offline, Fact.UNKNOWN)
 
 
+def booted_at(row: Row) -> datetime | None:
+    """When a device last started, by its row."""
+    return moment(_part(row, "os").get("lastBootTime"))
+
+
 def reboot_needed(row: Row, health: Row | None) -> Fact:
     """From a device's row and its row of device-health: NO takes both of them."""
     os = _part(row, "os")

@@ -19,6 +19,7 @@ CAPABILITIES = Capabilities(
     kb_numbers=True,
     scan=True,
     install=True,
+    reboot=True,
     # The patch policy's reboot_after_install decides; the trigger has no say in it.
     reboot_control=RebootControl.VENDOR_POLICY,
     reconcile=Reconcile.EVIDENCE,
@@ -35,7 +36,7 @@ def connect(
     growth_percent: int = 25,
     patience: Patience | None = None,
 ) -> TacticalAccount:
-    """An account; able to scan and install where the configuration lets it."""
+    """An account; able to scan, install and restart where the configuration lets it."""
     key = settings.api_key.get_secret_value()
     http = Http(
         source=f"{_NAME} ({account})",
@@ -46,16 +47,21 @@ def connect(
         pace=Pace(settings.calls_per_minute, timedelta(minutes=1)),
         patience=patience,
     )
-    acts = settings.may_act
     return TacticalAccount(
         api=TacticalApi(http=http),
         account=account,
         clock=clock,
         zone=None if settings.time_zone is None else ZoneInfo(settings.time_zone),
-        may_act=acts,
+        may_act=settings.may_act,
+        may_restart=settings.may_restart,
         growth_percent=growth_percent,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES if acts else replace(CAPABILITIES, scan=False, install=False),
+        capabilities=replace(
+            CAPABILITIES,
+            scan=settings.may_act,
+            install=settings.may_act,
+            reboot=settings.may_restart,
+        ),
         every_row=settings.rows_of == "every",
         trust_scan_schedule=settings.trust_scan_schedule,
     )

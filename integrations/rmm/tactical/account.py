@@ -38,7 +38,12 @@ class TacticalAccount(Jobs):
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
         """Ask the least that proves credentials and bindings. Never raises for the vendor."""
-        prover = Prover(reader=self._reader(), vendor_name=self.vendor_name, may_act=self.may_act)
+        prover = Prover(
+            reader=self._reader(),
+            vendor_name=self.vendor_name,
+            may_act=self.may_act,
+            may_restart=self.may_restart,
+        )
         return prover.prove(bindings)
 
     def close(self) -> None:
@@ -73,6 +78,7 @@ class TacticalAccount(Jobs):
                 if patch.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
             ),
             count=None if patches is None else len(patches),
+            reboot_needed=device.reboot_needed,
         )
 
     def _taken(self, target: DeviceId, row: Row) -> list[Patch] | None:

@@ -1,4 +1,4 @@
-"""Tactical RMM's HTTP API, as JSON rows: clients, agents, updates, and the two triggers.
+"""Tactical RMM's HTTP API, as JSON rows: clients, agents, updates, and the triggers.
 
 Every path ends with a slash: without it the server redirects, and a redirect drops the key.
 """
@@ -75,6 +75,10 @@ class TacticalApi:
     def install(self, agent_id: str) -> None:
         """Approve by policy, then have the agent install everything approved. Not repeatable: see Http.send."""
         self._post(f"winupdate/{agent_id}/install/")
+
+    def restart(self, agent_id: str) -> None:
+        """Have a device restart. Unlike the others, refused where the agent cannot be reached."""
+        self._post(f"agents/{agent_id}/reboot/")
 
     def _post(self, path: str) -> None:
         try:

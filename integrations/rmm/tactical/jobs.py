@@ -1,4 +1,4 @@
-"""Carrying out scans and installs at Tactical RMM, which answers a trigger with 200 whether or not it arrived.
+"""Carrying out scans, installs and restarts at Tactical RMM, which answers a trigger with 200 whether or not it arrived.
 
 The order goes over a message bus that keeps nothing for an agent that does not listen, and a run has no
 number. What becomes of it is told by the device's rows, compared with what they were just before.
@@ -25,6 +25,7 @@ from core.domain.remediation import (
 from core.domain.transitions import StepResult
 from core.errors import VendorForbidden, VendorNotFound
 from core.ports import Clock, Evidence, Recheck, Report, Truth
+from integrations.rmm import restarts
 from integrations.rmm.growth import Growth
 from integrations.rmm.read_back import counts
 from integrations.rmm.rows import Row, text
@@ -37,6 +38,7 @@ from integrations.rmm.tactical.verdicts import result
 _WORD_ON_RESTART = timedelta(seconds=30)
 #: A scan takes minutes; one that has changed nothing by then has found nothing new, or never ran.
 _SCAN_SHOWS_WITHIN = timedelta(minutes=30)
+_GONE = "no longer in Tactical RMM"
 _NO_TRACE = "Tactical RMM shows no trace of a scan that finds nothing new"
 
 
@@ -49,6 +51,7 @@ class Jobs:
     clock: Clock
     zone: tzinfo | None
     may_act: bool
+    may_restart: bool
     growth_percent: int
     #: When each job's updates were first seen to be all in: what follows them has to be given time.
     settled: dict[str, datetime] = field(default_factory=dict, repr=False)
@@ -64,8 +67,12 @@ class Jobs:
         offline = {t for t in targets if t in listed and mapping.online(listed[t]) is Fact.NO}
         if len(targets) == 1:
             offline |= {t for t in targets if t in listed and t not in offline and self._is_deaf(t)}
+        gone = {t: _GONE for t in targets if t not in listed}
+        if plan.action is Action.RESTART_DEVICES:
+            owed = {t: mapping.reboot_needed(listed[t]) for t in targets if t in listed}
+            gone |= {t: restarts.NOT_OWED for t in owed if owed[t] is Fact.NO}
         return Recheck(
-            gone={t: "no longer in Tactical RMM" for t in targets if t not in listed},
+            gone=gone,
             offline=frozenset(offline),
             wider=self._wider(plan, targets) if plan.action is Action.INSTALL_PATCHES else None,
         )
@@ -89,6 +96,8 @@ class Jobs:
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """The device's rows as they are, as far as the job may change them."""
         target = _target(job)
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).mark()
         if job.kind is JobKind.SCAN:
             return runs.scan_mark(self.api.source, self.api.updates(self.agent_id(target)))
         return runs.mark_of(self._patches(target, approving=self._approving(target)))
@@ -97,6 +106,8 @@ class Jobs:
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
         """Make the one call. Tactical takes no name or key for it, so the request's id goes nowhere."""
+        if job.kind is JobKind.RESTART:
+            return self._restart(job)
         if not self.may_act:
             raise VendorForbidden(self.api.source, "may_act is not set for this account.")
         agent_id = self.agent_id(_target(job))
@@ -107,9 +118,17 @@ class Jobs:
         words = "passed on by Tactical RMM, which does not say whether the device heard it"
         return Report(state=JobState.DISPATCHED, detail=words)
 
+    def _restart(self, job: Job) -> Report:
+        if not self.may_restart:
+            raise VendorForbidden(self.api.source, "may_restart is not set for this account.")
+        self.api.restart(self.agent_id(_target(job)))
+        return Report(state=JobState.DISPATCHED, detail="heard by the device")
+
     # After.
 
     def follow(self, client: Client, job: Job) -> Report:
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).report(job)
         if job.kind is JobKind.SCAN:
             return self._follow_scan(job)
         seen = self._changes(job)
@@ -128,6 +147,8 @@ class Jobs:
 
     def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
         """Never NOT_SENT: an order shows only by what it changes. Never SENT: a change says not by whom."""
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).evidence(job)
         scan = job.kind is JobKind.SCAN
         changed = self._has_scanned(job) if scan else self._changes(job).any
         if changed:
@@ -143,7 +164,9 @@ class Jobs:
         target = _target(job)
         row = self.rows(client, [target]).get(target)
         if row is None:
-            return (result(target, StepState.NOT_VERIFIED, "no longer in Tactical RMM"),)
+            return (result(target, StepState.NOT_VERIFIED, _GONE),)
+        if job.kind is JobKind.RESTART:
+            return (_shown(row).verdict(job),)
         if job.kind is JobKind.SCAN:
             return (self._verify_scan(job, target),)
         if mapping.online(row) is not Fact.YES:
@@ -165,7 +188,7 @@ class Jobs:
             return replace(open_, target=target)
         if not self._restart_is_told(job):
             return result(target, StepState.DONE, "the agent's word on a restart is awaited")
-        if Fact.of(row.get("needs_reboot")) is Fact.YES:
+        if mapping.reboot_needed(row) is Fact.YES:
             return self._restart_owed(target)
         return result(target, StepState.VERIFIED, verdicts.installed(job.mark, now))
 
@@ -203,6 +226,14 @@ class Jobs:
             text(item.get("name")) for item in self.api.clients() if str(item.get("id")) in bound
         }
         return {target: row} if text(row.get("client")) in names else {}
+
+    def _look(self, client: Client, job: Job) -> restarts.Look:
+        """What its one device shows of a restart. Raises VendorNotFound."""
+        target = _target(job)
+        row = self.rows(client, [target]).get(target)
+        if row is None:
+            raise VendorNotFound(self.api.source, f"{target} is {_GONE}.")
+        return _shown(row)
 
     def taken(self, target: str) -> list[Patch] | None:
         """What an install would take now; None where the agent has never reported its updates.
@@ -247,3 +278,11 @@ class Jobs:
 def _target(job: Job) -> str:
     (target,) = job.targets
     return target
+
+
+def _shown(row: Row) -> restarts.Look:
+    return restarts.Look(
+        online=mapping.online(row),
+        booted_at=mapping.booted_at(row),
+        owed=mapping.reboot_needed(row),
+    )

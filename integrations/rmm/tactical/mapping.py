@@ -109,10 +109,14 @@ def device(
         online=online(row),
         last_seen=moment(row.get("last_seen")),
         last_scan=last_scan,
-        reboot_needed=Fact.of(row.get("needs_reboot")),
+        reboot_needed=reboot_needed(row),
         # Whether a policy approves anything is told one agent at a time only; that nothing patches a Mac is known.
         has_policy=Fact.UNKNOWN if is_patched(row) else Fact.NO,
     )
+
+
+def reboot_needed(row: Row) -> Fact:
+    return Fact.of(row.get("needs_reboot"))
 
 
 def online(row: Row) -> Fact:
@@ -125,17 +129,22 @@ def scheduled_scan(row: Row) -> datetime | None:
     An agent is asked to scan when it starts and every eight hours while it is online. Nothing tells that
     it did.
     """
-    seen, started = moment(row.get("last_seen")), row.get("boot_time")
+    seen = moment(row.get("last_seen"))
     if seen is None:
         return None
-    asked = seen - _SCANS_EVERY
-    if isinstance(started, bool) or not isinstance(started, int | float):
-        return asked
-    return max(asked, datetime.fromtimestamp(started, UTC)) if _lies_in(started, seen) else asked
+    asked, started = seen - _SCANS_EVERY, booted_at(row)
+    return max(asked, started) if started is not None and started <= seen else asked
 
 
-def _lies_in(started: float, seen: datetime) -> bool:
-    return 0 < started <= seen.timestamp()
+def booted_at(row: Row) -> datetime | None:
+    """When a device last started, in seconds since the epoch; None for anything else."""
+    started = row.get("boot_time")
+    if isinstance(started, bool) or not isinstance(started, int | float) or not started > 0:
+        return None
+    try:
+        return datetime.fromtimestamp(started, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def domain(detail: Row) -> str | None:

@@ -26,6 +26,7 @@ class Prover:
     reader: FleetReader
     vendor_name: str
     may_act: bool
+    may_restart: bool
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
         account = self.reader.account
@@ -63,7 +64,11 @@ class Prover:
         )
 
     def _permissions(self, listed: _Listed) -> tuple[Permission, ...]:
+        restarting = Permission(
+            name="can_reboot_agents", present=Fact.UNKNOWN, purpose="restarting", remedy=_ROLE
+        )
         return (
+            *([restarting] if self.may_restart else []),
             Permission(
                 name="can_list_clients, can_list_agents", present=Fact.YES, purpose="reading"
             ),

@@ -26,6 +26,8 @@ class TacticalSettings(VendorSettings):
     api_key: SecretStr
     #: Scan and install. Tactical's one permission for updates covers reading and acting, so this is our own lock.
     may_act: bool = False
+    #: Restart devices, which takes the permission can_reboot_agents besides.
+    may_restart: bool = False
     #: Whose updates a scan of the fleet reads. "pending": devices on which something approved waits, the only
     #: summary Tactical gives; what nobody approved elsewhere stays unknown. "every": all Windows devices.
     rows_of: Literal["pending", "every"] = "pending"

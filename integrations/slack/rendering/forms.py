@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from core.domain.clients import Client, MaintenanceWindow
 from core.domain.facts import Fact
-from core.domain.findings import DeviceVerdict, MfaVerdict
+from core.domain.findings import DeviceTrouble, DeviceVerdict, MfaVerdict
 from core.domain.patching import DeviceKind
 from core.domain.remediation import (
     Action,
@@ -48,6 +48,11 @@ from integrations.slack.rendering.request_words import (
 from integrations.slack.rendering.targets import left_out_text, plan_text
 
 SHOWN_UNKNOWN, SHOWN_APPROVERS = 30, 6
+_ACTION_WORDS = {
+    Action.INSTALL_PATCHES: "Install approved updates",
+    Action.SCAN_PATCHES: "Only scan for missing updates",
+    Action.RESTART_DEVICES: "Restart those that wait for it",
+}
 
 
 # Asking.
@@ -57,19 +62,17 @@ def patch_form(
     client: Client,
     *,
     devices: Sequence[DeviceVerdict],
-    can_scan: bool,
-    can_install: bool,
+    actions: Sequence[Action],
     window: MaintenanceWindow | None,
     nights: int,
     now: datetime,
     channel: str | None,
 ) -> View:
-    """Which devices, what, when, why. `devices` are chosen beforehand; `nights` may be asked for at most."""
-    kinds = [
-        option("Install approved updates", Action.INSTALL_PATCHES),
-        option("Only scan for missing updates", Action.SCAN_PATCHES),
-    ]
-    offered = [kind for kind, able in zip(kinds, (can_install, can_scan), strict=True) if able]
+    """Which devices, what, when, why.
+
+    `devices` and the first of `actions` are chosen beforehand; `nights` may be asked for at most.
+    """
+    offered = [option(_ACTION_WORDS[action], action) for action in actions]
     blocks = [
         section(bold(client.name)),
         pick_many(Field.DEVICES, "Devices", "Type part of a name", device_options(devices)),
@@ -154,6 +157,7 @@ def _device_words(device: DeviceVerdict) -> str:
             device.online
         ],
         f"overdue, {worst.age_days} days" if worst is not None else "",
+        "waits for a restart" if DeviceTrouble.WAITING_FOR_REBOOT in device.troubles else "",
         "protected" if device.protected else "",
     ]
     return ", ".join(filter(None, parts))

@@ -25,6 +25,7 @@ WORDS: Mapping[Command, Sequence[tuple[str, str, Role]]] = {
         ("/patch overdue", "overdue devices, client by client", Role.VIEWER),
         ("/patch overdue acme", "one client's list, with filters and a CSV file", Role.VIEWER),
         ("/patch run acme", "ask for a scan or an install on chosen devices", Role.TECHNICIAN),
+        ("/patch restart acme", "ask for a restart of devices that wait for one", Role.TECHNICIAN),
     ),
     Command.GATEHOUSE: (
         (

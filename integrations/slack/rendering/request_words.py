@@ -79,6 +79,8 @@ def work(action: Action, count: int) -> str:
             return f"Install approved updates on {devices}"
         case Action.SCAN_PATCHES:
             return f"Scan {devices} for updates"
+        case Action.RESTART_DEVICES:
+            return f"Restart {devices}"
         case _:
             return TITLES[action]
 
@@ -113,6 +115,9 @@ def exact_change_of(plan: Plan) -> str:
             return (
                 f"{account} looks for missing updates; nothing is installed. {_offline_words(plan)}"
             )
+        case Action.RESTART_DEVICES:
+            restart = f"{account} restarts them; whoever works there loses what is not saved."
+            return " ".join(filter(None, [restart, _offline_words(plan), _ring_words(plan)]))
         case _:
             return tenant_change_words(plan)
 

@@ -16,7 +16,7 @@ ADMIN_API_KEY: Final = "SANDBOXTACTICALKEY0000000000000003"
 _LOOK = frozenset({"can_list_clients", "can_list_sites", "can_list_agents"})
 #: Key -> permissions; None: a superuser, who may everything.
 _ROLES: dict[str, frozenset[str] | None] = {
-    API_KEY: _LOOK | {"can_manage_winupdates"},
+    API_KEY: _LOOK | {"can_manage_winupdates", "can_reboot_agents"},
     LIMITED_API_KEY: _LOOK,
     ADMIN_API_KEY: None,
 }

@@ -1,0 +1,213 @@
+"""Restarts through every vendor that has a call for them: once, read back, and never by mistake."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.domain.facts import Fact
+from core.domain.patching import DeviceId
+from core.domain.remediation import Action, Job, JobKind, JobState, Plan, StepState
+from core.domain.transitions import StepResult
+from core.errors import OutcomeUnknown, VendorBusy, VendorError
+from core.ports import Truth
+from integrations.rmm import VENDORS
+from integrations.rmm.vendor import RmmAccount
+from sandbox.estate.model import Company, Device
+from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
+from tests.contracts.vendor_wire import check_described
+from tests.integrations.simulated_time import pace_by
+from tests.sandbox.rmm_desk import make_world, willing
+from tests.sandbox.rmm_specs import needs_specs
+
+_ABLE = {vendor.key for vendor in VENDORS if vendor.capabilities.reboot}
+_ACTING = {vendor.key for vendor in VENDORS if vendor.capabilities.install}
+
+
+@pytest.fixture
+def bench(
+    request: pytest.FixtureRequest,
+    serve_tls: Serve,
+    ca_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Bench]:
+    rig = next(rig for rig in RIGS if rig.key == request.param)
+    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    pace_by(made.world.clock, monkeypatch)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def account(bench: Bench) -> RmmAccount:
+    return bench.account()
+
+
+@pytest.fixture
+def target(bench: Bench) -> tuple[Company, Device]:
+    """An online device that waits for a restart."""
+    return bench.pick(lambda device: device.online and device.reboot_needed)
+
+
+restarting = pytest.mark.parametrize("bench", sorted(_ABLE), indirect=True)
+
+
+@restarting
+def test_a_preview_tells_who_waits_for_a_restart(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    other = next(d for d in company.devices if d.online and not d.reboot_needed)
+    ids = [bench.device_id(d) for d in (device, other)]
+    previews = account.preview(bench.client(company), JobKind.RESTART, ids)
+    assert [previews[item].reboot_needed for item in ids] == [Fact.YES, Fact.NO]
+    assert previews[ids[0]].online is Fact.YES
+
+
+@restarting
+def test_a_device_that_waits_no_more_is_left_alone(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    plan = _plan(bench, account, company, device)
+    ids = [bench.device_id(device)]
+    assert account.recheck(bench.client(company), plan, ids).gone == {}
+    account.dispatch(bench.client(company), bench.job(plan, account), REQUEST)
+    bench.world.clock.advance(60)
+    assert set(account.recheck(bench.client(company), plan, ids).gone) == set(ids)
+
+
+@restarting
+def test_a_restart_runs_to_its_verified_end(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    plan = _plan(bench, account, company, device)
+    job = bench.job(plan, account)
+    account.dispatch(bench.client(company), job, REQUEST)
+    assert _verdict(bench, account, company, job, plan).state is StepState.DONE
+
+    states = _followed(bench, account, company, job)
+    assert states[-1] is JobState.DONE
+    assert JobState.RUNNING in states  # it was away
+    assert _verdict(bench, account, company, job, plan).state is StepState.VERIFIED
+    assert device.online
+    assert not device.reboot_needed
+    assert len(bench.effects(bench.rig.restart_effect)) == 1
+
+
+@restarting
+@pytest.mark.parametrize("kind", ["drop_after", "garbage"])
+def test_a_lost_answer_ends_unknown_and_is_verified_later(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device], kind: str
+) -> None:
+    company, device = target
+    plan = _plan(bench, account, company, device)
+    job = bench.job(plan, account)
+    bench.fault(kind, bench.rig.restart_path)
+    with pytest.raises(OutcomeUnknown):
+        account.dispatch(bench.client(company), job, REQUEST)
+    assert account.reconcile(bench.client(company), job, REQUEST).truth is Truth.UNKNOWN
+    _followed(bench, account, company, job)
+    assert _verdict(bench, account, company, job, plan).state is StepState.VERIFIED
+    assert len(bench.effects(bench.rig.restart_effect)) == 1
+
+
+@restarting
+def test_a_call_that_never_arrived_is_neither_sent_nor_verified(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    plan = _plan(bench, account, company, device)
+    job = bench.job(plan, account)
+    bench.fault("drop_before", bench.rig.restart_path)
+    with pytest.raises(OutcomeUnknown):
+        account.dispatch(bench.client(company), job, REQUEST)
+    bench.world.clock.advance(600)
+    assert account.reconcile(bench.client(company), job, REQUEST).truth is not Truth.SENT
+    assert account.follow(bench.client(company), job).state is JobState.DISPATCHED
+    assert _verdict(bench, account, company, job, plan).state is StepState.DONE
+    assert bench.effects(bench.rig.restart_effect) == []
+
+
+@restarting
+def test_a_busy_trigger_is_not_repeated(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    job = bench.job(_plan(bench, account, company, device), account)
+    bench.fault("status", bench.rig.restart_path, status=429, retry_after=1)
+    with pytest.raises(VendorBusy):
+        account.dispatch(bench.client(company), job, REQUEST)
+    assert bench.effects(bench.rig.restart_effect) == []
+
+
+@restarting
+def test_an_account_that_only_reads_restarts_nothing(
+    bench: Bench, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    reader = bench.account(bench.rig.read_only)
+    assert not reader.capabilities.reboot
+    with pytest.raises(VendorError):
+        reader.dispatch(bench.client(company), _job(bench, company, device), REQUEST)
+    assert bench.effects(bench.rig.restart_effect) == []
+
+
+@needs_specs
+@restarting
+def test_the_call_is_described_by_the_vendor(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    job = bench.job(_plan(bench, account, company, device), account)
+    bench.wire.sent.clear()
+    account.dispatch(bench.client(company), job, REQUEST)
+    assert bench.rig.spec is not None
+    document = bench.rig.spec()
+    sent = [item for item in bench.wire.sent if item.path != bench.rig.token_path]
+    assert [check_described(document, item, bench.rig.prefix) for item in sent]
+
+
+@pytest.mark.parametrize("bench", sorted(_ACTING - _ABLE), indirect=True)
+def test_a_vendor_without_the_call_does_nothing_in_its_place(
+    bench: Bench, account: RmmAccount
+) -> None:
+    """A request may outlive the vendor it was made for; a restart must never end as a scan."""
+    company, device = bench.pick(willing)
+    with pytest.raises(VendorError):
+        account.dispatch(bench.client(company), _job(bench, company, device), REQUEST)
+    assert bench.world.effects.rows(bench.rig.key) == []
+
+
+def _plan(bench: Bench, account: RmmAccount, company: Company, device: Device) -> Plan:
+    return replace(bench.plan(account, company, device, scan=True), action=Action.RESTART_DEVICES)
+
+
+def _job(bench: Bench, company: Company, device: Device) -> Job:
+    return Job(
+        id=f"{REQUEST}-1",  # type: ignore[arg-type]
+        kind=JobKind.RESTART,
+        account="main",
+        client=bench.client(company).key,
+        targets=(DeviceId(bench.device_id(device)),),
+        dispatched_at=bench.world.clock.now(),
+    )
+
+
+def _followed(bench: Bench, account: RmmAccount, company: Company, job: Job) -> list[JobState]:
+    states: list[JobState] = []
+    for _ in range(60):
+        states.append(account.follow(bench.client(company), job).state)
+        if states[-1].final:
+            break
+        bench.world.clock.advance(0.5)
+    return states
+
+
+def _verdict(
+    bench: Bench, account: RmmAccount, company: Company, job: Job, plan: Plan
+) -> StepResult:
+    (result,) = account.verify(bench.client(company), job, plan)
+    return result
