@@ -52,8 +52,9 @@ def test_a_request_is_shown_in_the_approval_channel_and_to_every_approver_but_th
 
 
 def test_showing_a_request_again_changes_nothing(rig: Rig) -> None:
+    same = request(rig)
     for _ in range(3):
-        rig.chat.show_request(request(rig))
+        rig.chat.show_request(same)
     assert rig.calls("chat.postMessage") == 3
     assert rig.calls("chat.update") == 0
 
