@@ -54,7 +54,7 @@ class MfaVerdict:
     capable: Fact
     enforced: Fact
     gap: Fact
-    #: Whether the account may sign in; NO for break-glass accounts only, others are not judged then.
+    #: Whether the account may sign in; NO for break-glass accounts and those in MfaSection.blocked.
     enabled: Fact = Fact.YES
     admin: bool = False
     #: Holds Global Administrator at this moment.
@@ -87,6 +87,8 @@ class MfaSection:
     policies: Mapping[str, PolicyMark] | None = None
     #: Whether conditional access comes with what the tenant has bought.
     licensed: Fact = Fact.UNKNOWN
+    #: Accounts that may not sign in: no gaps, in no count, and still to be seen.
+    blocked: tuple[MfaVerdict, ...] = ()
 
     def gaps(self) -> tuple[MfaVerdict, ...]:
         return tuple(v for v in self.verdicts if v.gap is Fact.YES)

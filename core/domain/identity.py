@@ -34,6 +34,10 @@ class DirectoryUser:
     created_at: datetime | None = None
     hire_at: datetime | None = None
     last_sign_in: datetime | None = None
+    #: Sign-ins of others were told and none of this one.
+    never_signed_in: bool = False
+    #: Entra says that it stands for a thing (a room's telephone, a queue), not for a person.
+    resource: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,7 +155,9 @@ class DirectoryReading:
     gone: frozenset[str] = field(default_factory=frozenset)
     #: Role template id -> users who hold it actively at tenant scope, through groups included.
     role_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    #: The same for roles that can be activated (PIM).
+    #: The same for roles held over a part of the tenant only (an administrative unit, one object).
+    scoped_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Those held for the whole tenant once activated (PIM).
     eligible_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     security_defaults: Fact = Fact.UNKNOWN
     per_user: Mapping[UserId, PerUserState] = field(default_factory=dict)

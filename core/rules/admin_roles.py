@@ -59,9 +59,15 @@ def eligible_admin_roles(reading: DirectoryReading, user_id: str) -> tuple[str, 
     return tuple(r for r in _held(reading.eligible_holders, user_id) if r not in active)
 
 
+def scoped_admin_roles(reading: DirectoryReading, user_id: str) -> tuple[str, ...]:
+    """Template ids of the administrator roles a user holds over a part of the tenant only."""
+    return _held(reading.scoped_holders, user_id)
+
+
 def is_admin(reading: DirectoryReading, user_id: str) -> bool:
-    """Who can activate a role counts: nothing but the sign-in stands in the way."""
-    return bool(active_admin_roles(reading, user_id) or eligible_admin_roles(reading, user_id))
+    """Who can activate a role counts: nothing but the sign-in stands in the way. So does a part of the tenant."""
+    held = (reading.role_holders, reading.scoped_holders, reading.eligible_holders)
+    return any(_held(holders, user_id) for holders in held)
 
 
 def is_global_admin(reading: DirectoryReading, user_id: str) -> bool:

@@ -109,8 +109,12 @@ def _holds_sync_role(user: DirectoryUser, reading: DirectoryReading) -> bool:
 
 
 def _guess(user: DirectoryUser, reading: DirectoryReading) -> HeldOut | None:
-    """By name, where no licence says that a person works with it; never for an administrator."""
-    if user.licensed is not Fact.NO or is_admin(reading, user.id):
+    """As Entra says, or by name where no licence says that a person works with it; never an administrator."""
+    if is_admin(reading, user.id):
+        return None
+    if user.resource:
+        return HeldOut.ROOM
+    if user.licensed is not Fact.NO:
         return None
     words = set(re.split(r"[^a-z]+", user.upn.partition("@")[0].casefold()))
     return next((kind for kind, hints in _HINTS.items() if not words.isdisjoint(hints)), None)

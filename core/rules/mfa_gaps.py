@@ -15,6 +15,7 @@ from core.rules.admin_roles import (
     is_admin,
     is_global_admin,
     role_name,
+    scoped_admin_roles,
 )
 from core.rules.ca_coverage import Demand, demand_on
 from core.rules.held_out import HeldOut, exempt, held_out
@@ -24,6 +25,7 @@ from core.rules.mfa_changes import policy_marks
 from core.rules.mfa_strength import strength_of
 from core.rules.registration import registration_limited
 
+_BLOCKED = "Sign-in is blocked, so no password opens it."
 _EXEMPT_WORDS = {
     HeldOut.BREAK_GLASS: "A configured break-glass account: exempt from ordinary policy.",
     HeldOut.SYNC: "Holds the directory synchronization role: it cannot answer a prompt.",
@@ -35,14 +37,15 @@ def judge_mfa(
     reading: DirectoryReading, client: Client, policy: MfaPolicy, *, now: datetime
 ) -> MfaSection:
     """Judge every account that can or may be able to sign in; break-glass accounts in any case."""
-    verdicts = (
-        _verdict(user, reading, client, policy, now)
-        for user in reading.users
-        if user.enabled is not Fact.NO or user.id in client.break_glass
+    everyone = sorted(
+        (_verdict(user, reading, client, policy, now) for user in reading.users), key=_urgency
     )
+    blocked = [v for v in everyone if v.enabled is Fact.NO and v.user_id not in client.break_glass]
+    shut_out = {verdict.user_id for verdict in blocked}
     return MfaSection(
         observed_at=reading.observed_at,
-        verdicts=tuple(sorted(verdicts, key=_urgency)),
+        verdicts=tuple(verdict for verdict in everyone if verdict.user_id not in shut_out),
+        blocked=tuple(replace(verdict, why=(_BLOCKED,)) for verdict in blocked),
         coverage=Coverage(
             unread=tuple(i for i in reading.coverage.unread if i.what != DEVICE_REGISTER)
         ),
@@ -111,9 +114,10 @@ def _as_felt(demand: Demand, user: DirectoryUser, reading: DirectoryReading) -> 
 
 
 def _is_stale(user: DirectoryUser, policy: MfaPolicy, now: datetime) -> bool:
-    """Never True where the last sign-in was not told."""
+    """Never True where the last sign-in was not told; who never did is given as long from the first day."""
     limit = now - timedelta(days=policy.stale_days)
-    return user.last_sign_in is not None and user.last_sign_in < limit
+    since = user.created_at if user.never_signed_in else user.last_sign_in
+    return since is not None and since < limit
 
 
 # The sentences.
@@ -132,6 +136,10 @@ def _roles(user: DirectoryUser, reading: DirectoryReading) -> Iterator[str]:
     active = active_admin_roles(reading, user.id)
     if active:
         yield f"Administrator: {', '.join(role_name(role) for role in active)}."
+    scoped = scoped_admin_roles(reading, user.id)
+    if scoped:
+        names = ", ".join(role_name(role) for role in scoped)
+        yield f"Administrator of a part of the tenant: {names}. Policies for roles do not cover that."
     eligible = eligible_admin_roles(reading, user.id)
     if eligible:
         names = ", ".join(role_name(role) for role in eligible)
@@ -154,9 +162,11 @@ def _registering(user: DirectoryUser, reading: DirectoryReading, ability: Abilit
 
 
 def _staleness(user: DirectoryUser, stale: bool) -> Iterator[str]:
-    if stale and user.last_sign_in is not None:
-        day = user.last_sign_in
-        yield f"Last signed in on {day.day} {day:%b %Y}: disable it rather than enforce MFA."
+    since = user.created_at if user.never_signed_in else user.last_sign_in
+    if stale and since is not None:
+        first = "Made" if user.never_signed_in else "Last signed in"
+        never = " and never signed in" if user.never_signed_in else ""
+        yield f"{first} on {since.day} {since:%b %Y}{never}: disable it rather than enforce MFA."
 
 
 def _urgency(verdict: MfaVerdict) -> tuple[int, bool, int, str, str]:

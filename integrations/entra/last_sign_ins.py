@@ -17,22 +17,28 @@ class LastSignIns:
     """One tenant's, by account. `read_at` None: to be read."""
 
     read_at: datetime | None = None
-    _times: Mapping[UserId, datetime | None] = field(default_factory=dict)
+    _times: Mapping[UserId, datetime] = field(default_factory=dict)
+    _never: frozenset[UserId] = frozenset()
 
     def due(self, now: datetime) -> bool:
         return self.read_at is None or now - self.read_at >= KEPT_FOR
 
     def keep(self, users: Iterable[DirectoryUser], now: datetime) -> None:
         """Of no users where they are refused: that too holds for a while."""
-        self._times = {user.id: user.last_sign_in for user in users}
+        known = list(users)
+        self._times = {user.id: user.last_sign_in for user in known if user.last_sign_in}
+        self._never = frozenset(user.id for user in known if user.never_signed_in)
         self.read_at = now
 
     def of(self, user_id: UserId) -> datetime | None:
         """None also for an account that is new since: it has not been told yet."""
         return self._times.get(user_id)
 
+    def never(self, user_id: UserId) -> bool:
+        return user_id in self._never
+
     def forget(self) -> None:
-        self.read_at, self._times = None, {}
+        self.read_at, self._times, self._never = None, {}, frozenset()
 
 
 class TenantLastSignIns:

@@ -31,8 +31,10 @@ GROUP_TYPE = "#microsoft.graph.group"
 _KINDS: Mapping[str, AccountKind] = {"member": AccountKind.MEMBER, "guest": AccountKind.GUEST}
 
 
-def user(row: Json, *, signed_in: datetime | None = None) -> DirectoryUser:
-    """An account; properties that were not selected stay unknown. `signed_in` is for when that was not."""
+def user(
+    row: Json, *, signed_in: datetime | None = None, never_signed_in: bool = False
+) -> DirectoryUser:
+    """An account; properties that were not selected stay unknown. The other two are for when sign-ins were not."""
     kind = _KINDS.get(str(row.get("userType")).lower(), AccountKind.UNKNOWN)
     licences = row.get("assignedLicenses")
     return DirectoryUser(
@@ -47,6 +49,8 @@ def user(row: Json, *, signed_in: datetime | None = None) -> DirectoryUser:
         created_at=moment(row.get("createdDateTime")),
         hire_at=moment(row.get("employeeHireDate")),
         last_sign_in=_last_sign_in(row.get("signInActivity")) or signed_in,
+        never_signed_in=never_signed_in,
+        resource=row.get("isResourceAccount") is True,
     )
 
 
@@ -149,6 +153,11 @@ def tenant_wide(assignments: Iterable[Json]) -> list[Json]:
     return [row for row in assignments if row.get("directoryScopeId") == "/"]
 
 
+def narrower(assignments: Iterable[Json]) -> list[Json]:
+    """Those alone."""
+    return [row for row in assignments if row.get("directoryScopeId") != "/"]
+
+
 def group_principals(assignments: Iterable[Json]) -> frozenset[str]:
     """Ids of the groups among the holders."""
     return frozenset(row["principalId"] for row in assignments if _principal(row) == GROUP_TYPE)
@@ -198,14 +207,14 @@ def moment(value: object) -> datetime | None:
 
 
 def _last_sign_in(activity: object) -> datetime | None:
-    """The last one that succeeded: lastSignInDateTime counts failed attempts too."""
+    """The last one that succeeded; the other two count attempts that failed as well.
+
+    Before December 2023 it was not kept: then a program's last attempt says since when there was none.
+    """
     if not isinstance(activity, dict):
         return None
-    found = (
-        moment(activity.get("lastSuccessfulSignInDateTime")),
-        moment(activity.get("lastNonInteractiveSignInDateTime")),
-    )
-    return max(filter(None, found), default=None)
+    succeeded = moment(activity.get("lastSuccessfulSignInDateTime"))
+    return succeeded or moment(activity.get("lastNonInteractiveSignInDateTime"))
 
 
 def _text(value: object) -> str:

@@ -26,13 +26,20 @@ from integrations.entra.missing import without, without_some
 from integrations.entra.pacing import TenantPace
 from integrations.entra.per_user import PerUserStates
 from integrations.entra.permissions import UNLICENSED_ONLY, role_for
-from integrations.entra.roles import ACTIVE, ELIGIBLE, read_holders, read_templates
+from integrations.entra.roles import (
+    ACTIVE,
+    ELIGIBLE,
+    holders_of,
+    read_assignments,
+    read_holders,
+    read_templates,
+)
 
 log = logging.getLogger(__name__)
 
 USER_PROPERTIES = (
     "id,displayName,userPrincipalName,accountEnabled,userType,assignedLicenses,externalUserState,"
-    "creationType,onPremisesSyncEnabled,createdDateTime,employeeHireDate"
+    "creationType,onPremisesSyncEnabled,createdDateTime,employeeHireDate,isResourceAccount"
 )
 DEVICE_PROPERTIES = (
     "id,displayName,operatingSystem,trustType,accountEnabled,approximateLastSignInDateTime"
@@ -154,19 +161,29 @@ class TenantReader:
     def _users(self, reading: DirectoryReading) -> DirectoryReading:
         """Page by page; who is known already is asked about while the next page comes."""
         users: list[DirectoryUser] = []
-        due, known = self._last_sign_ins.due(reading.observed_at), self._last_sign_ins.of
+        told: set[str] = set()
+        due = self._last_sign_ins.due(reading.observed_at)
         if due:
             self._last_sign_ins.forget()
         next_page = partial(next, self._pages_of_users(reading.observed_at), None)
         coming = self._api.parallel.start(next_page)
         while (rows := coming()) is not None:
             coming = self._api.parallel.start(next_page)
-            page = [mapping.user(row, signed_in=known(row["id"])) for row in rows]
+            page = [self._user(row) for row in rows]
+            told |= {row["id"] for row in rows if row.get("signInActivity")}
             self._states.came(page)
             users += page
+        if told:  # then Graph leaves the property out of those who never signed in
+            users = [replace(u, never_signed_in=u.id not in told) for u in users]
         if due:
             self._last_sign_ins.keep(users, reading.observed_at)
         return replace(reading, users=tuple(users))
+
+    def _user(self, row: Json) -> DirectoryUser:
+        known = self._last_sign_ins
+        return mapping.user(
+            row, signed_in=known.of(row["id"]), never_signed_in=known.never(row["id"])
+        )
 
     def _pages_of_users(self, now: datetime) -> Iterator[list[Json]]:
         """Sign-in times need a licence and a role, and the whole list is refused where one is missing.
@@ -195,8 +212,12 @@ class TenantReader:
 
     def _roles(self, reading: DirectoryReading) -> DirectoryReading:
         self._templates = read_templates(self._api)
-        held = read_holders(self._api, ACTIVE, self._templates)
-        return replace(reading, role_holders=held)
+        rows = read_assignments(self._api, ACTIVE)
+        return replace(
+            reading,
+            role_holders=holders_of(self._api, mapping.tenant_wide(rows), self._templates),
+            scoped_holders=holders_of(self._api, mapping.narrower(rows), self._templates),
+        )
 
     def _eligible(self, reading: DirectoryReading) -> DirectoryReading:
         """Only P2 has roles that can be activated."""

@@ -156,6 +156,19 @@ def test_how_strong_the_registered_methods_are_is_said_and_can_be_filtered() -> 
     assert "Kay" not in words
 
 
+def test_nobody_is_dropped_the_blocked_and_the_long_unused_have_filters_of_their_own() -> None:
+    off = make.verdict("Olga", Fact.NO, enabled=Fact.NO)
+    old = make.verdict("Otto", stale=True)
+    snapshot = make.snapshot(make.mfa(old, blocked=(off,)))
+    assert "1 gap* in 1 account" in make.words(gaps(snapshot))
+    assert "Olga" not in make.words(gaps(snapshot, filter="all"))
+    blocked = make.words(gaps(snapshot, filter="blocked"))
+    assert "Olga" in blocked
+    assert "sign-in is blocked" in blocked
+    assert "Otto" not in blocked
+    assert "Otto" in make.words(gaps(snapshot, filter="stale"))
+
+
 def test_report_only_is_said_not_to_be_enforcement() -> None:
     planned = make.verdict(requirement=Requirement.REPORT_ONLY)
     words = make.words(gaps(make.snapshot(make.mfa(planned))))

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.facts import Fact
 from core.domain.findings import Requirement
-from core.domain.identity import AccountKind, Grant, PolicyState
+from core.domain.identity import AccountKind, Audience, Grant, PolicyState
 from core.domain.policy import MfaPolicy
 from core.rules.held_out import HeldOut
 from core.rules.mfa_gaps import judge_mfa
@@ -111,8 +111,14 @@ def test_another_makers_control_leaves_capability_open() -> None:
     assert (found.capable, found.enforced, found.gap) == (Fact.UNKNOWN,) * 3
 
 
-def test_disabled_accounts_are_left_out_and_maybe_disabled_ones_are_not() -> None:
-    found = verdicts(reading(user("off", enabled=Fact.NO), user("odd", enabled=Fact.UNKNOWN)))
+def test_disabled_accounts_are_in_no_count_but_in_sight_and_maybe_disabled_ones_are_judged() -> (
+    None
+):
+    read = reading(user("off", enabled=Fact.NO), user("odd", enabled=Fact.UNKNOWN))
+    section = judge_mfa(read, client(), MfaPolicy(), now=NOW)
+    assert [(v.user_id, v.gap) for v in section.blocked] == [("off", Fact.NO)]
+    assert section.gaps() == ()
+    found = verdicts(read)
     assert set(found) == {"odd"}
     assert found["odd"].gap is Fact.UNKNOWN
     assert "Whether the account may sign in at all could not be read." in found["odd"].why
@@ -224,6 +230,16 @@ def test_admins_are_those_who_hold_or_can_activate_a_role() -> None:
     assert found["eligible"].why[0].startswith("Can become administrator: a directory role.")
 
 
+def test_administrators_of_a_part_of_the_tenant_are_marked_though_no_policy_for_roles_reaches_them() -> (
+    None
+):
+    for_roles = policy(include=Audience(roles=frozenset({GLOBAL_ADMIN})))
+    read = reading(user(), policies=(for_roles,), scoped_holders={GLOBAL_ADMIN: frozenset({"ann"})})
+    found = verdict(read)
+    assert (found.admin, found.global_admin, found.enforced) == (True, False, Fact.NO)
+    assert found.why[0].startswith("Administrator of a part of the tenant: Global Administrator.")
+
+
 def test_stale_needs_a_known_last_sign_in() -> None:
     old, fresh = NOW - timedelta(days=91), NOW - timedelta(days=89)
     found = verdicts(
@@ -231,6 +247,24 @@ def test_stale_needs_a_known_last_sign_in() -> None:
     )
     assert [key for key, v in found.items() if v.stale] == ["old"]
     assert found["old"].why[-1].startswith("Last signed in on 24 Aug 2026: disable it")
+
+
+def test_an_account_nobody_ever_used_is_stale_once_it_is_old_enough() -> None:
+    made, fresh = NOW - timedelta(days=200), NOW - timedelta(days=10)
+    found = verdicts(
+        reading(
+            user("unused", created_at=made, never_signed_in=True),
+            user("new", created_at=fresh, never_signed_in=True),
+            user("untold", created_at=made),
+        )
+    )
+    assert [key for key, v in found.items() if v.stale] == ["unused"]
+    assert found["unused"].why[-1].startswith("Made on 7 May 2026 and never signed in: disable it")
+
+
+def test_an_account_that_stands_for_a_thing_is_held_out_whatever_its_name_or_licence() -> None:
+    found = verdict(reading(user(resource=True)))
+    assert (found.held_out, found.gap) == (HeldOut.ROOM, Fact.YES)
 
 
 def test_gaps_come_first_and_administrators_first_among_them() -> None:

@@ -15,7 +15,7 @@ LONGEST_CELL = 1_000
 
 
 def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
-    """One row per judged account."""
+    """One row per account, those that may not sign in last."""
     head = (
         "client", "name", "account", "gap", "requirement", "registered", "capable", "enforced",
         "admin", "kind", "held out", "stale", "methods", "strength", "exempt until",
@@ -29,7 +29,7 @@ def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
             v.strength, v.exempt.until.isoformat() if v.exempt else "",
             " / ".join(v.why), section.observed_at.isoformat() if section else "",
         )
-        for v in (section.verdicts if section else ())
+        for v in ((*section.verdicts, *section.blocked) if section else ())
     )  # fmt: skip
     return _file(head, rows)
 

@@ -32,9 +32,11 @@ FILTERS: Mapping[str, str] = {
     "not_enforced": "Not enforced",
     "sms_only": "SMS or voice only",
     "unknown": "Could not be judged",
+    "stale": "Long unused: better disabled",
     "guests": "Guests",
     "exempt": "Exempt for a time",
     "held_out": "Never acted on (break-glass, service, ...)",
+    "blocked": "Sign-in is blocked",
     "all": "All accounts",
 }
 _WANTED: Mapping[str, Callable[[MfaVerdict], bool]] = {
@@ -44,9 +46,11 @@ _WANTED: Mapping[str, Callable[[MfaVerdict], bool]] = {
     "not_enforced": lambda v: v.gap is Fact.YES and v.enforced is Fact.NO,
     "sms_only": lambda v: v.strength is Strength.SMS_OR_VOICE_ONLY,
     "unknown": lambda v: v.gap is Fact.UNKNOWN,
+    "stale": lambda v: v.stale,
     "guests": lambda v: v.kind is AccountKind.GUEST,
     "exempt": lambda v: v.exempt is not None,
     "held_out": lambda v: v.held_out is not None,
+    "blocked": lambda v: v.enabled is Fact.NO,
     "all": lambda _v: True,
 }
 #: Why it is, or is not, enforced.
@@ -100,7 +104,8 @@ def gaps(
     if part is None:
         return _nothing_read(client, snapshot)
     wanted = _WANTED.get(view.filter, _WANTED["gaps"])
-    found = sorted(filter(wanted, part.verdicts), key=_urgency)
+    accounts = (*part.verdicts, *part.blocked) if view.filter == "blocked" else part.verdicts
+    found = sorted(filter(wanted, accounts), key=_urgency)
     unread = (*part.coverage.unread, *failing(snapshot, "mfa"))
     blocks: list[Block] = [
         header(f"MFA gaps · {client.name}"),

@@ -54,6 +54,9 @@ def test_only_a_sign_in_that_succeeded_counts() -> None:
     both = {**failed, "lastSuccessfulSignInDateTime": "2026-10-01T08:00:00Z"}
     found = mapping.user({"id": "u", "signInActivity": both}).last_sign_in
     assert found == datetime(2026, 10, 1, 8, tzinfo=UTC)
+    program = {"lastNonInteractiveSignInDateTime": "2026-11-21T08:00:00Z"}
+    assert mapping.user({"id": "u", "signInActivity": {**both, **program}}).last_sign_in == found
+    assert mapping.user({"id": "u", "signInActivity": program}).last_sign_in is not None
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def test_roles_count_at_tenant_scope_only_and_through_groups(house: House) -> No
     scoped = next(u for u in house.tenant().users.values() if u.scoped_roles)
     acme = house.directory.read(house.client())
     assert not any(scoped.id in held for held in acme.role_holders.values())
+    assert {scoped.id} == set().union(*acme.scoped_holders.values())
 
 
 def test_eligible_roles_are_not_asked_for_where_they_cannot_exist(house: House) -> None:
@@ -359,6 +360,7 @@ def test_accounts_are_read_without_last_sign_ins_where_those_are_refused(house: 
     reading = house.directory.read(house.client())
     assert len(reading.users) == len(house.tenant().users)
     assert all(user.last_sign_in is None for user in reading.users)
+    assert not any(user.never_signed_in for user in reading.users)
     assert unread(reading) == {"registrations"}
 
 

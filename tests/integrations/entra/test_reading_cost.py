@@ -31,3 +31,5 @@ def test_the_next_read_asks_for_no_sign_ins_and_still_knows_them(house: House) -
         user.last_sign_in for user in first.users
     ]
     assert any(user.last_sign_in for user in second.users)
+    never = [user.id for user in first.users if user.never_signed_in]
+    assert never == [user.id for user in second.users if user.never_signed_in] != []
