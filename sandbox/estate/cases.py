@@ -86,9 +86,13 @@ def one_fails(device: Device, rng: random.Random, now: datetime) -> None:
 
 
 def keep_at_last_month(device: Device) -> bool:
-    """Somebody approved last month's cumulative update and holds this month's back. False: it has no two."""
+    """Somebody approved last month's cumulative update and holds this month's back.
+
+    False: it has no two, or something else to wait for.
+    """
     months = sorted((u for u in device.updates if u.kind == "cumulative"), key=lambda u: u.released)
-    if len(months) < 2 or any(update.state != "installed" for update in months[:-1]):
+    waits = any(u.kind == "dotnet" and u.state != "installed" for u in device.updates)
+    if waits or len(months) < 2 or any(update.state != "installed" for update in months[:-1]):
         return False
     last, this = months[-2:]
     last.state, this.state = "approved", "pending"

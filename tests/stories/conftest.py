@@ -42,9 +42,14 @@ def world(make_world: MakeWorld) -> World:
 def shared_world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
-    """One world for the stories of a module that leave each other alone; its CONFIG is added to the file."""
+    """One world for the stories of a module that leave each other alone.
+
+    The module's CONFIG is added to the file; where it names VENDORS, only their clients are there.
+    """
     extra = getattr(request.module, "CONFIG", "")
-    with living(World(tmp_path_factory.mktemp("shared") / "msp", extra=extra)) as made:
+    vendors = getattr(request.module, "VENDORS", ())
+    folder = tmp_path_factory.mktemp("shared") / "msp"
+    with living(World(folder, extra=extra, vendors=vendors)) as made:
         made.start()
         made.wait_for_scan()
         yield made

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
-from sandbox.estate.grow import grow
+from sandbox.estate.companies import HAND_MADE
+from sandbox.estate.grow import grow, grow_company
 from sandbox.estate.model import Company, Device, RmmVendor, Update
 from sandbox.estate.releases import patch_day
 from tests.stories.programs import CLIENTS, SEED
@@ -15,7 +16,9 @@ Wanted = Callable[[Device], bool]
 
 
 def company(key: str) -> Company:
-    return grow(SEED, datetime.now(UTC), CLIENTS).company(key)
+    """Any of those made by hand."""
+    number, outline = next((n, o) for n, o in enumerate(HAND_MADE, 1) if o.key == key)
+    return grow_company(outline, SEED, datetime.now(UTC), number)
 
 
 def devices(key: str, wanted: Wanted) -> list[str]:

@@ -1,14 +1,21 @@
-"""`bot.py sandbox` and `bot.py run` as real processes, and the words of the command line."""
+"""`bot.py sandbox` and `bot.py run` as real processes, a sandbox of few clients, and the words of the command line."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import trustme
+
+from sandbox.app import Options, running
+from sandbox.estate.companies import HAND_MADE
+from sandbox.estate.grow import grow_company
+from sandbox.estate.model import Estate, RmmVendor
 
 BOT = Path(__file__).parents[2] / "bot.py"
 #: What the estate is grown from; `tests.stories.estate` grows the same one.
@@ -61,6 +68,32 @@ class SandboxProcess:
         assert self._process.stdout is not None
         self._process.stdout.close()
         self._log.close()
+
+
+def of_vendors(*vendors: RmmVendor) -> Callable[[int, datetime, int], Estate]:
+    """Grows their companies alone, under the numbers they have among all."""
+
+    def grow(seed: int, now: datetime, _: int) -> Estate:
+        numbered = enumerate(HAND_MADE, 1)
+        made = [grow_company(o, seed, now, number) for number, o in numbered if o.rmm in vendors]
+        return Estate(seed=seed, made_at=now, companies=made)
+
+    return grow
+
+
+class SmallSandbox:
+    """The companies of some vendors in a thread of this process, serving once this is made."""
+
+    def __init__(self, folder: Path, *, pace: float, vendors: Sequence[RmmVendor]) -> None:
+        self._running = ExitStack()
+        options = Options(
+            port=0, seed=SEED, pace=pace, write_config=folder, grow=of_vendors(*vendors)
+        )
+        sandbox = self._running.enter_context(running(options))
+        self.url = sandbox.url
+
+    def close(self) -> None:
+        self._running.close()
 
 
 class BotProcess:

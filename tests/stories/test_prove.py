@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,14 @@ from typer.testing import CliRunner
 
 from bot import app
 from sandbox.app import Options, Sandbox, running
-from sandbox.estate.companies import HAND_MADE
-from sandbox.estate.grow import grow_company
-from sandbox.estate.model import Device, Estate, RmmVendor
+from sandbox.estate.model import Device, RmmVendor
 from sandbox.rmm.vsa9 import agent_id
 from tests.sandbox.rmm_desk import willing
-from tests.stories.programs import BOT, START_S, WORD_S, BotProcess, environment
+from tests.stories.programs import BOT, START_S, WORD_S, BotProcess, environment, of_vendors
 
-UNSURE = ("automate", "vsa9")
+UNSURE: tuple[RmmVendor, ...] = ("automate", "vsa9")
 #: A name as a company's devices have, not one that every company or no honest one has.
 _PLAIN = re.compile(r"[A-Z]+-(LT|WS)-\d+")
-
-
-def of_unsure_vendors(seed: int, now: datetime, _: int) -> Estate:
-    """Their companies alone, under the numbers they have among all."""
-    numbered = enumerate(HAND_MADE, 1)
-    made = [grow_company(o, seed, now, number) for number, o in numbered if o.rmm in UNSURE]
-    return Estate(seed=seed, made_at=now, companies=made)
 
 
 @dataclass
@@ -92,7 +82,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    options = Options(port=0, pace=0.1, write_config=tmp_path / "msp", grow=of_unsure_vendors)
+    options = Options(port=0, pace=0.1, write_config=tmp_path / "msp", grow=of_vendors(*UNSURE))
     with running(options) as sandbox:
         made = House(sandbox, tmp_path / "msp")
         try:

@@ -4,14 +4,15 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
 
-from tests.stories.programs import START_S, BotProcess, SandboxProcess, word
+from sandbox.estate.model import RmmVendor
+from tests.stories.programs import START_S, BotProcess, SandboxProcess, SmallSandbox, word
 
 PATIENCE_S = 30.0
 LOOK_EVERY_S = 0.05
@@ -26,7 +27,7 @@ class World:
 
     `pace` is how long simulated work takes (1 is lifelike). `window_day` is the day of the maintenance windows
     (12:00 to 16:00 by each client's clock), else one that is three days away. `extra` is appended to the
-    configuration.
+    configuration. `vendors`: a sandbox of the companies of these alone, in this very process.
     """
 
     def __init__(
@@ -37,10 +38,15 @@ class World:
         poll_s: float = 0.3,
         window_day: str | None = None,
         extra: str = "",
+        vendors: Sequence[RmmVendor] = (),
     ) -> None:
         self.folder = folder
         self.config = folder / "gatehouse.toml"
-        self.sandbox = SandboxProcess(folder, pace=pace)
+        self.sandbox = (
+            SmallSandbox(folder, pace=pace, vendors=vendors)
+            if vendors
+            else SandboxProcess(folder, pace=pace)
+        )
         self.url = self.sandbox.url
         self.bot = BotProcess(folder, self.config)
         #: What words of the command line said, for whoever looks for secrets.
