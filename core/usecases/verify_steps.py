@@ -1,7 +1,7 @@
 """Read back at the source what became of the targets whose jobs have ended."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.domain.clients import Client
@@ -12,6 +12,9 @@ from core.errors import VendorError
 from core.ports import Effector
 from core.rules.outcome import not_signed_out
 from core.usecases.job_record import JobRecord
+
+#: After so many jobs that could not be read the rest waits for the next pass: the vendor is in trouble.
+GIVE_UP_AFTER = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,28 +36,43 @@ class VerifySteps:
         }
         if not open_targets:
             return request
-        seen: dict[str, list[StepResult]] = {target: [] for target in open_targets}
+        return self._judge(request, self._read_back(request, open_targets))
+
+    def _read_back(self, request: Request, targets: set[str]) -> "_ReadBack":
+        """Ask about job after job: where one cannot be read, the others still are."""
+        back = _ReadBack(results={target: [] for target in targets})
         for job in request.jobs:
-            if open_targets.isdisjoint(job.targets) or job.dispatched_at is None:
+            if targets.isdisjoint(job.targets) or job.dispatched_at is None:
+                continue
+            if back.failures >= GIVE_UP_AFTER:
+                back.forget(job.targets)
                 continue
             try:
-                results = self.effector.verify(self.client, job, request.plan)
-            except VendorError:
-                return request
-            for result in results:
-                if result.target in seen:
-                    seen[result.target].append(result)
-        return self._judge(request, seen)
+                back.add(self.effector.verify(self.client, job, request.plan))
+            except VendorError as failure:
+                back.failures += 1
+                back.unread.update(dict.fromkeys(job.targets, str(failure)))
+        return back
 
-    def _judge(self, request: Request, seen: Mapping[str, list[StepResult]]) -> Request:
+    def _judge(self, request: Request, back: "_ReadBack") -> Request:
         moved = tuple(
             result
-            for target, results in seen.items()
-            if (result := self._settled(request, target, results)) is not None
+            for target in back.results
+            if (result := self._judged(request, target, back)) is not None
         )
         if not moved:
             return request
         return self.record.commit(request, StepsMoved(at=self.record.clock.now(), results=moved))
+
+    def _judged(self, request: Request, target: str, back: "_ReadBack") -> StepResult | None:
+        """A target that stays unreadable while others are read has its end; a vendor that is down is waited for."""
+        if target not in back.unread:
+            return self._settled(request, target, back.results[target])
+        known = request.step(target).state is not StepState.UNKNOWN
+        if not (known and back.answered and self._is_late(request, target)):
+            return None
+        reason = f"could not be read back: {back.unread[target]}"
+        return StepResult(target=target, state=StepState.NOT_VERIFIED, reason=reason)
 
     def _settled(
         self, request: Request, target: str, results: list[StepResult]
@@ -82,12 +100,37 @@ class VerifySteps:
     def _lagging(
         self, request: Request, target: str, results: list[StepResult]
     ) -> StepResult | None:
-        ended = max(
-            (job.ended_at for job in request.jobs_of(target) if job.ended_at is not None),
-            default=request.created_at,
-        )
-        if self.record.clock.now() < ended + timedelta(minutes=self.policy.verify_minutes):
+        if not self._is_late(request, target):
             return None
         why = next((r.reason for r in results if r.state is StepState.DONE and r.reason), "")
         reason = why or f"did not show at the source within {self.policy.verify_minutes} minutes"
         return StepResult(target=target, state=StepState.NOT_VERIFIED, reason=reason)
+
+    def _is_late(self, request: Request, target: str) -> bool:
+        """The time is over in which a change has to show at the source."""
+        ended = max(
+            (job.ended_at for job in request.jobs_of(target) if job.ended_at is not None),
+            default=request.created_at,
+        )
+        return self.record.clock.now() >= ended + timedelta(minutes=self.policy.verify_minutes)
+
+
+@dataclass(kw_only=True, slots=True)
+class _ReadBack:
+    """What one pass saw of each target, and why of some it saw nothing."""
+
+    results: dict[str, list[StepResult]]
+    unread: dict[str, str] = field(default_factory=dict)
+    answered: bool = False
+    failures: int = 0
+
+    def add(self, results: Iterable[StepResult]) -> None:
+        self.answered = True
+        for result in results:
+            if result.target in self.results:
+                self.results[result.target].append(result)
+
+    def forget(self, targets: Iterable[str]) -> None:
+        """They were not asked about in full: nothing can be said of them yet."""
+        for target in targets:
+            self.results.pop(target, None)

@@ -23,6 +23,9 @@ class FakeEffector:
         self.reports: list[Report] = []
         self.evidence = Evidence(truth=Truth.UNKNOWN, detail="nobody can tell")
         self.verified: Mapping[str, StepResult] = {}
+        #: Targets that cannot be read back, and why.
+        self.unreadable: Mapping[str, Exception] = {}
+        self.asked_back: list[tuple[str, ...]] = []
         #: Devices that are not online now, or of which it is not known; how often somebody looked.
         self.online: Mapping[str, Fact] = {}
         self.looks = 0
@@ -68,6 +71,10 @@ class FakeEffector:
         return self.reports.pop(0) if self.reports else Report(state=JobState.DONE)
 
     def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:
+        self.asked_back.append(job.targets)
+        for target in job.targets:
+            if target in self.unreadable:
+                raise self.unreadable[target]
         return tuple(
             self.verified.get(target, StepResult(target=target, state=StepState.VERIFIED))
             for target in job.targets

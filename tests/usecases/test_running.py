@@ -6,7 +6,14 @@ import pytest
 
 from core.domain.remediation import JobState, RequestState, StepState, When
 from core.domain.transitions import StepResult
-from core.errors import OutcomeUnknown, StorageFailed, VendorBusy, VendorDown, VendorRefused
+from core.errors import (
+    MalformedAnswer,
+    OutcomeUnknown,
+    StorageFailed,
+    VendorBusy,
+    VendorDown,
+    VendorRefused,
+)
 from core.ports import Evidence, Recheck, Report, Truth
 from tests.usecases.requests_made import (
     DEVON,
@@ -307,6 +314,52 @@ def test_what_does_not_show_at_the_source_in_time_is_not_verified() -> None:
     assert done.step("ninja:1").state is StepState.NOT_VERIFIED
     assert done.step("ninja:1").reason == "rescan awaited"
     assert done.state is RequestState.FAILED
+
+
+def test_a_device_that_cannot_be_read_back_does_not_hold_up_the_others() -> None:
+    office = Office()
+    office.vendor.unreadable = {"ninja:1": MalformedAnswer("Vendor")}
+    office.approved(a_plan(3))
+
+    open_still = office.advance(2)
+
+    states = [step.state for step in open_still.steps]
+    assert states == [StepState.DONE, StepState.VERIFIED, StepState.VERIFIED]
+    office.vendor.unreadable = {}
+    assert office.advance().state is RequestState.SUCCEEDED
+
+
+def test_a_device_that_stays_unreadable_while_others_are_read_ends_with_the_reason() -> None:
+    office = Office()
+    office.vendor.unreadable = {"ninja:1": MalformedAnswer("Vendor")}
+    office.vendor.verified = {"ninja:2": StepResult(target="ninja:2", state=StepState.DONE)}
+    office.approved(a_plan(2))
+    office.advance(2)
+
+    office.clock.move(minutes=61)
+    done = office.advance()
+
+    assert done.step("ninja:1").state is StepState.NOT_VERIFIED
+    assert done.step("ninja:1").reason.startswith("could not be read back: ")
+
+
+def test_a_vendor_of_which_nothing_can_be_read_is_waited_for_and_not_asked_about_everything() -> (
+    None
+):
+    office = Office()
+    down = VendorDown("Vendor")
+    office.vendor.unreadable = {f"ninja:{n}": down for n in range(1, 9)}
+    office.approved(a_plan(8))
+    office.advance()
+    office.clock.move(minutes=600)
+    asked = len(office.vendor.asked_back)
+
+    waiting = office.advance()
+
+    assert {step.state for step in waiting.steps} == {StepState.DONE}
+    assert len(office.vendor.asked_back) == asked + 5
+    office.vendor.unreadable = {}
+    assert office.advance().state is RequestState.SUCCEEDED
 
 
 def test_the_hourly_cap_holds_back_the_rest_until_there_is_room() -> None:
