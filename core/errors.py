@@ -128,6 +128,12 @@ class VendorDown(VendorError):
     """The service could not be reached; nothing was carried out."""
 
 
+class VendorUntrusted(VendorDown):
+    """The service's certificate is not trusted; nothing was sent."""
+
+    remedy = "Set ca_file for this service if it, or a proxy on the way, uses a private certificate authority."
+
+
 class MalformedAnswer(VendorError):
     """The service answered something that cannot be understood."""
 

@@ -1,24 +1,33 @@
 """What a failed connection is called, whether a read is worth another try, and one log line per outage."""
 
 import logging
+import ssl
 import threading
+from collections.abc import Iterator
 
 import requests
 
-from core.errors import MalformedAnswer, OutcomeUnknown, VendorBusy, VendorDown, VendorError
+from core.errors import (
+    MalformedAnswer,
+    OutcomeUnknown,
+    VendorBusy,
+    VendorDown,
+    VendorError,
+    VendorUntrusted,
+)
 
 log = logging.getLogger(__name__)
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 
-_TLS_REMEDY = "Set ca_file for this service if it, or a proxy on the way, uses a private certificate authority."
-
 
 def worth_another(failure: VendorError) -> bool:
-    """Whether the same read may succeed if it is made again soon.
+    """Whether the same read may succeed if it is made again soon: no certificate gets better by that.
 
     An answer that could not be parsed has a status; one that broke our limits has none and stays broken.
     """
+    if isinstance(failure, VendorUntrusted):
+        return False
     if isinstance(failure, MalformedAnswer):
         return failure.status is not None
     return isinstance(failure, VendorDown | VendorBusy) or failure.status in TRANSIENT
@@ -26,8 +35,17 @@ def worth_another(failure: VendorError) -> bool:
 
 def not_reached(source: str, failure: requests.RequestException) -> VendorDown:
     """The error of a connection that broke, where nothing can have been changed by it."""
-    tls = isinstance(failure, requests.exceptions.SSLError)
-    return VendorDown(source, in_words(failure), remedy=_TLS_REMEDY if tls else None)
+    distrust = any(isinstance(e, ssl.SSLCertVerificationError) for e in _causes(failure))
+    remedy = VendorUntrusted.remedy if isinstance(failure, requests.exceptions.SSLError) else None
+    return (VendorUntrusted if distrust else VendorDown)(source, in_words(failure), remedy=remedy)
+
+
+def _causes(failure: BaseException) -> Iterator[BaseException]:
+    """The failure and what caused it; requests and urllib3 keep that among the arguments, or as a reason."""
+    yield failure
+    for inner in (*failure.args, getattr(failure, "reason", None)):
+        if isinstance(inner, BaseException):
+            yield from _causes(inner)
 
 
 def in_words(failure: requests.RequestException) -> str:

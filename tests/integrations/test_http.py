@@ -2,6 +2,7 @@
 
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
 import trustme
 from aiohttp import web
 
@@ -22,9 +24,11 @@ from core.errors import (
     VendorForbidden,
     VendorNotFound,
     VendorRefused,
+    VendorUntrusted,
 )
 from integrations.http import Authorize, Call, Http, Pace, Patience, in_background, ssl_context
 from integrations.http import answer as answers
+from integrations.http.failure import not_reached, worth_another
 from integrations.http.patience import retry_after
 from integrations.rmm.per_device import ask_each
 from sandbox.estate.model import Estate
@@ -137,14 +141,22 @@ def test_the_environment_cannot_add_an_authority(
     assert "ca_file" in caught.value.remedy
 
 
-def test_a_certificate_of_another_authority_is_refused(
-    connect: Connect, tmp_path: Path, service: Service
+def test_a_certificate_of_another_authority_is_refused_and_not_tried_again(
+    connect: Connect, tmp_path: Path, service: Service, sleeps: Sleeps
 ) -> None:
     other = tmp_path / "other.pem"
     other.write_bytes(trustme.CA().cert_pem.bytes())
-    with pytest.raises(VendorDown, match="certificate"):
+    with pytest.raises(VendorUntrusted, match="certificate"):
         connect(context=ssl_context(other)).get_json("x")
     assert service.seen == []
+    assert sleeps.seconds == []
+
+
+def test_a_handshake_that_breaks_may_be_a_passing_fault() -> None:
+    broken = requests.exceptions.SSLError(ssl.SSLError(1, "wrong version number"))
+    failure = not_reached("Service", broken)
+    assert worth_another(failure)
+    assert "ca_file" in failure.remedy
 
 
 @pytest.mark.parametrize("tls_to_the_proxy", [False, True])
