@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.clients import Client, GroupKind, MaintenanceWindow, ServerGroup
-from core.domain.patching import ServerRole
+from core.domain.findings import DeviceVerdict
+from core.domain.patching import DeviceKind, ServerRole
 from core.domain.remediation import Target
 
 #: A night is an opening of the maintenance window, and never shorter than this.
@@ -43,6 +44,14 @@ class Sent:
 def roles_of(tags: Iterable[str]) -> frozenset[ServerRole]:
     """What the RMM's tags say of a server."""
     return frozenset(_TAGS[tag.casefold()] for tag in tags if tag.casefold() in _TAGS)
+
+
+def acts_as_server(device: DeviceVerdict, client: Client) -> bool:
+    """Whether its RMM does not call it a workstation, or a tag or the configuration knows a server by its name."""
+    if device.kind is not DeviceKind.WORKSTATION or device.roles:
+        return True
+    names = _names(device.device_id, device.name)
+    return any(not group.members.isdisjoint(names) for group in client.server_groups)
 
 
 def is_critical(target: Target, client: Client) -> bool:
@@ -111,7 +120,7 @@ def _meets(target: Target, night: Collection[Target], client: Client) -> bool:
 def _groups(
     target: Target, client: Client, kind: GroupKind | None = None
 ) -> tuple[ServerGroup, ...]:
-    names = _names(target)
+    names = _names(target.id, target.name)
     return tuple(
         group
         for group in client.server_groups
@@ -143,11 +152,11 @@ def _parts(group: ServerGroup, one: Target, other: Target) -> bool:
 
 
 def _is_host(group: ServerGroup, target: Target) -> bool:
-    return group.host in _names(target)
+    return group.host in _names(target.id, target.name)
 
 
-def _names(target: Target) -> frozenset[str]:
+def _names(device_id: str, name: str) -> frozenset[str]:
     """By any of which the configuration may name it."""
     return frozenset(
-        {target.id.casefold(), target.name.casefold(), target.id.partition(":")[2].casefold()}
+        {device_id.casefold(), name.casefold(), device_id.partition(":")[2].casefold()}
     )

@@ -10,7 +10,6 @@ from core.domain.findings import DeviceVerdict, Snapshot
 from core.domain.patching import (
     Capabilities,
     DeviceId,
-    DeviceKind,
     DevicePreview,
     RebootControl,
 )
@@ -29,6 +28,7 @@ from core.ports import Clock, Rmm
 from core.rules.approval_policy import direction_of
 from core.rules.binding import mismatch
 from core.rules.jobs import kind_of
+from core.rules.nights import acts_as_server
 from core.rules.patch_turns import in_turns, later_nights
 from core.usecases.request_plan import check_window
 
@@ -70,13 +70,15 @@ class PatchPlanner:
         now = self.clock.now()
         previews = rmm.preview(client, kind_of(action), wanted)
         shut = options.when is When.NOW and not _is_open(client.maintenance_window, now)
+        servers = {item for item in wanted if item in known and acts_as_server(known[item], client)}
+        restarted = servers if _restarts(rmm, action) else set()
         reasons = {
             item: _skip_reason(known.get(item), previews.get(item), rmm, action, options)
-            or (_window_only(action) if shut and _restarts(known[item], rmm, action) else None)
+            or (_window_only(action) if shut and item in restarted else None)
             for item in wanted
         }
         fit = [
-            self._target(known[item], previews[item])
+            self._target(known[item], previews[item], server=item in servers)
             for item, why in reasons.items()
             if why is None
         ]
@@ -86,9 +88,7 @@ class PatchPlanner:
             named = "; ".join(f"{item.name}: {item.reason}" for item in skipped[:3])
             raise Refused(f"No device is left to work on. {named}")
         warnings = _warnings(rmm, action, targets, client)
-        if options.when is When.NOW and any(
-            _restarts(known[DeviceId(target.id)], rmm, action) for target in targets
-        ):
+        if options.when is When.NOW and any(target.id in restarted for target in targets):
             # The window is open now; by the time it is approved and run it may have ended.
             options, warnings = replace(options, when=When.WINDOW), (IN_WINDOW, *warnings)
         return Plan(
@@ -135,8 +135,7 @@ class PatchPlanner:
             return tuple(fit), ()
         return in_turns(fit, client, self.rings, nights=options.nights)
 
-    def _target(self, verdict: DeviceVerdict, preview: DevicePreview) -> Target:
-        server = verdict.kind is not DeviceKind.WORKSTATION
+    def _target(self, verdict: DeviceVerdict, preview: DevicePreview, *, server: bool) -> Target:
         before = {} if preview.count is None else {"to install": str(preview.count)}
         return Target(
             id=verdict.device_id,
@@ -230,10 +229,8 @@ def _is_open(window: MaintenanceWindow | None, now: datetime) -> bool:
     return window is not None and window.opening_on(now) is not None
 
 
-def _restarts(verdict: DeviceVerdict, rmm: Rmm, action: Action) -> bool:
-    """Whether a server is restarted, or may be by somebody else's decision."""
-    if verdict.kind is DeviceKind.WORKSTATION:
-        return False
+def _restarts(rmm: Rmm, action: Action) -> bool:
+    """Whether devices are restarted, or may be by somebody else's decision."""
     ours = rmm.capabilities.reboot_control is RebootControl.OURS
     return action is Action.RESTART_DEVICES or (action is Action.INSTALL_PATCHES and not ours)
 

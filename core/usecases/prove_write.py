@@ -7,12 +7,13 @@ from datetime import timedelta
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import DeviceVerdict
-from core.domain.patching import DeviceId, DeviceKind
+from core.domain.patching import DeviceId
 from core.domain.proofs import Doubt, Trace, WriteProof
 from core.domain.remediation import Job, JobId, JobKind, RequestId
 from core.errors import Frozen, NotFound, OutcomeUnknown, Refused, VendorError
 from core.ports import AuditLog, Clock, Proofs, Rmm, ShownSnapshots, Switch, Trial
 from core.rules.binding import mismatch
+from core.rules.nights import acts_as_server
 
 #: Who it is on the record; the person's name stands beside it.
 CONSOLE = "console"
@@ -127,7 +128,7 @@ class ProveWrite:
         """A device whose restart troubles few, of a client that is surely the one it is taken for."""
         if device.protected:
             raise Refused(f"{device.name} is protected in the configuration.")
-        if device.kind is not DeviceKind.WORKSTATION:
+        if acts_as_server(device, client):
             raise Refused(
                 f"{device.name} is not surely a workstation; take one, it may be restarted."
             )

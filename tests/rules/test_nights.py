@@ -1,15 +1,27 @@
 """Which servers never go in one night."""
 
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.clients import Client, GroupKind, MaintenanceWindow, ServerGroup
-from core.domain.patching import ServerRole
+from core.domain.facts import Fact
+from core.domain.findings import DeviceVerdict
+from core.domain.patching import DeviceId, DeviceKind, ServerRole
 from core.domain.remediation import Target
-from core.rules.nights import NIGHT, Sent, apart, in_the_way, is_critical, nights_of, roles_of
+from core.rules.nights import (
+    NIGHT,
+    Sent,
+    acts_as_server,
+    apart,
+    in_the_way,
+    is_critical,
+    nights_of,
+    roles_of,
+)
 from tests.rules.requests import ACME, NOW
 
 NAMES = ("dc01", "dc02", "hv01", "hv02", "fs01", "sql01", "sql02")
@@ -44,10 +56,38 @@ def server(name: str, *roles: ServerRole, id: str | None = None) -> Target:  # n
     )
 
 
+def pc(name: str, **more: Any) -> DeviceVerdict:
+    """What its RMM calls a workstation."""
+    facts: dict[str, Any] = {"kind": DeviceKind.WORKSTATION, "device_id": DeviceId(f"ninja:{name}")}
+    return DeviceVerdict(
+        account="ninja", name=name.upper(), os="Windows", online=Fact.YES, last_seen=None,
+        last_scan=None, overdue=Fact.NO, **(facts | more),
+    )  # fmt: skip
+
+
 ALL = client(CONTROLLERS, CLUSTER, HOSTING, OTHER_HOST, ALONE)
 DC01, DC02 = server("dc01"), server("dc02", id="ninja:2")
 HV01, HV02, FS01, PRINT = server("hv01"), server("hv02"), server("fs01"), server("print")
 SQL01, SQL02, ODD = server("sql01"), server("sql02"), server("odd")
+
+
+@pytest.mark.parametrize(
+    ("device", "is_one"),
+    [
+        (pc("ws-1"), False),
+        (pc("ws-1", kind=DeviceKind.SERVER), True),
+        (pc("ws-1", kind=DeviceKind.UNKNOWN), True),
+        (pc("ws-1", roles=frozenset({ServerRole.INDEPENDENT})), True),
+        (pc("dc01"), True),
+        (pc("hv01"), True),
+        (pc("dc02", device_id=DeviceId("ninja:2")), True),
+        (pc("ws-1", device_id=DeviceId("other:2")), False),
+    ],
+)
+def test_what_a_tag_or_the_configuration_calls_a_server_is_one(
+    device: DeviceVerdict, is_one: bool
+) -> None:
+    assert acts_as_server(device, ALL) is is_one
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.domain.clients import Client
+from core.domain.clients import Client, GroupKind, ServerGroup
 from core.domain.facts import Coverage, Fact
 from core.domain.findings import (
     DeviceVerdict,
@@ -145,6 +145,20 @@ def test_servers_the_rmm_may_restart_wait_for_the_maintenance_window() -> None:
 
     assert [target.name for target in plan.targets] == ["WS-1"]
     assert "only in the maintenance window" in plan.skipped[0].reason
+
+
+def test_what_the_configuration_calls_a_server_is_one_whatever_its_rmm_says() -> None:
+    group = ServerGroup(kind=GroupKind.DOMAIN_CONTROLLERS, devices=frozenset({"ws-1", "srv-1"}))
+    rmm = FakeRmm(previewed("WS-1", 3), previewed("WS-2", 3), previewed("SRV-1", 2))
+    client = replace(a_client(), server_groups=(group,))
+
+    asked_now = planned(rmm, client=client)
+    in_window = planned(rmm, client=client, at=IN_WINDOW)
+
+    assert [target.name for target in asked_now.targets] == ["WS-2"]
+    assert [target.name for target in in_window.targets] == ["WS-2", "WS-1"]
+    assert in_window.skipped[0].name == "SRV-1"
+    assert "WS-1" in in_window.skipped[0].reason
 
 
 def test_servers_asked_for_in_an_open_window_are_bound_to_it() -> None:

@@ -9,7 +9,14 @@ import pytest
 from core.domain.clients import Client, RmmBinding
 from core.domain.facts import Coverage, Fact
 from core.domain.findings import DeviceVerdict, PatchSection, Snapshot
-from core.domain.patching import Capabilities, DeviceId, DeviceKind, DevicePreview, RmmReading
+from core.domain.patching import (
+    Capabilities,
+    DeviceId,
+    DeviceKind,
+    DevicePreview,
+    RmmReading,
+    ServerRole,
+)
 from core.domain.proofs import Doubt, Trace
 from core.domain.remediation import Job, JobKind, JobState
 from core.errors import (
@@ -271,6 +278,8 @@ def test_nothing_is_proven_while_frozen(bench: Bench) -> None:
         (verdict(protected=True), "protected"),
         (verdict(kind=DeviceKind.SERVER), "not surely a workstation"),
         (verdict(kind=DeviceKind.UNKNOWN), "not surely a workstation"),
+        # What its RMM takes for a workstation, and a tag for a server.
+        (verdict(roles=frozenset({ServerRole.GUEST})), "not surely a workstation"),
     ],
 )
 def test_device_that_must_not_be_touched_is_refused(
