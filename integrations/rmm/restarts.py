@@ -41,17 +41,21 @@ class Look:
         return self.booted_at > datetime.fromisoformat(before) + _WOBBLE
 
     def report(self, job: Job) -> Report:
-        if self.online is not Fact.YES:
+        if self.online is Fact.NO:
             return Report(state=JobState.RUNNING, detail="offline; it may be restarting")
         if self.has_restarted(job):
             return Report(state=JobState.DONE, detail="restarted")
+        if (
+            job.state is JobState.RUNNING
+        ):  # how it last started may be told later than that it is back
+            return Report(state=JobState.RUNNING, detail="back, and not seen to have restarted yet")
         return Report(state=JobState.DISPATCHED, detail="not seen to restart yet")
 
     def verdict(self, job: Job) -> StepResult:
         """DONE, for "not yet visible", until it is back, has restarted and waits for no other restart."""
         (target,) = job.targets
         if self.online is not Fact.YES:
-            return StepResult(target=target, state=StepState.DONE, reason="offline since")
+            return StepResult(target=target, state=StepState.DONE, reason="not seen online since")
         if not self.has_restarted(job):
             return StepResult(target=target, state=StepState.DONE, reason="not seen to restart")
         if self.owed is Fact.YES:

@@ -58,6 +58,12 @@ def preview_patches(
     return _previewed(world, who, form, {"devices": chosen} | more)
 
 
+def preview_restart(world: World, who: str, channel: str, client: str) -> Json:
+    """Send the form as it opens: a restart of the devices that wait for one."""
+    world.command(who, channel, f"/patch restart {client}")
+    return _previewed(world, who, world.view(who, "patch_form"), {})
+
+
 def policy_form(world: World, who: str, channel: str, client: str) -> Json:
     """What can be changed for the client's whole tenant, or the note that nothing can."""
     world.close_forms(who)

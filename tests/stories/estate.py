@@ -93,6 +93,11 @@ def left_behind(device: Device) -> bool:
     return any(update.state == "superseded" for update in device.updates)
 
 
+def waiting(device: Device) -> bool:
+    """Online, and nothing but a restart is missing to what was installed."""
+    return device.online and device.reboot_needed and "protected" not in device.tags
+
+
 def server(device: Device) -> bool:
     return device.server and in_order(device) and bool(approved(device))
 

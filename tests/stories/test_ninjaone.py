@@ -7,6 +7,7 @@ from tests.stories.asking import (
     buttons,
     card,
     preview_patches,
+    preview_restart,
     send_preview,
 )
 from tests.stories.record import carried_out, ended, steps
@@ -44,6 +45,24 @@ def test_each_device_ends_as_its_source_shows_it(shared_world: World) -> None:
     done = card(world, request, "Done in part", "restart owed", "failed: ")
     assert "undo" not in buttons(done)
     world.reads("tech", "@gatehouse", request, "Done in part")
+
+
+def test_a_device_that_waits_for_a_restart_is_restarted_once_and_comes_back(
+    shared_world: World,
+) -> None:
+    world, key = shared_world, "kestrel"
+    name = estate.one(key, lambda device: estate.waiting(device) and not device.server)
+    preview = preview_restart(world, "tech", CHANNEL, key)
+    assert_says(preview, "Restart 1 device", name, "loses what is not saved")
+    request = send_preview(world, "tech", CHANNEL)
+    assert carried_out(world, request, "ninjaone", "reboot") == []
+    approve(world, "manager", request)
+
+    assert ended(world, request) == "succeeded"
+    assert carried_out(world, request, "ninjaone") == [name]
+    assert carried_out(world, request, "ninjaone", "reboot") == [name]
+    assert steps(world, request)[name] == ("verified", "restarted")
+    card(world, request, "Done and verified", "Restart 1 device")
 
 
 def test_a_device_that_goes_first_and_fails_spares_the_others(shared_world: World) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.domain.remediation import JobState, RequestState, StepState, When
+from core.domain.remediation import Action, JobKind, JobState, RequestState, StepState, When
 from core.domain.transitions import StepResult
 from core.errors import (
     MalformedAnswer,
@@ -374,6 +374,17 @@ def test_the_hourly_cap_holds_back_the_rest_until_there_is_room() -> None:
     office.clock.move(minutes=61)
     office.advance(2)
     assert len(office.vendor.sent) == 3
+
+
+def test_restarts_count_under_the_hourly_cap_as_installs_do() -> None:
+    office = Office()
+    office.ask(a_plan(3, action=Action.RESTART_DEVICES))
+    office.decide(MAYA)
+    office.policy = type(office.policy)(max_weight_per_hour=2)
+
+    office.advance(2)
+
+    assert office.vendor.kinds == [JobKind.RESTART, JobKind.RESTART]
 
 
 def test_what_waits_for_room_under_the_cap_says_so_once() -> None:

@@ -7,7 +7,7 @@ import pytest
 from core.domain.clients import GroupKind, ServerGroup
 from core.domain.facts import Fact
 from core.domain.patching import Ring
-from core.domain.remediation import JobState, Plan, RequestState, StepState
+from core.domain.remediation import Action, JobState, Plan, RequestState, StepState
 from core.domain.transitions import StepResult
 from core.errors import VendorDown
 from core.ports import Report
@@ -17,8 +17,8 @@ FIRST = "ninja:1"
 INDEPENDENT = ServerGroup(kind=GroupKind.INDEPENDENT, devices=frozenset({"ws-1", "ws-2", "ws-3"}))
 
 
-def three_servers() -> Plan:
-    plan = a_plan(3)
+def three_servers(action: Action = Action.INSTALL_PATCHES) -> Plan:
+    plan = a_plan(3, action=action)
     first, *others = (replace(target, is_server=True) for target in plan.targets)
     return replace(plan, targets=(replace(first, ring=Ring.CANARY), *others))
 
@@ -52,6 +52,19 @@ def test_a_server_that_is_not_back_in_time_stops_the_rest_and_is_named(office: O
     assert stopped.stopped == "stopped, because not back within 30 minutes: WS-1"
     assert stopped.step("ninja:3").state is StepState.SKIPPED
     assert stopped.step("ninja:3").reason == stopped.stopped
+    assert office.vendor.sent == [(FIRST,)]
+
+
+def test_a_server_that_does_not_come_back_from_a_restart_stops_the_rest_too() -> None:
+    office = Office(client=a_client(server_groups=(INDEPENDENT,)))
+    office.vendor.reports = [Report(state=JobState.RUNNING)] * 500
+    office.approved(three_servers(Action.RESTART_DEVICES))
+    office.advance()
+    office.vendor.online = {FIRST: Fact.NO}
+
+    pass_by(office, 32)
+
+    assert office.stored().stopped == "stopped, because not back within 30 minutes: WS-1"
     assert office.vendor.sent == [(FIRST,)]
 
 

@@ -1,6 +1,7 @@
 """What a device shows of a restart, and the very calls that order one."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -72,6 +73,12 @@ def test_a_device_that_is_away_is_restarting_and_not_verified() -> None:
     away = look(online=Fact.NO, booted=BOOTED + timedelta(days=20), owed=Fact.NO)
     assert away.report(a_job()).state is JobState.RUNNING
     assert away.verdict(a_job()).state is StepState.DONE
+
+
+def test_a_device_that_is_back_and_does_not_say_more_yet_goes_on() -> None:
+    job = replace(a_job(), state=JobState.RUNNING)
+    assert look().report(job).state is JobState.RUNNING
+    assert look(online=Fact.UNKNOWN).verdict(job).state is StepState.DONE
 
 
 def test_a_device_that_waits_for_yet_another_restart_is_not_verified() -> None:
