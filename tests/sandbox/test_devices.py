@@ -46,8 +46,9 @@ def test_the_same_seed_and_moment_give_the_same_devices() -> None:
 
 
 def test_each_company_has_the_devices_its_outline_says() -> None:
+    grown = grow_all()
     for outline in HAND_MADE:
-        devices = grow_all()[outline.key]
+        devices = grown[outline.key]
         assert sum(device.server for device in devices) == outline.servers
         assert len(devices) == outline.servers + outline.workstations
 

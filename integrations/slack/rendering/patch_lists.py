@@ -6,6 +6,7 @@ from datetime import datetime
 from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import DeviceTrouble, DeviceVerdict, PatchSection, Snapshot
+from core.domain.identity import DirectoryDevice
 from core.domain.patching import DeviceKind, Severity
 from core.rules.numbers import numbers_of
 from core.rules.unmanaged import unmanaged
@@ -90,7 +91,7 @@ def overdue(
     part = snapshot.patches
     if part is None:
         return _nothing_read(client, snapshot)
-    found = _found(part, snapshot, view, now, vendor_names)
+    found = _found(part, snapshot, view)
     sources = {vendor_names.get(binding.account, binding.account) for binding in client.rmm}
     source = in_a_row([escape(name) for name in sorted(sources)], 3)
     unread = (*part.coverage.unread, *failing(snapshot, "patches"), *register_unread(snapshot))
@@ -98,7 +99,7 @@ def overdue(
         header(f"Overdue patches · {client.name}"),
         section(f"{_summary(part, snapshot, now)}{f' from {source}' if source else ''}"),
         *unread_blocks(unread),
-        *[section(line) for line in page_of(found, view)],
+        *[section(_line(item, now, vendor_names)) for item in page_of(found, view)],
         context(f"{FILTERS.get(view.filter, FILTERS['gaps'])}: {position(found, view)}"),
         *controls(
             view,
@@ -118,17 +119,12 @@ def overdue(
 
 
 def _found(
-    part: PatchSection,
-    snapshot: Snapshot,
-    view: ListView,
-    now: datetime,
-    vendor_names: Mapping[str, str],
-) -> Sequence[str]:
-    """The lines of everything under the filter."""
+    part: PatchSection, snapshot: Snapshot, view: ListView
+) -> Sequence[DeviceVerdict | DirectoryDevice]:
+    """Everything under the filter, in the order it is shown."""
     if view.filter == STRAYS:
-        return [stray_line(device, now) for device in unmanaged(snapshot) or ()]
-    devices = sorted(filter(_wanted(view.filter), part.devices), key=_urgency)
-    return [device_line(device, now, vendor_names) for device in devices]
+        return unmanaged(snapshot) or ()
+    return sorted(filter(_wanted(view.filter), part.devices), key=_urgency)
 
 
 def _wanted(chosen: str) -> Callable[[DeviceVerdict], bool]:
@@ -136,6 +132,14 @@ def _wanted(chosen: str) -> Callable[[DeviceVerdict], bool]:
     if chosen in TROUBLE_WORDS:
         return lambda d: chosen in d.troubles
     return _WANTED.get(chosen, _WANTED["gaps"])
+
+
+def _line(
+    found: DeviceVerdict | DirectoryDevice, now: datetime, vendor_names: Mapping[str, str]
+) -> str:
+    if isinstance(found, DirectoryDevice):
+        return stray_line(found, now)
+    return device_line(found, now, vendor_names)
 
 
 def _request_button(client: Client) -> Sequence[Element]:
