@@ -321,6 +321,7 @@ class RequestLine:
     state: RequestState
     #: What became of its targets so far, as words; empty before it started.
     counts: str = ""
+    nothing_failed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -65,6 +65,11 @@ def tally(request: Request) -> Tally:
     )
 
 
+def nothing_failed(request: Request) -> bool:
+    """No target failed: where none is verified either, a restart or a scan may be owed, or all were skipped."""
+    return request.started_at is not None and not request.count(StepState.FAILED)
+
+
 def not_signed_out(request: Request, target: str) -> str | None:
     """Why a target whose sign-out was approved was not signed out; None where it was, or was not to be."""
     sign_outs = [job for job in request.jobs if job.kind is JobKind.REVOKE_SESSIONS]

@@ -14,7 +14,7 @@ from core.rules.attention import needs_person_first
 from core.rules.exemptions import ended_since, ending
 from core.rules.mfa_changes import changes, in_order, mark_at
 from core.rules.numbers import numbers_of
-from core.rules.outcome import tally
+from core.rules.outcome import nothing_failed, tally
 
 FINISHED_WITHIN = timedelta(hours=24)
 
@@ -122,6 +122,7 @@ def _lines(requests: Iterable[Request]) -> tuple[RequestLine, ...]:
             client_name=r.plan.client_name,
             state=r.state,
             counts=tally(r).sentence if r.started_at is not None else "",
+            nothing_failed=nothing_failed(r),
         )
         for r in requests
     )

@@ -245,8 +245,10 @@ def _radio(element: Json) -> Iterator[str]:
 
 
 def _checkboxes(element: Json) -> Iterator[str]:
-    yield from _keys(element, "action_id", "options")
+    yield from _keys(element, "action_id", "options", "initial_options")
     yield from _options(element, "checkboxes")
+    if any(one not in element["options"] for one in element.get("initial_options", ())):
+        yield "an initial option is none of the options"
 
 
 def _datepicker(element: Json) -> Iterator[str]:

@@ -205,6 +205,23 @@ def test_a_failed_card_does_not_claim_that_nothing_happened() -> None:
     assert "nothing was done" not in words
 
 
+def test_an_end_without_a_failure_is_not_called_one() -> None:
+    """An installed update that owes a restart is the usual end at a vendor that restarts nothing."""
+    plan = make.plan()
+    owed = [
+        Step(target=one.id, state=StepState.NOT_VERIFIED, reason="restart owed")
+        for one in plan.targets
+    ]
+    request = make.request(RequestState.FAILED, plan, steps=tuple(owed))
+    shown = card(request, now=NOW)
+    assert "Ended, but nothing is verified" in shown.text
+    assert "*⚠️ Ended, but nothing is verified* · 2 not verified" in make.words(shown)
+    assert "Failed" not in make.words(shown)
+
+    failed = replace(request, steps=(replace(owed[0], state=StepState.FAILED), owed[1]))
+    assert "*❌ Failed: nothing is verified*" in make.words(card(failed, now=NOW))
+
+
 def test_the_notification_says_which_request_what_it_does_where_and_how_it_stands() -> None:
     shown = card(make.request(RequestState.NEEDS_PERSON), now=NOW)
     assert shown.text == (

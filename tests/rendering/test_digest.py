@@ -144,6 +144,15 @@ def test_running_finished_and_waiting_requests_are_listed_with_their_state() -> 
     assert "⚠️ Done in part" in shown
 
 
+def test_a_digest_calls_an_end_without_a_failure_none() -> None:
+    def ended(*, nothing_failed: bool) -> str:
+        line = make.request_line(RequestState.FAILED, nothing_failed=nothing_failed)
+        return words(make.digest(finished=(line,)))
+
+    assert "⚠️ Ended, but nothing is verified" in ended(nothing_failed=True)
+    assert "❌ Failed: nothing is verified" in ended(nothing_failed=False)
+
+
 def test_a_frozen_digest_says_so_at_the_top() -> None:
     shown = words(make.digest(frozen=True))
     assert shown.index("Gatehouse is frozen") < shown.index("MFA gaps")

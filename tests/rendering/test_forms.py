@@ -88,6 +88,13 @@ def test_a_ticket_is_demanded_where_the_client_wants_one(needed: bool) -> None:
     assert field(form, "reason")["optional"] is False
 
 
+def test_people_are_signed_out_unless_that_is_unticked() -> None:
+    """Open sessions outlive a change of group or policy, so an enforcement without it waits for their end."""
+    form = forms.mfa_form(make.client(), users=[], channel=None)
+    ticked = field(form, "options")["element"]["initial_options"]
+    assert [option["value"] for option in ticked] == ["revoke_sessions"]
+
+
 def test_chosen_devices_are_filled_in_and_none_leaves_the_menu_empty() -> None:
     assert field(patch_form(), "devices")["element"]["initial_options"][0]["value"] == "ninja:WS-1"
     assert "initial_options" not in field(patch_form(devices=[]), "devices")["element"]

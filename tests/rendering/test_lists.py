@@ -178,7 +178,8 @@ def test_report_only_is_said_not_to_be_enforcement() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (make.line(), "40 days since its release, allowed 14"),
+        (make.line(), "40 days since the oldest release missed, allowed 14"),
+        (make.line("Hotfix KB5066835"), "40 days since its release, allowed 14"),
         (make.line(basis=AgeBasis.LAST_CLEAN), "40 days since it was last clean, allowed 14"),
         (
             make.line(basis=AgeBasis.WATCHING),
@@ -190,7 +191,7 @@ def test_report_only_is_said_not_to_be_enforcement() -> None:
         ),
         (
             make.line(overdue=Fact.UNKNOWN, age_days=9),
-            "at least 9 days since its release, allowed 14",
+            "at least 9 days since the oldest release missed, allowed 14",
         ),
     ],
 )

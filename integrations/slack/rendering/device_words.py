@@ -8,6 +8,7 @@ from core.domain.facts import Fact
 from core.domain.findings import AgeBasis, DeviceTrouble, DeviceVerdict, LineVerdict
 from core.domain.identity import DirectoryDevice
 from core.domain.patching import DeviceKind, PatchCounts, PatchState, Severity
+from core.rules.product_lines import stands_alone
 from integrations.slack.rendering.mrkdwn import (
     ago,
     calendar_day,
@@ -126,7 +127,7 @@ def _numbers(counts: PatchCounts) -> str:
 
 
 def _update(verdict: LineVerdict) -> str:
-    """Such as "45 days since its release, allowed 14 · critical · Microsoft Edge"."""
+    """Such as "45 days since the oldest release missed, allowed 14 · critical · Microsoft Edge"."""
     parts = [
         f"{_age(verdict)}, allowed {verdict.allowed_days}",
         _SEVERITY_WORDS.get(verdict.severity, verdict.severity.value),
@@ -151,7 +152,8 @@ def _age(verdict: LineVerdict) -> str:
     match verdict.basis:
         case AgeBasis.RELEASED:
             least = "at least " if verdict.overdue is Fact.UNKNOWN else ""
-            return f"{least}{days} since its release"
+            oldest = "its release" if stands_alone(verdict.line) else "the oldest release missed"
+            return f"{least}{days} since {oldest}"
         case AgeBasis.LAST_CLEAN:
             return f"{days} since it was last clean"
         case AgeBasis.WATCHING if verdict.overdue is Fact.YES:

@@ -35,7 +35,7 @@ from integrations.slack.rendering.mrkdwn import (
     listed,
     plural,
 )
-from integrations.slack.rendering.request_words import STATE_WORDS, work
+from integrations.slack.rendering.request_words import standing, work
 
 ATTENTION_WORDS: Mapping[AttentionKind, str] = {
     AttentionKind.ADMIN_WITHOUT_MFA: "🔑 Admin without MFA",
@@ -281,7 +281,8 @@ def _requests(digest: Digest) -> list[Block]:
 def _request(line: RequestLine) -> str:
     what = escape(f"{work(line.action, line.targets)} at {line.client_name}", 150)
     counts = f" · {escape(line.counts, 150)}" if line.counts else ""
-    return f"*{line.request_id}* {what}\n{INDENT}{STATE_WORDS[line.state]}{counts}"
+    stands = standing(line.state, nothing_failed=line.nothing_failed)
+    return f"*{line.request_id}* {what}\n{INDENT}{stands}{counts}"
 
 
 def _footer(digest: Digest) -> str:

@@ -65,8 +65,13 @@ def pick_one(field: Field, label: str, options: Sequence[Element]) -> Block:
     return entry(field, label, radios)
 
 
-def ticks(field: Field, label: str, options: Sequence[Element]) -> Block:
-    return entry(field, label, {"type": "checkboxes", "options": list(options)}, optional=True)
+def ticks(
+    field: Field, label: str, options: Sequence[Element], ticked: Sequence[Element] = ()
+) -> Block:
+    element: dict[str, Any] = {"type": "checkboxes", "options": list(options)}
+    if ticked:
+        element["initial_options"] = list(ticked)
+    return entry(field, label, element, optional=True)
 
 
 def why_entries(*, needs_ticket: bool) -> list[Block]:

@@ -19,11 +19,11 @@ from integrations.slack.rendering.mrkdwn import (
 )
 from integrations.slack.rendering.request_card import approvers_copy
 from integrations.slack.rendering.request_words import (
-    STATE_WORDS,
     decision_line,
     headline,
     opening_words,
     progress,
+    standing_of,
     state_words,
 )
 from integrations.slack.rendering.targets import left_out_text, outcome_text
@@ -49,7 +49,7 @@ def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
         case NoticeKind.DECIDED:
             return _decided(request)
         case NoticeKind.CLOSED:
-            return _said(request, state_words(request.state), _state(request))
+            return _said(request, state_words(request), _state(request))
         case NoticeKind.NEEDS_PERSON:
             return _said(request, "needs a person", _state(request), foot=WHO_SETTLES)
         case NoticeKind.REST_STOPPED:
@@ -84,7 +84,7 @@ def lost_post(post: Post) -> Message:
 def _after_the_decision(request: Request) -> Message:
     """Says the decision, and once more the end; never the progress, so that it is edited twice at most."""
     if request.state.final:
-        return _said(request, state_words(request.state), [*_state(request), *_decisions(request)])
+        return _said(request, state_words(request), [*_state(request), *_decisions(request)])
     return _said(request, "decided", _decisions(request), foot=ON_THE_CARD)
 
 
@@ -104,11 +104,11 @@ def _start(request: Request) -> str:
 def _ended(request: Request) -> Message:
     left_out = left_out_text(request.plan)
     lines = [*_state(request), outcome_text(request), *([left_out] if left_out else [])]
-    return _said(request, f"{state_words(request.state)} ({progress(request)})", lines)
+    return _said(request, f"{state_words(request)} ({progress(request)})", lines)
 
 
 def _state(request: Request) -> list[str]:
-    line = f"*{STATE_WORDS[request.state]}*"
+    line = f"*{standing_of(request)}*"
     if request.started_at is not None:
         line += f" · {progress(request)}"
     return [line, escape(request.note, 600)] if request.note else [line]

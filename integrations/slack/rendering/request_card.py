@@ -21,7 +21,6 @@ from integrations.slack.rendering.message import Block, Message
 from integrations.slack.rendering.mrkdwn import code, escape, listed, moment
 from integrations.slack.rendering.request_words import (
     DIRECTION_WORDS,
-    STATE_WORDS,
     among_them,
     at_vendor,
     decision_line,
@@ -29,6 +28,7 @@ from integrations.slack.rendering.request_words import (
     expired,
     headline,
     progress,
+    standing_of,
     state_words,
     title,
     when_words,
@@ -71,7 +71,7 @@ def decision_buttons(request: Request) -> list[Element]:
 
 
 def _in_one_line(request: Request) -> str:
-    return f"{request.id}: {headline(request)}. {state_words(request.state)}."
+    return f"{request.id}: {headline(request)}. {state_words(request)}."
 
 
 # From top to bottom.
@@ -94,7 +94,7 @@ def _blocks(request: Request, now: datetime) -> list[Block]:
 
 
 def _state_line(request: Request, now: datetime) -> str:
-    line = f"*{STATE_WORDS[request.state]}*"
+    line = f"*{standing_of(request)}*"
     match request.state:
         case RequestState.PENDING if expired(request, now):
             line = "*⌛ Nobody decided in time*"

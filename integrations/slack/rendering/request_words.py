@@ -16,7 +16,7 @@ from core.domain.remediation import (
 )
 from core.rules.exemptions import day_words
 from core.rules.local_times import local, local_span
-from core.rules.outcome import tally
+from core.rules.outcome import nothing_failed, tally
 from integrations.slack.rendering.mrkdwn import clock_time, code, escape, in_a_row, moment, plural
 from integrations.slack.rendering.tenant_words import TITLES, tenant_change_words
 
@@ -44,9 +44,21 @@ DIRECTION_WORDS: Mapping[Direction, str] = {
 }
 
 
-def state_words(state: RequestState) -> str:
-    """A state without its sign, for plain text."""
-    return STATE_WORDS[state].split(" ", 1)[1]
+def standing(state: RequestState, *, nothing_failed: bool) -> str:
+    """A state with its sign; an end without a failure is not called one."""
+    if state is RequestState.FAILED and nothing_failed:
+        return "⚠️ Ended, but nothing is verified"
+    return STATE_WORDS[state]
+
+
+def standing_of(request: Request) -> str:
+    """How a request stands, with its sign."""
+    return standing(request.state, nothing_failed=nothing_failed(request))
+
+
+def state_words(request: Request) -> str:
+    """The same without its sign, for plain text."""
+    return standing_of(request).split(" ", 1)[1]
 
 
 def title(plan: Plan) -> str:
