@@ -85,7 +85,7 @@ class Patches:
                 f"{client.name}'s RMM cannot restart devices from here; docs/vendors says which can."
             )
         found = self._devices(client)
-        devices = _waiting_for_restart(found) if restart else _worth_patching(found)
+        devices = self._worth_restarting(found) if restart else _worth_patching(found)
         view = forms.patch_form(
             client,
             devices=devices[:PRESELECTED],
@@ -96,6 +96,17 @@ class Patches:
             channel=inbound.channel_id,
         )
         self.desk.chat.open_form(inbound.trigger_id or "", view)
+
+    def _worth_restarting(self, devices: list[DeviceVerdict]) -> list[DeviceVerdict]:
+        return [
+            d
+            for d in devices
+            if DeviceTrouble.WAITING_FOR_REBOOT in d.troubles
+            and d.online is Fact.YES
+            and not d.protected
+            and d.account in self.rmms
+            and self.rmms[d.account].capabilities.reboot
+        ]
 
     def suggest(self, inbound: Inbound) -> Sequence[dict[str, Any]]:
         """Devices of the form's client whose name contains what was typed, the overdue ones first."""
@@ -157,14 +168,4 @@ def _is_restart(action: Action) -> bool:
 def _worth_patching(devices: list[DeviceVerdict]) -> list[DeviceVerdict]:
     return [
         d for d in devices if d.overdue is Fact.YES and d.online is Fact.YES and not d.protected
-    ]
-
-
-def _waiting_for_restart(devices: list[DeviceVerdict]) -> list[DeviceVerdict]:
-    return [
-        d
-        for d in devices
-        if DeviceTrouble.WAITING_FOR_REBOOT in d.troubles
-        and d.online is Fact.YES
-        and not d.protected
     ]

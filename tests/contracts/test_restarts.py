@@ -8,13 +8,14 @@ import pytest
 
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId
-from core.domain.remediation import Action, Job, JobKind, JobState, Plan, StepState
+from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestState, StepState
 from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorBusy, VendorError
 from core.ports import Truth
 from integrations.rmm import VENDORS
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
+from tests.contracts.vendor_desk import Desk, Killed, KilledError
 from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
 from tests.contracts.vendor_wire import check_described
 from tests.integrations.simulated_time import pace_by
@@ -152,6 +153,31 @@ def test_an_account_that_only_reads_restarts_nothing(
     assert not reader.capabilities.reboot
     with pytest.raises(VendorError):
         reader.dispatch(bench.client(company), _job(bench, company, device), REQUEST)
+    assert bench.effects(bench.rig.restart_effect) == []
+
+
+@restarting
+def test_an_approved_restart_is_ordered_once_though_the_process_dies_in_the_call(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    desk = Desk.approved(bench, company, device, _plan(bench, account, company, device))
+    with pytest.raises(KilledError):
+        desk.advance(Killed(account), 5)
+    desk.restart()
+    (step,) = desk.advance(account, 30).steps
+    assert step.state is StepState.VERIFIED
+    assert len(bench.effects(bench.rig.restart_effect)) == 1
+
+
+@restarting
+def test_a_restart_that_nobody_can_tell_of_waits_for_a_person(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    desk = Desk.approved(bench, company, device, _plan(bench, account, company, device))
+    bench.fault("drop_before", bench.rig.restart_path, count=1)
+    assert desk.advance(account, 30).state is RequestState.NEEDS_PERSON
     assert bench.effects(bench.rig.restart_effect) == []
 
 
