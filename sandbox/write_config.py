@@ -155,6 +155,7 @@ def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
         "api_key": draft.secret("datto-key", datto.API_KEY),
         "api_secret": draft.secret("datto-secret", datto.API_SECRET),
         "install_component_uid": datto.INSTALL_COMPONENT_UID,
+        "tags_udf": 1,
         "ca_file": CA_FILE,
     }
     draft.table(f"[rmm.{_DATTO}]", account)

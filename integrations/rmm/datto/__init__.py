@@ -56,6 +56,7 @@ def connect(
         component_uid=settings.install_component_uid,
         growth_percent=growth_percent,
         vendor_name=_NAME,
+        tags_udf=settings.tags_udf,
         capabilities=CAPABILITIES
         if acts
         else replace(CAPABILITIES, scan=False, install=False, script_rows=False),

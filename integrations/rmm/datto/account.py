@@ -22,6 +22,7 @@ class DattoAccount(Jobs):
 
     vendor_name: str
     capabilities: Capabilities
+    tags_udf: int | None = None
 
     @in_background
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
@@ -56,4 +57,6 @@ class DattoAccount(Jobs):
         return {device.id: self.shelf.preview(device, kind, now) for device in found}
 
     def _reader(self) -> FleetReader:
-        return FleetReader(api=self.api, account=self.account, now=self.clock.now())
+        return FleetReader(
+            api=self.api, account=self.account, now=self.clock.now(), tags_udf=self.tags_udf
+        )

@@ -1,5 +1,6 @@
 """Datto RMM's JSON as devices with patch counts; pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -55,8 +56,8 @@ def device_id(account: str, uid: str) -> DeviceId:
     return DeviceId(f"{account}:{uid}")
 
 
-def device(account: str, source: str, row: Row) -> Device:
-    """One row of a device list. Raises MalformedAnswer."""
+def device(account: str, source: str, row: Row, *, tags_udf: int | None = None) -> Device:
+    """One row of a device list; `tags_udf` numbers the user-defined field that holds tags. Raises MalformedAnswer."""
     uid = name(source, row, "uid", "devices")
     counts = patch_counts(row.get("patchManagement"))
     return Device(
@@ -74,8 +75,16 @@ def device(account: str, source: str, row: Row) -> Device:
         reboot_needed=_reboot_needed(row, counts),
         has_policy=_has_policy(counts),
         domain=dotted_domain(row.get("domain")),
+        tags=_tags(row.get("udf"), tags_udf),
         counts=counts,
     )
+
+
+def _tags(fields: object, number: int | None) -> frozenset[str]:
+    """What stands there, set apart by commas, semicolons or lines."""
+    told = fields.get(f"udf{number}") if isinstance(fields, dict) else None
+    parts = (part.strip() for part in re.split(r"[,;\n]", text(told)))
+    return frozenset(part for part in parts if part)
 
 
 def patch_counts(value: object) -> PatchCounts:

@@ -20,6 +20,7 @@ class FleetReader:
     api: DattoApi
     account: str
     now: datetime
+    tags_udf: int | None
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
@@ -40,7 +41,7 @@ class FleetReader:
         """The names of all sites by uid, and all devices with an agent. Raises VendorError."""
         source = self.api.source
         devices = [
-            mapping.device(self.account, source, row)
+            mapping.device(self.account, source, row, tags_udf=self.tags_udf)
             for row in self.api.devices()
             if mapping.is_patched(row)
         ]

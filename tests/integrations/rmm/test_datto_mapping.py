@@ -33,6 +33,24 @@ def test_device_is_mapped_whole() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "tags"),
+    [
+        ("domain-controller, protected", {"domain-controller", "protected"}),
+        (" vm-guest;\nindependent;; ", {"vm-guest", "independent"}),
+        ("", set()),
+        (None, set()),
+        (7, set()),
+    ],
+)
+def test_tags_are_read_from_the_field_that_holds_them(told: object, tags: set[str]) -> None:
+    row = next(r for r in recorded("datto", "account-devices")["devices"] if mapping.is_patched(r))
+    told_so = {**row, "udf": {"udf1": "not these", "udf7": told}}
+    assert mapping.device("datto", "D", told_so, tags_udf=7).tags == tags
+    assert mapping.device("datto", "D", told_so).tags == set()
+    assert mapping.device("datto", "D", {**row, "udf": None}, tags_udf=7).tags == set()
+
+
 def test_times_in_seconds_and_iso_are_understood_beside_milliseconds() -> None:
     device = devices()["ED-DC01"]
     assert device.last_seen == datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
