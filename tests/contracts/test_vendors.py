@@ -12,7 +12,7 @@ from aiohttp import web
 
 from core.domain.facts import Fact
 from core.domain.patching import CountStatus, PatchState, RebootControl
-from core.domain.remediation import Job, JobKind, JobState, Plan, StepState
+from core.domain.remediation import Action, Job, JobKind, JobState, Plan, StepState
 from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorAuthError, VendorBusy, VendorError
 from core.ports import Truth
@@ -600,6 +600,9 @@ def test_every_request_is_described_by_the_vendor(
     _followed(bench, acting, company, job)
     _read_back(bench, acting, company, job, plan)
     acting.reconcile(bench.client(company), job, REQUEST)
+    for action in _beside_install(acting):
+        other = bench.job(replace(plan, action=action), acting)
+        acting.dispatch(bench.client(company), other, REQUEST)
     document = bench.rig.spec()
     sent = [item for item in bench.wire.sent if item.path != bench.rig.token_path]
     described = {check_described(document, item, bench.rig.prefix) for item in sent}
@@ -615,6 +618,14 @@ def test_scan_of_the_fleet_reads_nothing_per_device(bench: Bench, account: RmmAc
 
 
 # Helpers.
+
+
+def _beside_install(account: RmmAccount) -> Iterator[Action]:
+    """What else the account can be told to do."""
+    if account.capabilities.scan:
+        yield Action.SCAN_PATCHES
+    if account.capabilities.reboot:
+        yield Action.RESTART_DEVICES
 
 
 def _dispatched(
