@@ -45,6 +45,8 @@ def floor(truth: Truth, reading: DirectoryReading, *, with_sign_ins: bool) -> in
         + _registrations(truth)
         # Members and name of each group; members of those that hold roles.
         + ceil(2 * len(named_groups(reading)) / BATCH)
+        # The same of groups inside those: the chain of reasons names them.
+        + ceil(2 * len(set().union(*reading.inner_groups.values())) / BATCH)
         + ceil(truth["groups_with_roles"] / BATCH)
         + ceil(len(reading.per_user) / BATCH)
     )

@@ -87,6 +87,8 @@ class MfaSection:
     policies: Mapping[str, PolicyMark] | None = None
     #: Whether conditional access comes with what the tenant has bought.
     licensed: Fact = Fact.UNKNOWN
+    #: Sentences about the tenant's policies themselves.
+    remarks: tuple[str, ...] = ()
     #: Accounts that may not sign in: no gaps, in no count, and still to be seen.
     blocked: tuple[MfaVerdict, ...] = ()
 

@@ -152,6 +152,8 @@ class DirectoryReading:
     policies: tuple[CaPolicy, ...] = ()
     group_members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     group_names: Mapping[str, str] = field(default_factory=dict)
+    #: Group -> the groups inside it -> who stands in those themselves; for the chain of reasons alone.
+    inner_groups: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     gone: frozenset[str] = field(default_factory=frozenset)
     #: Role template id -> users who hold it actively at tenant scope, through groups included.
     role_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)

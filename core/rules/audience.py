@@ -86,13 +86,24 @@ def _ways(audience: Audience, user: DirectoryUser, reading: DirectoryReading) ->
     if user.id in audience.users:
         yield Reach(fact=Fact.YES, way=Way.NAMED)
     for group in sorted(audience.groups):
-        label = reading.group_names.get(group, "a group without a name")
-        yield Reach(fact=_in_group(group, user, reading), way=Way.GROUP, label=label)
+        yield Reach(
+            fact=_in_group(group, user, reading),
+            way=Way.GROUP,
+            label=_path(group, user, reading),
+        )
     if audience.roles:
         yield from _roles(audience, user, reading)
     if audience.external_types:
         label = _EXTERNAL_WORDS.get(user.external_type or "", "a guest")
         yield Reach(fact=_external(audience, user), way=Way.EXTERNAL, label=label)
+
+
+def _path(group: str, user: DirectoryUser, reading: DirectoryReading) -> str:
+    """The group's name, and before it the nested group through which the user is in it."""
+    names, nameless = reading.group_names, "a group without a name"
+    inner = reading.inner_groups.get(group, {})
+    through = sorted(names.get(nested, nameless) for nested in inner if user.id in inner[nested])
+    return ", nested in ".join([*through[:1], names.get(group, nameless)])
 
 
 def _in_group(group: str, user: DirectoryUser, reading: DirectoryReading) -> Fact:

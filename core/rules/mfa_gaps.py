@@ -18,6 +18,7 @@ from core.rules.admin_roles import (
     scoped_admin_roles,
 )
 from core.rules.ca_coverage import Demand, demand_on
+from core.rules.deleted_names import deleted_names
 from core.rules.held_out import HeldOut, exempt, held_out
 from core.rules.logic import all_of, opposite
 from core.rules.mfa_ability import Ability, ability_of, federated
@@ -54,6 +55,7 @@ def judge_mfa(
         domains=reading.domains,
         policies=policy_marks(reading),
         licensed=reading.licensed,
+        remarks=deleted_names(reading),
     )
 
 

@@ -1,6 +1,6 @@
 """Who is in groups: members with nesting resolved, many groups in few calls."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -20,6 +20,8 @@ class Groups:
     inside: dict[str, frozenset[str]] = field(default_factory=dict)
     #: The users among them.
     users: dict[str, frozenset[str]] = field(default_factory=dict)
+    #: The groups among them.
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     failed: dict[str, VendorError] = field(default_factory=dict)
@@ -34,6 +36,7 @@ class Groups:
         else:
             self.inside[group] = frozenset(row["id"] for row in rows)
             self.users[group] = mapping.user_members(rows)
+            self.groups[group] = mapping.group_members(rows)
 
 
 def read_groups(api: GraphApi, ids: Iterable[str], *, names: bool = False) -> Groups:
@@ -53,6 +56,34 @@ def read_groups(api: GraphApi, ids: Iterable[str], *, names: bool = False) -> Gr
         if isinstance(name, dict) and isinstance(name.get("displayName"), str):
             found.names[group] = name["displayName"]
     return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inner:
+    """Groups inside others: who stands in them themselves, and what they are called."""
+
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_inner(api: GraphApi, groups: Groups) -> Inner:
+    """Of every group inside one of these. They only explain, so what cannot be read is left out."""
+    wanted = sorted(frozenset[str]().union(*groups.groups.values()))
+    urls = {f"members {group}": f"{address(group)}/members{MEMBERS_QUERY}" for group in wanted}
+    urls |= {f"name {group}": f"{address(group)}?$select=id,displayName" for group in wanted}
+    batches = Batches(api=api)
+    try:
+        ended = batches.get(urls)
+    except VendorError:
+        return Inner()
+    rows = {group: batches.whole(ended[f"members {group}"]) for group in wanted}
+    names = {group: ended[f"name {group}"] for group in wanted}
+    return Inner(
+        members={
+            g: mapping.user_members(r) for g, r in rows.items() if not isinstance(r, VendorError)
+        },
+        names={g: str(n["displayName"]) for g, n in names.items() if isinstance(n, dict)},
+    )
 
 
 def read_whole_groups(api: GraphApi, ids: Iterable[str]) -> Groups:

@@ -194,6 +194,11 @@ def user_members(rows: Iterable[Json]) -> frozenset[str]:
     return frozenset(row["id"] for row in rows if row.get("@odata.type", USER_TYPE) == USER_TYPE)
 
 
+def group_members(rows: Iterable[Json]) -> frozenset[str]:
+    """Ids of the groups among a group's members."""
+    return frozenset(row["id"] for row in rows if row.get("@odata.type") == GROUP_TYPE)
+
+
 def moment(value: object) -> datetime | None:
     """ISO 8601 with a zone, as aware UTC; Graph writes "never" as the year 1."""
     if not isinstance(value, str):

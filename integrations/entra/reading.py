@@ -20,7 +20,7 @@ from core.errors import VendorAuthError, VendorDown, VendorError, VendorForbidde
 from integrations.entra import mapping, methods, policies
 from integrations.entra.api import SOURCE, GraphApi, Json
 from integrations.entra.batch import Batches, Outcome
-from integrations.entra.groups import read_groups
+from integrations.entra.groups import read_groups, read_inner
 from integrations.entra.last_sign_ins import LastSignIns
 from integrations.entra.missing import without, without_some
 from integrations.entra.pacing import TenantPace
@@ -235,10 +235,16 @@ class TenantReader:
         if not wanted:
             return reading
         groups = read_groups(self._api, wanted, names=True)
+        inner = read_inner(self._api, groups)
         reading = replace(
             reading,
             group_members=groups.users,
-            group_names=groups.names,
+            group_names={**inner.names, **groups.names},
+            inner_groups={
+                outer: {group: inner.members[group] for group in inside if group in inner.members}
+                for outer, inside in groups.groups.items()
+                if inside
+            },
             gone=frozenset(groups.gone),
         )
         ends: list[Outcome] = [groups.failed.get(group, {}) for group in wanted]

@@ -100,6 +100,19 @@ def test_membership_of_an_included_group_covers_with_the_groups_name_as_the_reas
     assert found.why == ("In Sales, included by Require MFA.",)
 
 
+def test_a_nested_group_is_named_on_the_way_to_the_one_the_policy_names() -> None:
+    ann = frozenset({"ann"})
+    found = demand(
+        policy(include=groups("staff"), exclude=groups("scanners")),
+        group_members={"staff": ann, "scanners": ann},
+        inner_groups={"staff": {"sales": ann, "clinic": frozenset({"bob"})}},
+        group_names={"staff": "All staff", "sales": "Sales", "scanners": "Scanners"},
+    )
+    assert found.why == (
+        "In Sales, nested in All staff, included by Require MFA, but excluded through Scanners.",
+    )
+
+
 def test_exclusion_wins_over_every_inclusion_and_names_both_ways() -> None:
     found = demand(
         policy(include=groups("sales"), exclude=groups("scanners")),

@@ -18,6 +18,7 @@ from tests.rules.tenants import (
     capable,
     client,
     guest,
+    missing,
     policy,
     reading,
     rows,
@@ -265,6 +266,19 @@ def test_an_account_nobody_ever_used_is_stale_once_it_is_old_enough() -> None:
 def test_an_account_that_stands_for_a_thing_is_held_out_whatever_its_name_or_licence() -> None:
     found = verdict(reading(user(resource=True)))
     assert (found.held_out, found.gap) == (HeldOut.ROOM, Fact.YES)
+
+
+def test_policies_that_name_deleted_groups_and_accounts_are_reported() -> None:
+    broken = policy(
+        include=Audience(groups=frozenset({"gone", "kept"})),
+        exclude=Audience(users=frozenset({"ann", "left"})),
+    )
+    idle = policy("Old", state=PolicyState.DISABLED, exclude=Audience(users=frozenset({"left"})))
+    read = reading(user(), policies=(broken, idle), gone=frozenset({"gone"}))
+    section = judge_mfa(read, client(), MfaPolicy(), now=NOW)
+    assert section.remarks == ("Require MFA names what no longer exists: 1 group and 1 account.",)
+    half = judge_mfa(replace(read, coverage=missing("users")), client(), MfaPolicy(), now=NOW)
+    assert half.remarks == ("Require MFA names what no longer exists: 1 group.",)
 
 
 def test_gaps_come_first_and_administrators_first_among_them() -> None:

@@ -71,6 +71,7 @@ STRENGTH_WORDS: Mapping[Strength, str] = {
     Strength.SMS_OR_VOICE_ONLY: "SMS or voice only",
 }
 SHOWN_CLIENTS = 25
+_REMARKS = 3
 
 
 def overview(rows: Sequence[tuple[Client, Snapshot | None]], *, now: datetime) -> Message:
@@ -113,6 +114,7 @@ def gaps(
         *unread_blocks(unread),
         *[section(_line(verdict)) for verdict in page_of(found, view)],
         context(f"{FILTERS.get(view.filter, FILTERS['gaps'])}: {position(found, view)}"),
+        *_remarks(part),
         *(_waiting(part) if may_enforce else ()),
         *controls(
             view,
@@ -130,6 +132,15 @@ def gaps(
     ]
     known = "" if not unread else ", not everything could be read"
     return message(f"{plural(len(part.gaps()), 'MFA gap')} at {client.name}{known}", blocks)
+
+
+def _remarks(part: MfaSection) -> Sequence[Block]:
+    """What is wrong with the policies themselves."""
+    if not part.remarks:
+        return ()
+    rest = len(part.remarks) - _REMARKS
+    more = f" And {rest} more policies." if rest > 0 else ""
+    return (context(f"⚠️ {escape(' '.join(part.remarks[:_REMARKS]), 600)}{more}"),)
 
 
 def _waiting(part: MfaSection) -> Sequence[Block]:
