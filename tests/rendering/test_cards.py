@@ -222,6 +222,14 @@ def test_an_end_without_a_failure_is_not_called_one() -> None:
     assert "*❌ Failed: nothing is verified*" in make.words(card(failed, now=NOW))
 
 
+def test_a_person_is_named_in_words_with_the_sign_in_name_as_code() -> None:
+    ann = make.target("Ann *B* (ann@acme.example)", aliases=frozenset({"ann@acme.example"}))
+    asked = make.request(plan=make.plan(ann, action=Action.ENFORCE_MFA))
+    assert "• Ann B `ann@acme.example`" in make.words(card(asked, now=NOW))
+    done = make.request(RequestState.SUCCEEDED, asked.plan)
+    assert "✅ *1 verified*: Ann B `ann@acme.example`" in make.words(card(done, now=NOW))
+
+
 def test_the_notification_says_which_request_what_it_does_where_and_how_it_stands() -> None:
     shown = card(make.request(RequestState.NEEDS_PERSON), now=NOW)
     assert shown.text == (

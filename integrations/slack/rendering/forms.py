@@ -36,7 +36,7 @@ from integrations.slack.rendering.form_parts import (
 )
 from integrations.slack.rendering.ids import Field, Form, Option
 from integrations.slack.rendering.message import Block, View
-from integrations.slack.rendering.mrkdwn import bold, code, escape, in_a_row, listed, plural
+from integrations.slack.rendering.mrkdwn import bold, escape, in_a_row, listed, plural
 from integrations.slack.rendering.request_card import LOWERS
 from integrations.slack.rendering.request_words import (
     among_them,
@@ -45,7 +45,7 @@ from integrations.slack.rendering.request_words import (
     in_windows,
     title,
 )
-from integrations.slack.rendering.targets import left_out_text, plan_text
+from integrations.slack.rendering.targets import left_out_text, name_of, plan_text
 
 SHOWN_UNKNOWN, SHOWN_APPROVERS = 30, 6
 _ACTION_WORDS = {
@@ -259,7 +259,7 @@ def deny_form(request: Request, channel: str | None) -> View:
 def settle_form(request: Request, channel: str | None) -> View:
     """A person's word in place of proof."""
     unknown = [
-        f"❔ {code(request.plan.target(step.target).name)} {escape(step.reason, 300)}"
+        f"❔ {name_of(request.plan.target(step.target))} {escape(step.reason, 300)}"
         for step in request.steps
         if step.state is StepState.UNKNOWN
     ]

@@ -12,6 +12,8 @@ INDENT = " " * 6
 LIST_CHARACTERS = 2_600
 #: Invisible or direction-changing characters by Unicode category: control, format, surrogate, unassigned.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn"})
+#: What formats text, taken out.
+_MARKS = str.maketrans("", "", "*_~`")
 #: Slack's three control characters; without them nothing can ping or link.
 _CONTROL: Mapping[str, str] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -49,6 +51,11 @@ def code(text: str, limit: int = LONGEST_NAME) -> str:
 def bold(text: str, limit: int = LONGEST_NAME) -> str:
     """Foreign text in bold."""
     return f"*{escape(text.replace('*', ''), limit) or '(no name)'}*"
+
+
+def unmarked(text: str, limit: int = LONGEST_NAME) -> str:
+    """Foreign text amid our own words, without what would format it."""
+    return escape(text.translate(_MARKS), limit) or "(no name)"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from core.domain.patching import Ring
 from core.domain.remediation import Action, Plan, Request, Step, StepState, Target
-from integrations.slack.rendering.mrkdwn import INDENT, clock_time, code, escape, in_a_row, plural
+from integrations.slack.rendering.mrkdwn import (
+    INDENT,
+    clock_time,
+    code,
+    escape,
+    in_a_row,
+    plural,
+    unmarked,
+)
 
 #: Of the updates that are named, so many, each in so many characters.
 _SHOWN_UPDATES, _ROOM_OF_AN_UPDATE = 3, 40
@@ -98,7 +106,7 @@ def _group(plan: Plan, state: StepState, reason: str, steps: Sequence[Step]) -> 
 
 
 def _name_of(plan: Plan, step: Step) -> str:
-    name = code(plan.target(step.target).name)
+    name = name_of(plan.target(step.target))
     return f"{name} (offline since {clock_time(step.away_since)})" if step.away_since else name
 
 
@@ -115,7 +123,16 @@ def _planned(plan: Plan, target: Target) -> str:
         marks.append(in_a_row(names, _SHOWN_UPDATES))
     elif plan.action is Action.INSTALL_PATCHES and target.count is not None:
         marks.append(f"{plural(target.count, 'update')} today")
-    return f"{code(target.name)}{' (' + ', '.join(marks) + ')' if marks else ''}"
+    return f"{name_of(target)}{' (' + ', '.join(marks) + ')' if marks else ''}"
+
+
+def name_of(target: Target) -> str:
+    """A name as code; of a person only the sign-in name is, so that a row of them breaks between words."""
+    for alias in target.aliases:
+        name, found, _ = target.name.partition(f" ({alias})")
+        if found:
+            return f"{unmarked(name)} {code(alias)}"
+    return code(target.name)
 
 
 def _marks(target: Target) -> list[str]:
