@@ -25,7 +25,7 @@ class NotRunning(GatehouseError):
 
 
 class ControlServer:
-    """Answers one JSON line per connection: {"word": ..., ...} -> {"ok": true, ...} or {"error": ...}."""
+    """Answers one JSON line per connection: {"word": ..., ...} -> what the word says, or {"error": ...}."""
 
     def __init__(self, data_dir: Path, words: Mapping[str, Word]) -> None:
         self._data_dir = data_dir
@@ -62,7 +62,7 @@ class ControlServer:
             try:
                 question = json.loads(_line(connection))
                 connection.settimeout(None)
-                answer = {"ok": True, **self._words[question["word"]](question)}
+                answer = dict(self._words[question["word"]](question))
             except (KeyError, ValueError, TimeoutError):
                 answer = {"error": "That word is not known here."}
             except GatehouseError as error:

@@ -33,8 +33,8 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     server.stop()
 
 
-def test_a_word_is_answered(folder: Path) -> None:
-    assert ask(folder, "freeze", why="odd")["heard"] == "odd"
+def test_a_word_is_answered_as_it_would_be_without_a_socket(folder: Path) -> None:
+    assert ask(folder, "freeze", why="odd") == echo({"why": "odd"})
 
 
 def test_only_its_owner_may_speak_to_it(folder: Path) -> None:
