@@ -145,6 +145,7 @@ def options(inbound: Inbound) -> Options:
     return Options(
         when=When.WINDOW if inbound.field_text(Field.WHEN) == When.WINDOW else When.NOW,
         revoke_sessions=Option.REVOKE_SESSIONS in ticked,
+        revoke_admins=Option.REVOKE_ADMINS in ticked,
         include_without_method=Option.INCLUDE_WITHOUT_METHOD in ticked,
         wait_for_offline=Option.WAIT_FOR_OFFLINE in ticked,
     )

@@ -89,6 +89,8 @@ class Options:
     when: When = When.NOW
     #: MFA: sign the targets out afterwards, so that the change is felt at once.
     revoke_sessions: bool = False
+    #: MFA: the same for the administrators among them alone.
+    revoke_admins: bool = False
     #: MFA: include users who have no usable method ("whoever signs in first registers").
     include_without_method: bool = False
     #: Patches: leave work for devices that are offline, instead of skipping them.
@@ -195,6 +197,8 @@ class Plan:
             },
             "targets": sorted(target.id for target in self.targets),
         }
+        if self.options.revoke_admins:
+            approved["revoke_admins"] = True
         if self.options.until is not None:
             approved["until"] = self.options.until.isoformat()
         if self.on_notice:

@@ -1,8 +1,8 @@
 """Which outside calls a plan takes, in the order in which they are made."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from core.domain.remediation import Action, Job, JobId, JobKind, Plan
+from core.domain.remediation import Action, Job, JobId, JobKind, Options, Plan, Target
 
 #: As many members, or requests of a batch, as Graph takes in one call.
 BATCH = 20
@@ -57,9 +57,19 @@ def _calls(plan: Plan, targets: Sequence[str]) -> Iterator[tuple[JobKind, tuple[
     size = 1 if plan.action.on_devices else BATCH
     for batch in _batches(targets, size):
         yield _KINDS[plan.action], batch
-    if plan.options.revoke_sessions and not plan.action.on_devices:
-        for batch in _batches(targets, BATCH):
+    if not plan.action.on_devices:
+        leaving = signed_out(plan.options, [plan.target(target) for target in targets])
+        for batch in _batches([target.id for target in leaving], BATCH):
             yield JobKind.REVOKE_SESSIONS, batch
+
+
+def signed_out(options: Options, targets: Iterable[Target]) -> tuple[Target, ...]:
+    """Who is signed out everywhere once the change is made."""
+    return tuple(
+        target
+        for target in targets
+        if options.revoke_sessions or (options.revoke_admins and target.is_admin)
+    )
 
 
 def _batches(targets: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:

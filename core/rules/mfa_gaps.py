@@ -69,7 +69,7 @@ def _verdict(
     demand = _as_felt(demand_on(user, reading), user, reading)
     ability = ability_of(user, reading, third_party=demand.third_party)
     spared = exempt(user, reading, client, policy)
-    stale = _is_stale(user, policy, now)
+    stale = _is_stale(user, client, policy, now)
     return MfaVerdict(
         user_id=user.id,
         name=user.name,
@@ -115,8 +115,13 @@ def _as_felt(demand: Demand, user: DirectoryUser, reading: DirectoryReading) -> 
     return replace(demand, enforced=Fact.UNKNOWN, why=(*demand.why, doubt))
 
 
-def _is_stale(user: DirectoryUser, policy: MfaPolicy, now: datetime) -> bool:
-    """Never True where the last sign-in was not told; who never did is given as long from the first day."""
+def _is_stale(user: DirectoryUser, client: Client, policy: MfaPolicy, now: datetime) -> bool:
+    """Never True where the last sign-in was not told; who never did is given as long from the first day.
+
+    Break-glass accounts are not to be used: it is no reason to disable them.
+    """
+    if user.id in client.break_glass or user.enabled is Fact.NO:
+        return False
     limit = now - timedelta(days=policy.stale_days)
     since = user.created_at if user.never_signed_in else user.last_sign_in
     return since is not None and since < limit

@@ -72,8 +72,9 @@ def nothing_failed(request: Request) -> bool:
 
 def not_signed_out(request: Request, target: str) -> str | None:
     """Why a target whose sign-out was approved was not signed out; None where it was, or was not to be."""
-    sign_outs = [job for job in request.jobs if job.kind is JobKind.REVOKE_SESSIONS]
-    if not sign_outs or any(target in job.targets and job.dispatched_at for job in sign_outs):
+    theirs = request.jobs_of(target)
+    sign_outs = [job for job in theirs if job.kind is JobKind.REVOKE_SESSIONS]
+    if not sign_outs or any(job.dispatched_at for job in sign_outs):
         return None
-    why = next((job.detail for job in sign_outs if target in job.targets and job.detail), "")
+    why = next((job.detail for job in sign_outs if job.detail), "")
     return f"enforced, but not signed out{f': {why}' if why else ''}"

@@ -12,6 +12,7 @@ from core.domain.remediation import Options, Request, Skipped, Target
 from core.errors import Refused
 from core.ports import Directory
 from core.rules.binding import mismatch
+from core.rules.jobs import signed_out
 from core.rules.logic import all_of
 from core.rules.notice_period import notice_end
 
@@ -20,7 +21,6 @@ READ_ONLY = (
     "An owner can add [entra.write] to the configuration."
 )
 NO_METHOD = "has no usable MFA method; tick the option to include such users"
-SIGN_OUT = "Everyone listed is signed out everywhere within a few minutes. That cannot be undone."
 STAYS = "Sessions stay signed in until they expire."
 _REGISTRATION: Mapping[Fact, str] = {
     Fact.YES: "A policy lets them register from trusted places or devices only.",
@@ -93,7 +93,20 @@ def in_turn(
     targets = [_target(verdict, policy) for verdict in ready]
     targets += [replace(_target(verdict, policy), not_before=end) for verdict in unable]
     warnings = [*(_on_notice(client, unable, end) if unable else ())]
-    return tuple(targets), (*warnings, SIGN_OUT if options.revoke_sessions else STAYS)
+    leaving = signed_out(options, targets)
+    ends = _signing_out(client, len(leaving), len(targets), now) if leaving else STAYS
+    return tuple(targets), (*warnings, ends)
+
+
+def _signing_out(client: Client, count: int, of: int, now: datetime) -> str:
+    """How many, and what time of their day it is."""
+    who = "1 person is" if count == 1 else f"{count} people are"
+    others = " The others' sessions stay until they expire." if count < of else ""
+    return (
+        f"{who} signed out everywhere within minutes of the change; it is "
+        f"{now.astimezone(client.zone):%a %H:%M} for them now ({client.time_zone}). "
+        f"That cannot be undone.{others}"
+    )
 
 
 def _target(verdict: MfaVerdict, policy: ApprovalPolicy) -> Target:

@@ -1,7 +1,7 @@
 """The table [entra]: where Entra is, and the two apps Gatehouse signs in as. Secrets arrive resolved."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -42,6 +42,8 @@ class AppSettings(_Table):
     client_id: Annotated[str, StringConstraints(pattern=_GUID, to_lower=True)]
     certificate: SecretStr | None = None
     client_secret: SecretStr | None = None
+    #: Entra tells nobody when a secret ends but whoever made it.
+    secret_expires: date | None = None
 
     @field_validator("certificate")
     @classmethod
@@ -58,9 +60,10 @@ class AppSettings(_Table):
 
     @property
     def expires(self) -> datetime | None:
-        """When the certificate ends (UTC); None for a client secret, which does not tell."""
+        """When the credential ends (UTC); None for a client secret of which that was not written down."""
         if self.certificate is None:
-            return None
+            end = self.secret_expires
+            return datetime(end.year, end.month, end.day, tzinfo=UTC) if end is not None else None
         pem = self.certificate.get_secret_value().encode()
         return x509.load_pem_x509_certificate(pem).not_valid_after_utc
 

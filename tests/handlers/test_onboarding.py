@@ -58,6 +58,12 @@ def test_a_missing_role_is_named_and_makes_a_tenant_not_readable() -> None:
     assert found.missing == ("read: User.Read.All",)
 
 
+def test_every_missing_permission_is_listed() -> None:
+    found = standing(a_client(), a_proof(read=an_app("read", missing=READ[:2])), START)
+    line = onboarding([found]).blocks[2]["text"]["text"]
+    assert "Permissions missing: read: User.Read.All, read: AuditLog.Read.All" in line
+
+
 def test_the_credential_that_ends_first_counts() -> None:
     soon = an_app("write", expires=START + timedelta(days=9, hours=1))
 

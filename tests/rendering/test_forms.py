@@ -12,6 +12,7 @@ from core.domain.patching import DeviceKind, Ring
 from core.domain.remediation import Action, Options, Plan, RequestId, RequestState, When
 from integrations.slack.inbound import parse
 from integrations.slack.rendering import forms
+from integrations.slack.rendering.ids import Field, Option
 from integrations.slack.rendering.message import View
 from tests.rendering import making as make
 from tests.rendering.making import NOW
@@ -88,13 +89,6 @@ def test_a_ticket_is_demanded_where_the_client_wants_one(needed: bool) -> None:
     assert field(form, "reason")["optional"] is False
 
 
-def test_people_are_signed_out_unless_that_is_unticked() -> None:
-    """Open sessions outlive a change of group or policy, so an enforcement without it waits for their end."""
-    form = forms.mfa_form(make.client(), users=[], channel=None)
-    ticked = field(form, "options")["element"]["initial_options"]
-    assert [option["value"] for option in ticked] == ["revoke_sessions"]
-
-
 def test_chosen_devices_are_filled_in_and_none_leaves_the_menu_empty() -> None:
     assert field(patch_form(), "devices")["element"]["initial_options"][0]["value"] == "ninja:WS-1"
     assert "initial_options" not in field(patch_form(devices=[]), "devices")["element"]
@@ -109,6 +103,12 @@ def test_an_option_says_what_is_known_of_a_device_or_a_person() -> None:
     [admin] = forms.user_options([make.verdict(admin=True)])
     assert admin["text"]["text"] == "Ann Archer (ann.archer@acmedental.example)"
     assert admin["description"]["text"] == "admin, no usable method"
+
+
+def test_signing_out_is_ticked_beforehand_for_administrators_alone() -> None:
+    view = forms.mfa_form(make.client(), users=[], channel=None)
+    [block] = [b for b in view["blocks"] if b.get("block_id") == Field.OPTIONS]
+    assert [o["value"] for o in block["element"]["initial_options"]] == [Option.REVOKE_ADMINS]
 
 
 # Previewing.

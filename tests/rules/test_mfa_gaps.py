@@ -257,6 +257,8 @@ def test_an_account_nobody_ever_used_is_stale_once_it_is_old_enough() -> None:
             user("unused", created_at=made, never_signed_in=True),
             user("new", created_at=fresh, never_signed_in=True),
             user("untold", created_at=made),
+            user("bg", created_at=made, never_signed_in=True),
+            user("off", created_at=made, never_signed_in=True, enabled=Fact.NO),
         )
     )
     assert [key for key, v in found.items() if v.stale] == ["unused"]

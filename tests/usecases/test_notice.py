@@ -74,6 +74,18 @@ def test_the_able_come_first_and_the_others_carry_the_day_of_their_notice() -> N
     )
 
 
+def test_the_preview_says_how_many_are_signed_out_and_what_time_it_is_for_them() -> None:
+    all_of_them = Desk().plan(revoke_sessions=True)
+    assert all_of_them.warnings[-2].startswith(
+        "3 people are signed out everywhere within minutes of the change; it is Mon 09:00 for them"
+    )
+    people = (person("ada", admin=True), person("ben"))
+    admins = Desk(verdicts=people).plan(revoke_admins=True)
+    assert "1 person is signed out everywhere" in " ".join(admins.warnings)
+    assert "The others' sessions stay" in " ".join(admins.warnings)
+    assert "Sessions stay signed in" in " ".join(Desk().plan(revoke_admins=True).warnings)
+
+
 def test_without_the_option_nobody_without_a_method_is_part_of_the_plan() -> None:
     plan = Desk().plan(include_without_method=False)
     assert [target.id for target in plan.targets] == ["ada", "ben"]

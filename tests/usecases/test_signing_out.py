@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.remediation import Action, JobKind, JobState, Plan, RequestState, StepState
+from core.domain.remediation import (
+    Action,
+    JobKind,
+    JobState,
+    Options,
+    Plan,
+    RequestState,
+    StepState,
+)
 from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorDown
 from core.ports import Report
@@ -38,6 +46,26 @@ def test_people_are_signed_out_after_they_were_added() -> None:
 
     assert office.vendor.kinds == [JobKind.ADD_TO_GROUP, JobKind.REVOKE_SESSIONS]
     assert done.state is RequestState.SUCCEEDED
+
+
+def test_administrators_alone_are_signed_out_and_the_others_are_not_held_to_it() -> None:
+    plan = a_sign_out_plan(2)
+    boss, other = plan.targets
+    office = AddingOffice()
+    office.approved(
+        replace(
+            plan,
+            options=Options(revoke_admins=True),
+            targets=(replace(boss, is_admin=True), other),
+        )
+    )
+
+    done = office.advance(2)
+
+    assert office.vendor.kinds == [JobKind.ADD_TO_GROUP, JobKind.REVOKE_SESSIONS]
+    assert office.vendor.sent[1] == (boss.id,)
+    assert done.state is RequestState.SUCCEEDED
+    assert plan.digest != replace(plan, options=Options(revoke_admins=True)).digest
 
 
 def test_cancelled_before_the_signing_out_they_are_not_called_verified() -> None:

@@ -68,7 +68,8 @@ def pick_one(field: Field, label: str, options: Sequence[Element]) -> Block:
 def ticks(
     field: Field, label: str, options: Sequence[Element], ticked: Sequence[Element] = ()
 ) -> Block:
-    element: dict[str, Any] = {"type": "checkboxes", "options": list(options)}
+    """`ticked` are those of the options that are so from the start."""
+    element: Element = {"type": "checkboxes", "options": list(options)}
     if ticked:
         element["initial_options"] = list(ticked)
     return entry(field, label, element, optional=True)

@@ -97,21 +97,33 @@ def patch_form(
 
 
 def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None) -> View:
-    """Which people, how, why. `users` are chosen beforehand, and that they are signed out."""
-    sign_out = option(
-        "Sign them out everywhere afterwards",
-        Option.REVOKE_SESSIONS,
-        "Otherwise open sessions go on until they expire",
-    )
-    without_method = option(
-        "Include people without a usable method",
-        Option.INCLUDE_WITHOUT_METHOD,
-        "After a notice of some days: whoever signs in first registers",
+    """Which people, how, why. `users` are chosen beforehand, and that administrators are signed out."""
+    admins = option(
+        "Sign administrators out everywhere afterwards",
+        Option.REVOKE_ADMINS,
+        "An open session of theirs is worth the most to a thief",
     )
     blocks = [
         section(bold(client.name)),
         pick_many(Field.USERS, "People", "Type part of a name", user_options(users)),
-        ticks(Field.OPTIONS, "Options", [sign_out, without_method], ticked=[sign_out]),
+        ticks(
+            Field.OPTIONS,
+            "Options",
+            [
+                admins,
+                option(
+                    "Sign everybody out everywhere afterwards",
+                    Option.REVOKE_SESSIONS,
+                    "Otherwise open sessions go on until they expire",
+                ),
+                option(
+                    "Include people without a usable method",
+                    Option.INCLUDE_WITHOUT_METHOD,
+                    "After a notice of some days: whoever signs in first registers",
+                ),
+            ],
+            ticked=[admins],
+        ),
         *why_entries(needs_ticket=client.needs_ticket),
     ]
     return ask_view(Form.MFA, "MFA request", "Preview", blocks, client=client.key, channel=channel)

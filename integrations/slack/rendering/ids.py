@@ -75,4 +75,5 @@ class Option(StrEnum):
     SEVERAL_WINDOWS = "several_windows"
     WAIT_FOR_OFFLINE = "wait_for_offline"
     REVOKE_SESSIONS = "revoke_sessions"
+    REVOKE_ADMINS = "revoke_admins"
     INCLUDE_WITHOUT_METHOD = "include_without_method"

@@ -9,6 +9,7 @@ from core.domain.findings import MfaSection, MfaVerdict, Requirement, Snapshot
 from core.domain.identity import AccountKind, Strength
 from core.rules.evidence import times
 from core.rules.exemptions import day_words
+from core.rules.held_out import HeldOut
 from core.rules.policy_templates import waiting
 from integrations.slack.rendering.blocks import (
     Element,
@@ -249,17 +250,21 @@ def account(verdict: MfaVerdict) -> str:
     icon = {Fact.YES: "🔴", Fact.UNKNOWN: "❔", Fact.NO: "🟢"}[verdict.gap]
     if verdict.exempt is not None:
         icon = "🕊️"
+    shut = verdict.enabled is Fact.NO
+    if shut:
+        icon = "⚪"
     marks = [
         "🔑 admin" if verdict.admin else "",
         "guest" if verdict.kind is AccountKind.GUEST else "",
-        "sign-in is blocked" if verdict.enabled is Fact.NO else "",
+        "sign-in is blocked" if shut else "",
         f"never acted on: {escape(verdict.held_out)}" if verdict.held_out else "",
         f"🕊️ exempt to the end of {day_words(verdict.exempt.until)}" if verdict.exempt else "",
         f"👣 {times(verdict.single_factor)}" if verdict.single_factor else "",
         "long unused: better disabled" if verdict.stale else "",
     ]
     said = "".join(f" · {mark}" for mark in marks if mark)
-    return f"{icon} {bold(verdict.name)} {code(verdict.upn)}{said}\n{_three_facts(verdict)}"
+    facts = "" if shut and verdict.held_out != HeldOut.BREAK_GLASS else f"\n{_three_facts(verdict)}"
+    return f"{icon} {bold(verdict.name)} {code(verdict.upn)}{said}{facts}"
 
 
 def _three_facts(verdict: MfaVerdict) -> str:

@@ -54,6 +54,8 @@ def _line(standing: TenantStanding) -> str:
         lines.append(f"Next: {escape(what, 300)}" + (f" → {escape(remedy, 300)}" if remedy else ""))
         if len(standing.problems) > 1:
             lines.append(f"_and {plural(len(standing.problems) - 1, 'more thing')} to do_")
+    if len(standing.missing) > 1:
+        lines.append(f"Permissions missing: {escape(', '.join(standing.missing), 300)}")
     if standing.surplus:
         lines.append(f"⚠️ More than needed: {escape(', '.join(standing.surplus), 300)}")
     return "\n".join(lines)
@@ -68,4 +70,4 @@ def _expiry(standing: TenantStanding) -> str:
     if days is None:
         return ""
     warning = "⚠️ " if days <= SOON_DAYS else ""
-    return f" · {warning}certificate ends in {plural(max(days, 0), 'day')}"
+    return f" · {warning}credential ends in {plural(max(days, 0), 'day')}"

@@ -135,7 +135,10 @@ def exact_change_of(plan: Plan) -> str:
 
 
 def _then(plan: Plan) -> str:
-    return " Then they are signed out everywhere." if plan.options.revoke_sessions else ""
+    if plan.options.revoke_sessions:
+        return " Then they are signed out everywhere."
+    admins = plan.options.revoke_admins and any(target.is_admin for target in plan.targets)
+    return " Then the administrators among them are signed out everywhere." if admins else ""
 
 
 def _notice_words(plan: Plan) -> str:

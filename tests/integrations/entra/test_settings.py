@@ -134,7 +134,10 @@ def test_when_the_certificate_ends_is_known(make: Make) -> None:
     expires = make().read.expires
     assert expires is not None
     assert abs(expires - (NOW + timedelta(days=90))) < timedelta(minutes=1)
-    assert make(read={"client_id": READ, "client_secret": "s"}).read.expires is None
+    secret = {"client_id": READ, "client_secret": "s"}
+    assert make(read=secret).read.expires is None
+    told = make(read={**secret, "secret_expires": "2027-03-01"}).read.expires
+    assert told == datetime(2027, 3, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("field", ["login_url", "graph_url"])
