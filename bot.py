@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -127,6 +128,12 @@ class Sources:
     def effectors(self) -> Mapping[str, Effector]:
         return {"entra": self.directory, **self.rmms}
 
+    def close(self) -> None:
+        """Close kept connections."""
+        self.directory.close()
+        for rmm in self.rmms.values():
+            rmm.close()
+
 
 def clock_of(configuration: Configuration) -> Clock:
     file = configuration.clock_file
@@ -219,7 +226,6 @@ class Bot:
         self.digests = self._digests(self.chat)
         self.socket = self._socket()
         self.console = self._console()
-        self.control = ControlServer(data.path, self.console.words())
 
     # Putting together.
 
@@ -397,6 +403,7 @@ class Bot:
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what runs by then is drained and everything is on the disk."""
         engine = self.configuration.settings.engine
+        control = ControlServer(self.data.path, self.console.words())
         self.ticker.every(engine.poll_seconds, "requests", self.progress.advance_open)
         self.ticker.every(
             min(DIGEST_SECONDS, engine.poll_seconds), "digests", self.digests.post_due
@@ -419,14 +426,14 @@ class Bot:
                 self._show_all_cards,
                 self.intake.resume,
                 self.socket.start,
-                self.control.start,
+                control.start,
                 self.ticker.start,
                 self._first_scan,
             ),
             stops=(
                 self.socket.stop,
                 self.ticker.stop,
-                self.control.stop,
+                control.stop,
                 lambda: self.executor.drain(DRAIN_SECONDS),
                 lambda: self.cards.stop(DRAIN_SECONDS / 4),
                 lambda: self.data.audit.append("stopped", actor="gatehouse"),
@@ -515,14 +522,16 @@ def check(config: ConfigFile, *, as_json: AsJson = False) -> None:
         base_url=slack.base_url,
         context=ssl_context(slack.ca_file),
     )
-    rows = checks.Check(
+    check_all = checks.Check(
         clients=configuration.clients,
         approval_channel=slack.approval_channel,
         directory=sources.directory,
         rmms=sources.rmms,
         workspace=Workspace(web),
         clock=clock,
-    ).rows()
+    )
+    with closing(sources):
+        rows = check_all.rows()
     checks.show(rows, configuration.warnings, as_json=as_json)
     raise typer.Exit(FINE if all(row.fine for row in rows) else FINDING)
 
@@ -701,7 +710,9 @@ def _handed(
     except NotRunning:
         clock = clock_of(configuration)
         with open_data(configuration.data_dir, clock=clock) as data:
-            return Bot(configuration, data, clock).console.words()[word](details)
+            bot = Bot(configuration, data, clock)
+            with closing(bot.sources):
+                return bot.console.words()[word](details)
 
 
 def main() -> int:
