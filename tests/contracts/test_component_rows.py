@@ -15,7 +15,7 @@ from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company
 from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Rig
 from tests.fakes.memory_store import MemoryStore
-from tests.sandbox.rmm_desk import make_world, missing, willing
+from tests.sandbox.rmm_desk import missing, willing
 from tests.storage.making import SetClock
 
 LONG_S = 30.0
@@ -28,7 +28,7 @@ def bench(
     request: pytest.FixtureRequest, serve_tls: Callable[[web.Application], str], ca_file: Path
 ) -> Iterator[Bench]:
     rig: Rig = request.param
-    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    made = Bench.make(rig, rig.make_world(), serve_tls, ca_file)
     yield made
     made.close()
 

@@ -23,7 +23,7 @@ from sandbox.estate.model import Company, Device
 from sandbox.rmm.automate.actions import CLIENT, LOCATION
 from tests.contracts.vendor_rigs import ACCOUNT, PATIENCE, REQUEST, RIGS, Bench, Rig, Serve
 from tests.fakes.memory_store import MemoryStore
-from tests.sandbox.rmm_desk import make_world, missing, willing
+from tests.sandbox.rmm_desk import missing, willing
 
 UNSURE = {vendor.key: vendor for vendor in VENDORS if vendor.unsure is not None}
 
@@ -40,7 +40,7 @@ class Desk:
 
     @classmethod
     def make(cls, rig: Rig, serve: Serve, ca_file: Path) -> "Desk":
-        bench = Bench.make(rig, make_world(rig.key), serve, ca_file)
+        bench = Bench.make(rig, rig.make_world(), serve, ca_file)
         company, device = bench.pick(willing)
         store = MemoryStore(bench.world.clock)
         made = cls(bench, UNSURE[rig.key], store, company, device)

@@ -19,7 +19,7 @@ from tests.contracts.vendor_desk import Desk, Killed, KilledError
 from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
 from tests.contracts.vendor_wire import check_described
 from tests.integrations.simulated_time import pace_by
-from tests.sandbox.rmm_desk import make_world, willing
+from tests.sandbox.rmm_desk import willing
 from tests.sandbox.rmm_specs import needs_specs
 
 _ABLE = {vendor.key for vendor in VENDORS if vendor.capabilities.reboot}
@@ -34,7 +34,7 @@ def bench(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Bench]:
     rig = next(rig for rig in RIGS if rig.key == request.param)
-    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    made = Bench.make(rig, rig.make_world(), serve_tls, ca_file)
     pace_by(made.world.clock, monkeypatch)
     yield made
     made.close()

@@ -13,7 +13,7 @@ from core.domain.remediation import (
 from tests.contracts.vendor_desk import Desk, Killed, KilledError
 from tests.contracts.vendor_rigs import RIGS, Bench, Rig, Serve
 from tests.integrations.simulated_time import pace_by
-from tests.sandbox.rmm_desk import make_world, missing
+from tests.sandbox.rmm_desk import missing
 
 
 @pytest.fixture(params=RIGS, ids=lambda rig: rig.key)
@@ -24,7 +24,7 @@ def desk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Desk]:
     rig: Rig = request.param
-    bench = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    bench = Bench.make(rig, rig.make_world(), serve_tls, ca_file)
     pace_by(bench.world.clock, monkeypatch)
     if not bench.account().capabilities.install:
         bench.close()

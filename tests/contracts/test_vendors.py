@@ -24,7 +24,7 @@ from sandbox.estate.model import Company, Device
 from tests.contracts.vendor_rigs import ACCOUNT, REQUEST, RIGS, Bench, Rig, Serve
 from tests.contracts.vendor_wire import check_described
 from tests.integrations.simulated_time import pace_by
-from tests.sandbox.rmm_desk import make_world, missing, willing
+from tests.sandbox.rmm_desk import missing, willing
 from tests.sandbox.rmm_specs import needs_specs
 
 FAULTS = ("status", "drop_before", "drop_after", "truncate", "garbage", "html")
@@ -40,7 +40,7 @@ def rig(request: pytest.FixtureRequest) -> Rig:
 def bench(
     rig: Rig, serve_tls: Serve, ca_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bench]:
-    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    made = Bench.make(rig, rig.make_world(), serve_tls, ca_file)
     pace_by(made.world.clock, monkeypatch)
     yield made
     made.close()

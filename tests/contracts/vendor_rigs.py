@@ -44,6 +44,7 @@ from sandbox.rmm import vsax as vsax_stand_in
 from sandbox.rmm.installs import MISSING, WAITING, scan
 from tests.contracts.vendor_wire import Wire
 from tests.sandbox import rmm_specs
+from tests.sandbox.rmm_desk import make_world
 
 ACCOUNT = "main"
 REQUEST = RequestId("R4K7Q")
@@ -51,6 +52,8 @@ PATIENCE = Patience(
     tries=3, first_wait=timedelta(milliseconds=10), longest_wait=timedelta(seconds=5)
 )
 
+#: Enough that every kind of device is among them.
+FEW = 18
 Serve = Callable[[web.Application], str]
 
 
@@ -95,6 +98,10 @@ class Rig:
     counts: bool = True
     #: What a preview counts: what is approved, or all that is missing where approval is not told.
     previewed: frozenset[str] = frozenset({"approved"})
+
+    def make_world(self) -> World:
+        """The vendor's companies; small ones where every device is asked for by itself."""
+        return make_world(self.key, workstations=None if self.by_fleet else FEW)
 
 
 def _shrink_ninjaone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """A technician's desk for the RMM stand-ins: signed in, and able to let time pass."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,12 +18,19 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY_S = 86_400.0
 
 
-def make_world(vendor: RmmVendor, seed: int = 7) -> World:
-    """The hand-made companies of one vendor as of NOON, and a clock that says so."""
+def make_world(vendor: RmmVendor, seed: int = 7, *, workstations: int | None = None) -> World:
+    """The hand-made companies of one vendor as of NOON, and a clock that says so.
+
+    `workstations`: how many each has; None: as many as in the sandbox.
+    """
     clock = SandboxClock()
     clock.offset_s = (NOON - datetime.now(UTC)).total_seconds()
     numbered = enumerate(HAND_MADE, 1)
-    companies = [grow_company(o, seed, NOON, number) for number, o in numbered if o.rmm == vendor]
+    companies = [
+        grow_company(replace(o, workstations=workstations or o.workstations), seed, NOON, number)
+        for number, o in numbered
+        if o.rmm == vendor
+    ]
     return World(estate=Estate(seed=seed, made_at=NOON, companies=companies), clock=clock)
 
 
