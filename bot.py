@@ -287,6 +287,7 @@ class Bot:
             exemptions=self.data.exemptions,
             remind_days=self.configuration.policy.mfa.remind_days,
             offers=self.sources.offers,
+            vendor_names={vendor.key: vendor.name for vendor in VENDORS},
         )
         return Digests(
             clients=self.configuration.clients,

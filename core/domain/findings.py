@@ -310,6 +310,10 @@ class ClientDigest:
     patches_observed_at: datetime | None
     coverage: Coverage
     offers: Offers = field(default_factory=Offers)
+    #: The RMMs its devices are read from, as people call them.
+    sources: tuple[str, ...] = ()
+    #: How many devices are in each state of its own.
+    troubles: Mapping[DeviceTrouble, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

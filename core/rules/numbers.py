@@ -1,7 +1,11 @@
 """The headline numbers of a client, as its newest snapshot tells them."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from core.domain.facts import Fact
 from core.domain.findings import (
+    DeviceTrouble,
     DeviceVerdict,
     MfaSection,
     MfaVerdict,
@@ -29,6 +33,12 @@ def numbers_of(snapshot: Snapshot) -> Numbers:
         devices=len(patches.devices) if patches else None,
         unmanaged_devices=len(strays) if strays is not None else None,
     )
+
+
+def troubles_of(section: PatchSection) -> Mapping[DeviceTrouble, int]:
+    """How many devices are in each state of its own, the most frequent first."""
+    found = Counter(trouble for device in section.devices for trouble in device.troubles)
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def admins_without_mfa(section: MfaSection) -> tuple[MfaVerdict, ...]:

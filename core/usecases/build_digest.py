@@ -1,7 +1,7 @@
 """Put the day's findings of one channel together."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from core.domain.clients import Client, ClientKey
@@ -13,7 +13,7 @@ from core.ports import AuditLog, Clock, Exemptions, Requests, ShownSnapshots, Sl
 from core.rules.attention import needs_person_first
 from core.rules.exemptions import ended_since, ending
 from core.rules.mfa_changes import changes, in_order, mark_at
-from core.rules.numbers import numbers_of
+from core.rules.numbers import numbers_of, troubles_of
 from core.rules.outcome import nothing_failed, tally
 
 FINISHED_WITHIN = timedelta(hours=24)
@@ -32,6 +32,8 @@ class BuildDigest:
     exemptions: Exemptions
     remind_days: int
     offers: Callable[[Client], Offers] = lambda _client: Offers()
+    #: What people call the RMMs, by vendor key.
+    vendor_names: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, channel: str, day: date, clients: Sequence[Client]) -> Digest:
         """The digest of a channel for one local date."""
@@ -51,6 +53,7 @@ class BuildDigest:
                 replace(
                     _client_part(client, snapshot, last[1].get(client.key) if last else None),
                     offers=_fitting(self.offers(client), snapshot),
+                    sources=self._sources(client),
                 )
                 for client, snapshot in known
             ),
@@ -65,6 +68,10 @@ class BuildDigest:
             audit_count=head.seq,
             frozen=self.switch.frozen() is not None,
         )
+
+    def _sources(self, client: Client) -> tuple[str, ...]:
+        vendors = dict.fromkeys(binding.vendor for binding in client.rmm)
+        return tuple(self.vendor_names.get(vendor, vendor) for vendor in vendors)
 
     def _finished(self, keys: set[ClientKey], now: datetime) -> list[Request]:
         done = self.requests.finished_since(now - FINISHED_WITHIN)
@@ -110,6 +117,7 @@ def _client_part(client: Client, snapshot: Snapshot, before: Numbers | None) -> 
         mfa_observed_at=snapshot.mfa.observed_at if snapshot.mfa else None,
         patches_observed_at=snapshot.patches.observed_at if snapshot.patches else None,
         coverage=Coverage(unread=(*unread, *snapshot.failing.unread)),
+        troubles=troubles_of(snapshot.patches) if snapshot.patches else {},
     )
 
 

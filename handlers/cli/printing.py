@@ -13,6 +13,7 @@ from core.usecases.build_digest import BuildDigest
 from core.usecases.exempted_snapshots import ExemptedSnapshots
 from handlers.cli import output
 from handlers.clock.digests import clients_of
+from integrations.rmm import VENDORS
 from integrations.slack.rendering.digest import digest_message
 from integrations.slack.rendering.message import Message
 from storage import ReadOnlyData
@@ -47,6 +48,7 @@ def digest_text(
         clock=clock,
         exemptions=data.exemptions,
         remind_days=policy.remind_days,
+        vendor_names={vendor.key: vendor.name for vendor in VENDORS},
     )
     day = clock.now().astimezone(clients[0].zone).date()
     return as_text(digest_message(build(wanted, day, clients)))

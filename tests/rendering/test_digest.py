@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from core.domain.clients import ClientKey
-from core.domain.findings import AttentionKind, ClientDigest, Digest, Numbers
+from core.domain.findings import AttentionKind, ClientDigest, DeviceTrouble, Digest, Numbers
 from core.domain.mfa_history import MfaChange, MfaChangeKind
 from core.domain.remediation import RequestState
+from integrations.slack.rendering.device_words import TROUBLE_WORDS
 from integrations.slack.rendering.digest import digest_message
 from integrations.slack.rendering.message import ListView
 from tests.rendering import making as make
@@ -100,6 +101,24 @@ def test_numbers_name_admins_unknowns_and_other_trouble() -> None:
     assert "🔑 1 admin without MFA" in shown
     assert "❔ 2 could not be judged" in shown
     assert "🟡 4 with another problem" in shown
+
+
+def test_other_trouble_is_told_kind_by_kind_with_the_rmm_it_comes_from() -> None:
+    troubles = {DeviceTrouble.COUNTS_ONLY: 60, DeviceTrouble.STUCK: 3, DeviceTrouble.REJECTED: 1}
+    part = make.client_digest(troubles=troubles, sources=("Datto RMM", "A & B"))
+    shown = words(make.digest(part))
+    assert (
+        "🟡 4 with another problem (an approved update does not get installed: 3,"
+        " an update was rejected: 1), ⚪ 60 known by counts only"
+        " · from Datto RMM and A &amp; B · read"
+    ) in shown
+
+
+def test_where_several_clients_share_a_digest_their_troubles_are_one_number() -> None:
+    part = make.client_digest(troubles={DeviceTrouble.STUCK: 4})
+    shown = words(make.digest(part, make.client_digest("other")))
+    assert "🟡 4 with another problem" in shown
+    assert TROUBLE_WORDS[DeviceTrouble.STUCK] not in shown
 
 
 def test_data_says_when_it_was_read_in_the_readers_own_time() -> None:

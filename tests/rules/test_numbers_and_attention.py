@@ -21,7 +21,7 @@ from core.domain.policy import MfaPolicy, OverduePolicy
 from core.domain.remediation import RequestState
 from core.rules.attention import needs_person_first
 from core.rules.mfa_gaps import judge_mfa
-from core.rules.numbers import numbers_of
+from core.rules.numbers import numbers_of, troubles_of
 from core.rules.overdue_patches import judge_patches
 from tests.rules.fleets import cumulative, device, patch
 from tests.rules.fleets import reading as fleet_reading
@@ -174,6 +174,15 @@ def test_a_wrong_binding_an_ended_system_and_a_failed_install_are_named() -> Non
         (AttentionKind.END_OF_LIFE, "BOX-1"),
         (AttentionKind.INSTALL_FAILED, "BOX-2"),
     ]
+
+
+def test_troubles_are_counted_by_kind_the_most_frequent_first() -> None:
+    late, failed = DeviceTrouble.NO_RECENT_SCAN, DeviceTrouble.INSTALL_FAILED
+    section = patches([box(n) for n in range(3)], [])
+    told = ({failed, late}, {late}, set[DeviceTrouble]())
+    pairs = zip(section.devices, told, strict=True)
+    machines = tuple(replace(device, troubles=frozenset(some)) for device, some in pairs)
+    assert list(troubles_of(replace(section, devices=machines)).items()) == [(late, 2), (failed, 1)]
 
 
 def test_updates_that_will_not_come_by_themselves_are_named_after_those_that_failed() -> None:

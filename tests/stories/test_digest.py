@@ -55,7 +55,7 @@ def test_every_channel_gets_one_digest_a_day_and_the_next_one_tells_the_change(
         (first,) = posted(world, 1, channel)
         assert_says(first, "no comparison yet")
     (first,) = digests(world)
-    assert_says(first, local_day(world), "Needs a person")
+    assert_says(first, local_day(world), "Needs a person", "from NinjaOne", "waiting for a restart")
     world.restart_killed()
     again = world.word("digest", "--channel", CHANNEL)
     assert again.returncode == 1

@@ -8,6 +8,7 @@ from core.domain.findings import (
     Attention,
     AttentionKind,
     ClientDigest,
+    DeviceTrouble,
     Digest,
     Numbers,
     RequestLine,
@@ -23,7 +24,7 @@ from integrations.slack.rendering.blocks import (
     section,
 )
 from integrations.slack.rendering.coverage import read_at, unread_blocks
-from integrations.slack.rendering.device_words import strays_words
+from integrations.slack.rendering.device_words import TROUBLE_WORDS, strays_words
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
 from integrations.slack.rendering.mrkdwn import (
@@ -32,6 +33,7 @@ from integrations.slack.rendering.mrkdwn import (
     calendar_day,
     code,
     escape,
+    in_a_row,
     listed,
     plural,
 )
@@ -189,7 +191,10 @@ def _urgency(part: ClientDigest) -> tuple[int, bool, str]:
 
 def _client(part: ClientDigest, digest: Digest, *, several: bool, buttons: bool) -> list[Block]:
     head = f"{bold(part.client_name)}\n" if several else ""
-    blocks = [section(f"{head}{_numbers(part, digest)}"), *unread_blocks(part.coverage.unread)]
+    blocks = [
+        section(f"{head}{_numbers(part, digest, several=several)}"),
+        *unread_blocks(part.coverage.unread),
+    ]
     return [*blocks, actions(*_buttons(part))] if buttons else blocks
 
 
@@ -213,13 +218,14 @@ def _list_buttons(view: str, who: str) -> list[Element]:
     ]
 
 
-def _numbers(part: ClientDigest, digest: Digest) -> str:
+def _numbers(part: ClientDigest, digest: Digest, *, several: bool) -> str:
     mfa = "❔ *MFA:* never read"
     if part.now.mfa_gaps is not None:
         mfa = f"{_mfa(part.now, part.before)} · {read_at(part.mfa_observed_at)}"
     late = "❔ *Patches:* never read"
     if part.now.overdue_devices is not None:
-        late = f"{_patches(part.now, part.before)} · {read_at(part.patches_observed_at)}"
+        source = f" · from {in_a_row([escape(s) for s in part.sources], 3)}" if part.sources else ""
+        late = f"{_patches(part, several=several)}{source} · {read_at(part.patches_observed_at)}"
     first = "\n_First scan, no comparison yet_" if _is_first(part, digest) else ""
     return f"{mfa}\n{late}{first}"
 
@@ -241,17 +247,31 @@ def _mfa(now: Numbers, before: Numbers | None) -> str:
     return ", ".join(words)
 
 
-def _patches(now: Numbers, before: Numbers | None) -> str:
+def _patches(part: ClientDigest, *, several: bool) -> str:
+    now, before = part.now, part.before
     late = now.overdue_devices or 0
     change = _change(late, before.overdue_devices if before else None)
     words = [f"*{plural(late, 'overdue device')}*{change} of {now.devices or 0}"]
     if now.unknown_devices:
         words.append(f"❔ {now.unknown_devices} could not be judged")
     if now.troubled_devices:
-        words.append(f"🟡 {now.troubled_devices} with another problem")
+        kinds = "" if several else _problems(part)
+        words.append(f"🟡 {now.troubled_devices} with another problem{kinds}")
+    if counted := part.troubles.get(DeviceTrouble.COUNTS_ONLY):
+        words.append(f"⚪ {counted} known by counts only")
     if now.unmanaged_devices:
         words.append(f"🔌 {strays_words(now.unmanaged_devices)}")
     return ", ".join(words)
+
+
+def _problems(part: ClientDigest) -> str:
+    """Such as " (waiting for a restart: 3, an install failed: 1)"."""
+    kinds = [
+        f"{TROUBLE_WORDS[trouble]}: {count}"
+        for trouble, count in part.troubles.items()
+        if not trouble.about_knowing
+    ]
+    return f" ({', '.join(kinds)})" if kinds else ""
 
 
 def _change(now: int, before: int | None) -> str:
