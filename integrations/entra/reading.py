@@ -20,7 +20,7 @@ from core.errors import VendorAuthError, VendorDown, VendorError, VendorForbidde
 from integrations.entra import mapping, methods, policies
 from integrations.entra.api import SOURCE, GraphApi, Json
 from integrations.entra.batch import Batches, Outcome
-from integrations.entra.groups import read_groups, read_inner
+from integrations.entra.groups import Groups, read_groups, read_inner
 from integrations.entra.last_sign_ins import LastSignIns
 from integrations.entra.missing import without, without_some
 from integrations.entra.pacing import TenantPace
@@ -69,6 +69,7 @@ class TenantReader:
         self._premium = Fact.UNKNOWN
         self._premium_p2 = Fact.UNKNOWN
         self._templates: dict[str, str] = {}
+        self._groups_read = Groups()
 
     def read(self, blank: DirectoryReading) -> DirectoryReading:
         """Never raises for what could not be read: `coverage` says so, since `blank.observed_at`."""
@@ -88,6 +89,7 @@ class TenantReader:
         reading = self._side_by_side(
             reading,
             (("eligible roles", self._eligible),),
+            (("groups", self._inner_groups),),
             (("registrations", self._live_registrations),),
         )
         return self._attempt(reading, "per-user MFA", self._per_user)
@@ -235,20 +237,29 @@ class TenantReader:
         if not wanted:
             return reading
         groups = read_groups(self._api, wanted, names=True)
-        inner = read_inner(self._api, groups)
+        self._groups_read = groups
         reading = replace(
             reading,
             group_members=groups.users,
+            group_names=groups.names,
+            gone=frozenset(groups.gone),
+        )
+        ends: list[Outcome] = [groups.failed.get(group, {}) for group in wanted]
+        return without_some(reading, "groups", "groups", ends)
+
+    def _inner_groups(self, reading: DirectoryReading) -> DirectoryReading:
+        """Late, because nothing waits for what only explains."""
+        groups = self._groups_read
+        inner = read_inner(self._api, groups)
+        return replace(
+            reading,
             group_names={**inner.names, **groups.names},
             inner_groups={
                 outer: {group: inner.members[group] for group in inside if group in inner.members}
                 for outer, inside in groups.groups.items()
                 if inside
             },
-            gone=frozenset(groups.gone),
         )
-        ends: list[Outcome] = [groups.failed.get(group, {}) for group in wanted]
-        return without_some(reading, "groups", "groups", ends)
 
     def _report(self, reading: DirectoryReading) -> DirectoryReading:
         if reading.licensed is Fact.NO:
