@@ -64,6 +64,8 @@ def test_every_channel_gets_one_digest_a_day_and_the_next_one_tells_the_change(
     request = ask_mfa(world, "tech", CHANNEL, "acme", ["Ada Lindqvist", "Chidi Kaplan"])
     approve(world, "manager", request)
     card(world, request, "Done and verified")
+    # Who was changed is looked at again; tomorrow comes too soon for that only here.
+    world.eventually(lambda: "Scanned 1 clients" in world.bot.said(), what="the second look")
     assert len(digests(world)) == 1
     world.advance(until_tomorrow(world))
     first, second = posted(world, 2)
