@@ -1,5 +1,6 @@
 """An exemption, from the question over two approvals to the day it is over."""
 
+import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -64,4 +65,4 @@ def test_an_exemption_takes_two_approvals_is_counted_out_and_counts_again_when_i
 
 def _address(done: Json) -> str:
     text = next(b["text"]["text"] for b in done["blocks"] if ADA in str(b))
-    return str(text.split("(")[1].split(")")[0])
+    return str(re.findall(r"[\w.]+@[\w.]+", text)[0])

@@ -58,7 +58,7 @@ def test_from_the_digest_to_a_verified_card(world: World, sit: Seats, tmp_path: 
     for _ in range(chosen.count()):
         chosen.first.click()
     choose(page, form, "People", "Ada Lindqvist", "Chidi Kaplan")
-    form.get_by_label("Sign them out everywhere afterwards").check()
+    form.get_by_label("Sign everybody out everywhere afterwards").check()
     form.get_by_label("Why?").fill("Both were named in today's digest")
     picture(page, "2-form")
     form.get_by_role("button", name="Preview").click()
