@@ -5,134 +5,53 @@ import asyncio
 import getpass
 import json
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from slack_bolt import App
 
 from config.errors import ConfigurationError
 from config.load import Configuration, load
-from core.domain.clients import Client
-from core.domain.findings import Offers
-from core.domain.remediation import Request, RequestId
-from core.errors import GatehouseError, NotFound, Refused
-from core.ports import (
-    Chat,
-    Clock,
-    Effector,
-    Listings,
-    Parallel,
-    Post,
-    Received,
-    Requests,
-    ShownSnapshots,
-)
-from core.usecases.advance_request import AdvanceRequest
-from core.usecases.build_digest import BuildDigest
-from core.usecases.evidenced_snapshots import EvidencedSnapshots
-from core.usecases.exempted_snapshots import ExemptedSnapshots
-from core.usecases.freeze import FreezeSwitch
-from core.usecases.keep_exemptions import ExemptionKeeper
-from core.usecases.list_updates import ListUpdates
-from core.usecases.plan_exemptions import ACCOUNT as EXEMPTIONS
-from core.usecases.prove_write import Provable, ProveWrite
-from core.usecases.read_evidence import ReadEvidence
-from core.usecases.scan import Scanner
+from core.domain.remediation import Request
+from core.errors import GatehouseError, Refused
+from core.ports import Clock, Listings, Post, Requests
 from engine.announce import AnnouncedRequests
-from engine.cards import CardPump
 from engine.clock import OffsetClock, SystemClock
 from engine.control import ControlServer, NotRunning, ask
 from engine.executor import Executor
-from engine.intake import Intake
 from engine.life import leave, until_stopped
 from engine.parallel import ThreadParallel
 from engine.ticker import Ticker
 from handlers.cli import checks, output, printing
 from handlers.cli.demo import run_demo
 from handlers.cli.printing import Format
-from handlers.clock.digests import Digests, clients_of
-from handlers.clock.evidence import EvidenceReads
-from handlers.clock.progress import Progress, wakes
-from handlers.clock.reminders import Reminders
-from handlers.clock.scans import Scans
-from handlers.clock.upkeep import Upkeep
+from handlers.clock.clockwork import Clockwork
+from handlers.clock.digests import clients_of
 from handlers.console import Console
-from handlers.desk import Desk
-from handlers.door import Door
-from handlers.features import Features
-from handlers.refusals import Refusals
-from integrations.entra import EntraDirectory
+from handlers.front import Front
+from handlers.reactions import Reactions
+from handlers.sources import Sources
 from integrations.entra import connect as connect_entra
-from integrations.http import in_background, ssl_context
+from integrations.http import ssl_context
 from integrations.rmm import VENDORS
-from integrations.rmm.listings import KeepsListings
-from integrations.rmm.locked import LockedAccount, Proven
+from integrations.rmm.listings import NoListings, keeping
+from integrations.rmm.locked import Proven
 from integrations.rmm.locked import connect as connect_rmm
-from integrations.rmm.vendor import RmmAccount, ScriptSettings
 from integrations.slack.chat import SlackChat
 from integrations.slack.directory import Workspace
-from integrations.slack.inbound import Inbound, parse
 from integrations.slack.manifest import manifest as slack_manifest
 from integrations.slack.posting import Poster
-from integrations.slack.rendering.sentences import refusal
-from integrations.slack.socket_mode import SocketIntake
 from integrations.slack.web import SlackWeb
 from storage import Data, open_data, read_only
 from storage.audit_verify import verify as verify_audit
 
 FINE, FINDING, USAGE = 0, 1, 2
 DRAIN_SECONDS = 20
-DIGEST_SECONDS = 5
-UPKEEP_SECONDS = 600
-LISTING_SECONDS = 60
-#: Reminders and sign-in logs are looked for with every so many looks at running work.
-REMINDERS_EVERY = 4
-CARD_DAYS = 1
 #: The vendors whose install is locked until proven.
 UNSURE = tuple(vendor.key for vendor in VENDORS if vendor.unsure is not None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sources:
-    """What is read and changed outside, and how many reads go side by side."""
-
-    directory: EntraDirectory
-    rmms: Mapping[str, RmmAccount]
-    parallel: Parallel
-
-    def offers(self, client: Client) -> Offers:
-        """What can be asked for at a client with the credentials and settings there are."""
-        rmms = [self.rmms[binding.account].capabilities for binding in client.rmm]
-        return Offers(
-            enforce_mfa=self.directory.can_write and client.mfa_group is not None,
-            per_user_mfa=self.directory.can_write,
-            patch=any(can.install or can.scan for can in rmms),
-        )
-
-    @property
-    def provables(self) -> Mapping[str, Provable]:
-        """The accounts whose install is locked until proven, without their locks."""
-        return {
-            name: Provable(doubt=rmm.doubt, rmm=rmm.real, trial=rmm.trial)
-            for name, rmm in self.rmms.items()
-            if isinstance(rmm, LockedAccount) and rmm.provable
-        }
-
-    @property
-    def effectors(self) -> Mapping[str, Effector]:
-        return {"entra": self.directory, **self.rmms}
-
-    def close(self) -> None:
-        """Close kept connections."""
-        self.directory.close()
-        for rmm in self.rmms.values():
-            rmm.close()
 
 
 def clock_of(configuration: Configuration) -> Clock:
@@ -141,62 +60,34 @@ def clock_of(configuration: Configuration) -> Clock:
 
 
 def sources_of(
-    configuration: Configuration, clock: Clock, listings: Listings | None = None, *, proven: Proven
+    configuration: Configuration, clock: Clock, *, proven: Proven, listings: Listings
 ) -> Sources:
-    """`listings`: where accounts keep what their update scripts list; None outside a running bot."""
+    """`listings`: where accounts keep what their update scripts list."""
     growth, parallel = configuration.policy.approval.growth_percent, ThreadParallel()
+    made = {
+        account.name: connect_rmm(
+            account.vendor,
+            account.name,
+            account.settings,
+            clock=clock,
+            proven=proven,
+            growth_percent=growth,
+        )
+        for account in configuration.rmm
+    }
     return Sources(
         directory=connect_entra(configuration.settings.entra, clock=clock, parallel=parallel),
-        rmms={
-            account.name: _with_listings(
-                connect_rmm(
-                    account.vendor,
-                    account.name,
-                    account.settings,
-                    clock=clock,
-                    proven=proven,
-                    growth_percent=growth,
-                ),
-                listings,
-            )
-            for account in configuration.rmm
-        },
+        rmms={name: keeping(rmm, listings) for name, rmm in made.items()},
         parallel=parallel,
     )
 
 
-def _with_listings(rmm: RmmAccount, listings: Listings | None) -> RmmAccount:
-    if listings is not None and isinstance(rmm, KeepsListings):
-        kept: RmmAccount = rmm.keeping(listings)
-        return kept
-    return rmm
-
-
-def scans_of(configuration: Configuration, data: Data, sources: Sources, clock: Clock) -> Scans:
-    scanner = Scanner(
-        clients=configuration.clients,
-        directory=sources.directory,
-        rmms=sources.rmms,
-        snapshots=data.snapshots,
-        policy=configuration.policy,
-        clock=clock,
-        parallel=sources.parallel,
-    )
-    return Scans(
-        clients=configuration.clients,
-        scanner=scanner,
-        snapshots=shown_snapshots(configuration, data, clock),
-        clock=clock,
-        every=timedelta(minutes=configuration.settings.engine.scan_minutes),
-    )
-
-
-def shown_snapshots(configuration: Configuration, data: Data, clock: Clock) -> ShownSnapshots:
-    return ExemptedSnapshots(
-        snapshots=data.snapshots,
-        exemptions=data.exemptions,
-        clients=configuration.clients,
-        clock=clock,
+def slack_web(configuration: Configuration) -> SlackWeb:
+    slack = configuration.settings.slack
+    return SlackWeb(
+        token=slack.bot_token.get_secret_value(),
+        base_url=slack.base_url,
+        context=ssl_context(slack.ca_file),
     )
 
 
@@ -205,282 +96,122 @@ class Bot:
 
     def __init__(self, configuration: Configuration, data: Data, clock: Clock) -> None:
         self.configuration, self.data, self.clock = configuration, data, clock
-        self.sources = sources_of(configuration, clock, data.listings, proven=data.proofs.find)
-        self.scans = scans_of(configuration, data, self.sources, clock)
+        self.sources = sources_of(
+            configuration, clock, proven=data.proofs.find, listings=data.listings
+        )
         self.executor = Executor()
-        self.ticker = Ticker(self.executor)
-        self.cards = CardPump(self._show_card)
         self.requests: Requests = AnnouncedRequests(data.requests, self._changed)
-        self.evidence = self._evidence()
-        self.snapshots = EvidencedSnapshots(
-            snapshots=shown_snapshots(configuration, data, clock), evidence=self.evidence.of
-        )
-        self.refusals = Refusals(audit=data.audit)
-        slack = configuration.settings.slack
-        self.tls = ssl_context(slack.ca_file)
-        self.web = SlackWeb(
-            token=slack.bot_token.get_secret_value(), base_url=slack.base_url, context=self.tls
-        )
+        self.web = slack_web(configuration)
         self.chat = self._chat()
-        self.progress = self._progress()
-        self.digests = self._digests(self.chat)
-        self.socket = self._socket()
+        self.clockwork = self._clockwork()
+        self.reactions = self._reactions()
+        self.front = self._front()
         self.console = self._console()
+
+    def _changed(self, request: Request) -> None:
+        self.reactions.changed(request)
+
+    def _lost(self, post: Post) -> None:
+        self.chat.tell_owners_of_lost(post)
 
     # Putting together.
 
-    def _evidence(self) -> EvidenceReads:
-        read = ReadEvidence(
-            directory=self.sources.directory,
-            days=self.configuration.policy.mfa.evidence_days,
-            clock=self.clock,
-        )
-        return EvidenceReads(
-            clients=self.configuration.clients,
-            read=read,
-            snapshots=self.data.snapshots,
-            is_scanning=self.scans.is_scanning,
-            clock=self.clock,
-        )
-
     def _chat(self) -> SlackChat:
-        workspace = Workspace(self.web)
-        poster = Poster(
-            web=self.web,
-            outbox=self.data.outbox,
-            clock=self.clock,
-            lost=self._lost,
-        )
+        poster = Poster(web=self.web, outbox=self.data.outbox, clock=self.clock, lost=self._lost)
         return SlackChat(
             web=self.web,
-            workspace=workspace,
+            workspace=Workspace(self.web),
             poster=poster,
             people=self.configuration.people,
             clock=self.clock,
             approval_channel=self.configuration.settings.slack.approval_channel.removeprefix("#"),
         )
 
-    def _progress(self) -> Progress:
-        keeper = ExemptionKeeper(
-            exemptions=self.data.exemptions, requests=self.requests, clock=self.clock
-        )
-        advance = AdvanceRequest(
-            requests=self.requests,
-            effectors={**self.sources.effectors, EXEMPTIONS: keeper},
-            rmms=self.sources.rmms,
-            clients={client.key: client for client in self.configuration.clients},
-            switch=self.data.switch,
-            policy=self.configuration.policy.approval,
-            rings=self.configuration.policy.rings,
-            clock=self.clock,
-        )
-        return Progress(requests=self.requests, advance=advance, executor=self.executor)
-
-    def _digests(self, chat: Chat) -> Digests:
-        build = BuildDigest(
-            snapshots=self.snapshots,
-            requests=self.data.requests,
-            slots=self.data.slots,
-            switch=self.data.switch,
-            audit=self.data.audit,
-            clock=self.clock,
-            exemptions=self.data.exemptions,
-            remind_days=self.configuration.policy.mfa.remind_days,
-            offers=self.sources.offers,
-            vendor_names={vendor.key: vendor.name for vendor in VENDORS},
-        )
-        return Digests(
+    def _clockwork(self) -> Clockwork:
+        engine = self.configuration.settings.engine
+        return Clockwork(
             clients=self.configuration.clients,
-            build=build,
-            chat=chat,
-            slots=self.data.slots,
-            snapshots=self.snapshots,
+            policy=self.configuration.policy,
+            sources=self.sources,
+            data=self.data,
+            requests=self.requests,
+            chat=self.chat,
+            executor=self.executor,
+            clock=self.clock,
+            scan_every=timedelta(minutes=engine.scan_minutes),
+            poll_seconds=engine.poll_seconds,
+            audit_days=engine.audit_days,
+            list_every=self.configuration.list_every,
+        )
+
+    def _reactions(self) -> Reactions:
+        return Reactions(
+            clients=self.configuration.clients,
+            requests=self.data.requests,
+            chat=self.chat,
+            progress=self.clockwork.progress,
+            scans=self.clockwork.scans,
+            executor=self.executor,
             clock=self.clock,
         )
 
     def _console(self) -> Console:
         return Console(
             clients=self.configuration.clients,
-            scans=self.scans,
-            digests=self.digests,
-            freeze_switch=FreezeSwitch(switch=self.data.switch, clock=self.clock),
-            prove_write=self._prove_write(),
-            slots=self.data.slots,
+            clockwork=self.clockwork,
+            sources=self.sources,
+            data=self.data,
             clock=self.clock,
         )
 
-    def _prove_write(self) -> ProveWrite:
-        return ProveWrite(
-            provables=self.sources.provables,
-            clients=self.configuration.clients,
-            snapshots=self.data.snapshots,
-            proofs=self.data.proofs,
-            switch=self.data.switch,
-            audit=self.data.audit,
-            clock=self.clock,
-            pause=time.sleep,
-        )
-
-    def _socket(self) -> SocketIntake:
+    def _front(self) -> Front:
         slack = self.configuration.settings.slack
-        bolt = App(client=self.web.client, token_verification_enabled=False)
-        door = Door(
-            bolt, clock=self.clock, ours=self._is_ours, turned_away=self.refusals.turned_away
-        )
-        self._features().register(door)
-        self.intake = Intake(
-            inbox=self.data.inbox,
-            executor=self.executor,
-            handlers=door.kinds(),
-            apologise=self._apologise,
-        )
-        door.open(self.intake)
-        return SocketIntake(bolt, app_token=slack.app_token.get_secret_value(), context=self.tls)
-
-    def _features(self) -> Features:
-        desk = Desk(
+        return Front(
             clients=self.configuration.clients,
             people=self.configuration.people,
+            policy=self.configuration.policy,
+            sources=self.sources,
+            data=self.data,
+            requests=self.requests,
+            clockwork=self.clockwork,
             chat=self.chat,
-            snapshots=self.snapshots,
-            requests=self.requests,
+            web=self.web,
+            app_token=slack.app_token.get_secret_value(),
+            tls=ssl_context(slack.ca_file),
+            executor=self.executor,
             clock=self.clock,
-            scan=self.scans.scan,
-            refusals=self.refusals,
         )
-        return Features(
-            desk=desk,
-            directory=self.sources.directory,
-            rmms=self.sources.rmms,
-            requests=self.requests,
-            snapshots=self.snapshots,
-            drafts=self.data.drafts,
-            switch=self.data.switch,
-            exemptions=self.data.exemptions,
-            evidence=self.evidence.of,
-            policy=self.configuration.policy.approval,
-            mfa_policy=self.configuration.policy.mfa,
-            rings=self.configuration.policy.rings,
-            clock=self.clock,
-            parallel=self.sources.parallel,
-            sockets=lambda: self.socket.sockets,
-        )
-
-    # Reacting.
-
-    def _changed(self, request: Request) -> None:
-        self.cards.touch(request.id, urgent=request.state.final or not request.state.in_flight)
-        if wakes(request):
-            self.progress.soon(request.id)
-        if request.state.final and request.started_at is not None:
-            self._rescan(request)
-
-    def _lost(self, post: Post) -> None:
-        self.chat.tell_owners_of_lost(post)
-
-    def _rescan(self, request: Request) -> None:
-        """What a request changed shall show in the lists, not only on its card."""
-        mine = [c for c in self.configuration.clients if c.key == request.plan.client]
-        self.executor.submit(f"rescan:{request.plan.client}", lambda: self.scans.scan(mine))
-
-    def _show_card(self, request_id: str) -> None:
-        request = self.data.requests.get(RequestId(request_id))
-        if request is not None:
-            self.chat.show_request(request)
-
-    def _apologise(self, item: Received, error: GatehouseError) -> None:
-        inbound = parse(item.payload)
-        self.refusals.note(inbound, item.kind, error)
-        self.chat.answer(inbound, refusal(error.sentence))
-
-    def _is_ours(self, inbound: Inbound) -> bool:
-        own = self.chat.workspace.own()
-        grid = own.get("enterprise_id")
-        same_grid = grid is not None and inbound.enterprise_id == grid
-        return inbound.team_id == own["team_id"] or same_grid
 
     # Living.
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what runs by then is drained and everything is on the disk."""
-        engine = self.configuration.settings.engine
         control = ControlServer(self.data.path, self.console.words())
-        self.ticker.every(engine.poll_seconds, "requests", self.progress.advance_open)
-        self.ticker.every(
-            min(DIGEST_SECONDS, engine.poll_seconds), "digests", self.digests.post_due
-        )
-        self.ticker.every(
-            engine.poll_seconds * REMINDERS_EVERY, "reminders", self._reminders().tell_due
-        )
-        self.ticker.every(
-            engine.poll_seconds * REMINDERS_EVERY, "evidence", self.evidence.read_next
-        )
-        self.ticker.every(UPKEEP_SECONDS, "upkeep", self._upkeep().once_a_day)
-        self.ticker.every(min(60, engine.scan_minutes * 60), "scans", self.scans.scan_if_due)
-        self.ticker.every(LISTING_SECONDS, "listings", in_background(self._listing().__call__))
+        ticker, cards = Ticker(self.executor), self.reactions.cards
+        intake, socket = self.front.intake, self.front.socket
+        self.clockwork.register(ticker)
         self.data.audit.append(
             "started", actor="gatehouse", configuration=self.configuration.fingerprint
         )
         until_stopped(
             starts=(
-                self.cards.start,
-                self._show_all_cards,
-                self.intake.resume,
-                self.socket.start,
+                cards.start,
+                self.reactions.show_all,
+                intake.resume,
+                socket.start,
                 control.start,
-                self.ticker.start,
-                self._first_scan,
+                ticker.start,
+                self.clockwork.begin,
             ),
             stops=(
-                self.socket.stop,
-                self.ticker.stop,
+                socket.stop,
+                ticker.stop,
                 control.stop,
                 lambda: self.executor.drain(DRAIN_SECONDS),
-                lambda: self.cards.stop(DRAIN_SECONDS / 4),
+                lambda: cards.stop(DRAIN_SECONDS / 4),
                 lambda: self.data.audit.append("stopped", actor="gatehouse"),
             ),
         )
-
-    def _first_scan(self) -> None:
-        self.executor.submit("first scan", self.scans.scan_if_due)
-
-    def _show_all_cards(self) -> None:
-        """Cards are projections: after a restart each is shown as its request now stands."""
-        recent = self.clock.now() - timedelta(days=CARD_DAYS)
-        for request in (*self.data.requests.open(), *self.data.requests.finished_since(recent)):
-            self.cards.touch(request.id, urgent=False)
-
-    def _reminders(self) -> Reminders:
-        return Reminders(
-            clients=self.configuration.clients,
-            exemptions=self.data.exemptions,
-            chat=self.chat,
-            days=self.configuration.policy.mfa.remind_days,
-            clock=self.clock,
-        )
-
-    def _listing(self) -> ListUpdates:
-        accounts = ((account.name, account.settings) for account in self.configuration.rmm)
-        hours = {
-            name: settings.component_scan_hours
-            for name, settings in accounts
-            if isinstance(settings, ScriptSettings) and self.sources.rmms[name].capabilities.scan
-        }
-        return ListUpdates(
-            every={name: timedelta(hours=number) for name, number in hours.items() if number},
-            rmms=self.sources.rmms,
-            clients=self.configuration.clients,
-            snapshots=self.snapshots,
-            listings=self.data.listings,
-            runs=self.data.script_runs,
-            switch=self.data.switch,
-            audit=self.data.audit,
-            clock=self.clock,
-        )
-
-    def _upkeep(self) -> Upkeep:
-        days = self.configuration.settings.engine.audit_days
-        return Upkeep(audit=self.data.audit, audit_days=days, clock=self.clock)
 
 
 # The command line.
@@ -516,19 +247,14 @@ def check(config: ConfigFile, *, as_json: AsJson = False) -> None:
     """Validate the configuration, then prove every credential and every binding."""
     configuration = _configured(config)
     clock = clock_of(configuration)
-    sources = sources_of(configuration, clock, proven=_proven_in(configuration, clock))
-    slack = configuration.settings.slack
-    web = SlackWeb(
-        token=slack.bot_token.get_secret_value(),
-        base_url=slack.base_url,
-        context=ssl_context(slack.ca_file),
-    )
+    proven = checks.proven_in(configuration.data_dir, clock)
+    sources = sources_of(configuration, clock, proven=proven, listings=NoListings())
     check_all = checks.Check(
         clients=configuration.clients,
-        approval_channel=slack.approval_channel,
+        approval_channel=configuration.settings.slack.approval_channel,
         directory=sources.directory,
         rmms=sources.rmms,
-        workspace=Workspace(web),
+        workspace=Workspace(slack_web(configuration)),
         clock=clock,
     )
     with closing(sources):
@@ -540,7 +266,7 @@ def check(config: ConfigFile, *, as_json: AsJson = False) -> None:
 @app.command(epilog="Example: `python bot.py scan --config gatehouse.toml`")
 def scan(config: ConfigFile) -> None:
     """Read every client now and print the headline numbers as JSON."""
-    answer = _hand_over(config, "scan", {})
+    answer = _handed(_configured(config), "scan", {})
     output.say_json(answer["clients"])
     not_read = any(client["not_read"] for client in answer["clients"])
     raise typer.Exit(FINDING if not_read else FINE)
@@ -600,7 +326,7 @@ def freeze(
     config: ConfigFile, why: Annotated[str, typer.Option(help="Why, for the record.")] = ""
 ) -> None:
     """Stop everything at once. Works when Slack is down; unfreezing takes two approvers in chat."""
-    output.say_json(_hand_over(config, "freeze", {"why": why}))
+    output.say_json(_handed(_configured(config), "freeze", {"why": why}))
 
 
 @app.command(epilog="Example: `python bot.py manifest > manifest.json`")
@@ -688,18 +414,6 @@ def _configured(file: Path) -> Configuration:
     for warning in configuration.warnings:
         output.note(f"Note: {warning}")
     return configuration
-
-
-def _proven_in(configuration: Configuration, clock: Clock) -> Proven:
-    """What the data directory knows to be proven, read beside a running bot."""
-    try:
-        return read_only(configuration.data_dir, clock=clock).proofs.find
-    except NotFound:
-        return lambda _: None
-
-
-def _hand_over(file: Path, word: str, details: Mapping[str, object]) -> Mapping[str, Any]:
-    return _handed(_configured(file), word, details)
 
 
 def _handed(

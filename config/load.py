@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from core.domain.clients import Client
 from core.domain.people import People
 from core.domain.policy import Policy
 from integrations.rmm import VENDORS
-from integrations.rmm.vendor import Vendor, VendorSettings
+from integrations.rmm.vendor import ScriptSettings, Vendor, VendorSettings
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _KEYS = "Write a client's key."
@@ -50,6 +51,16 @@ class Configuration:
     warnings: tuple[str, ...]
     #: SHA-256 of the file, in hex: the audit log says under which configuration things were done.
     fingerprint: str
+
+    @property
+    def list_every(self) -> Mapping[str, timedelta]:
+        """How often update scripts list by themselves, by account; the others do so only when they are asked."""
+        hours = {
+            account.name: account.settings.component_scan_hours
+            for account in self.rmm
+            if isinstance(account.settings, ScriptSettings)
+        }
+        return {name: timedelta(hours=number) for name, number in hours.items() if number}
 
     def secrets(self) -> list[str]:
         """Every secret value, for the log's redaction."""

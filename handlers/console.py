@@ -1,19 +1,23 @@
 """Words from the command line, whether they come through the running bot's socket or run by themselves."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from core.domain.clients import Client
 from core.domain.findings import Snapshot
 from core.errors import GatehouseError, Refused
-from core.ports import Clock, Slots, SlotState
+from core.ports import Clock, SlotState
 from core.rules.numbers import numbers_of
 from core.usecases.freeze import FreezeSwitch
 from core.usecases.prove_write import Candidate, ProveWrite
-from handlers.clock.digests import Digests, clients_of
-from handlers.clock.scans import Scans
+from handlers.clock.clockwork import Clockwork
+from handlers.clock.digests import clients_of
+from handlers.sources import Sources
+from storage import Data
 
 Word = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -23,11 +27,9 @@ class Console:
     """scan, digest, freeze and prove. Questions and answers are JSON objects."""
 
     clients: Sequence[Client]
-    scans: Scans
-    digests: Digests
-    freeze_switch: FreezeSwitch
-    prove_write: ProveWrite
-    slots: Slots
+    clockwork: Clockwork
+    sources: Sources
+    data: Data
     clock: Clock
     _proving: threading.Lock = field(default_factory=threading.Lock)
 
@@ -42,17 +44,17 @@ class Console:
 
     def scan(self, _question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Scan every client now; headline numbers and what could not be read, by client."""
-        return {"clients": [scanned(s) for s in self.scans.scan(self.clients)]}
+        return {"clients": [scanned(s) for s in self.clockwork.scans.scan(self.clients)]}
 
     def digest(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Post today's digest of a channel, if that was not done yet."""
         channel, clients = clients_of(self.clients, str(question["channel"]))
         day = self.clock.now().astimezone(clients[0].zone).date()
-        if not self.slots.claim(channel, day):
+        if not self.data.slots.claim(channel, day):
             raise Refused(
                 f"Today's digest for #{channel} was posted already; --print shows it as it would be now."
             )
-        state = self.digests.post(channel, day, clients)
+        state = self.clockwork.digests.post(channel, day, clients)
         if state is None:
             raise GatehouseError(
                 f"The digest for #{channel} could not be posted; a running bot tries again until the day ends."
@@ -65,7 +67,8 @@ class Console:
 
     def freeze(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Freeze; a freeze that stands keeps its name and time."""
-        freeze = self.freeze_switch.freeze_from_console(str(question.get("why", "")))
+        switch = FreezeSwitch(switch=self.data.switch, clock=self.clock)
+        freeze = switch.freeze_from_console(str(question.get("why", "")))
         return {"by": freeze.by_name, "at": freeze.at.isoformat(), "why": freeze.why}
 
     def ask_proof(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,7 +89,7 @@ class Console:
             raise Refused("A proof is under way already; wait for its end.")
         try:
             found = self._candidate(question)
-            outcome = self.prove_write(found, by=str(question["by"]))
+            outcome = self._prove_write(found, by=str(question["by"]))
         finally:
             self._proving.release()
         return {
@@ -96,8 +99,21 @@ class Console:
             "server": found.provable.doubt.server,
         }
 
+    @cached_property
+    def _prove_write(self) -> ProveWrite:
+        return ProveWrite(
+            provables=self.sources.provables,
+            clients=self.clients,
+            snapshots=self.data.snapshots,
+            proofs=self.data.proofs,
+            switch=self.data.switch,
+            audit=self.data.audit,
+            clock=self.clock,
+            pause=time.sleep,
+        )
+
     def _candidate(self, question: Mapping[str, Any]) -> Candidate:
-        return self.prove_write.candidate(str(question["vendor"]), str(question["device"]))
+        return self._prove_write.candidate(str(question["vendor"]), str(question["device"]))
 
 
 def scanned(snapshot: Snapshot) -> Mapping[str, Any]:

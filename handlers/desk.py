@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from core.domain.clients import Client, ClientKey
 from core.domain.findings import Snapshot
 from core.domain.people import ChatIdentity, People, Person, PersonKey, Role
-from core.errors import NotAllowed, NotFound, Refused
-from core.ports import Clock, Requests, ShownSnapshots
+from core.errors import GatehouseError, NotAllowed, NotFound, Refused
+from core.ports import Clock, Received, Requests, ShownSnapshots
 from core.rules.approval_policy import check_identity
 from core.rules.client_names import the_client
 from handlers.refusals import Refusals
 from integrations.slack.chat import SlackChat
-from integrations.slack.inbound import Inbound
+from integrations.slack.inbound import Inbound, parse
 from integrations.slack.rendering.message import Message
+from integrations.slack.rendering.sentences import refusal
 
 #: How long an identity may be reused for reading. Decisions always read it anew.
 READING_SECONDS = 300
@@ -124,3 +125,9 @@ class Desk:
     def answer(self, inbound: Inbound, message: Message) -> None:
         """Answer in place of the private message that was clicked in, else as a new private one."""
         self.chat.answer(inbound, message, replace=inbound.ephemeral)
+
+    def apologise(self, item: Received, error: GatehouseError) -> None:
+        """Tell whoever asked why it was not done."""
+        inbound = parse(item.payload)
+        self.refusals.note(inbound, item.kind, error)
+        self.chat.answer(inbound, refusal(error.sentence))

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from core.domain.clients import Client, RmmBinding
 from core.domain.facts import Coverage, Fact
 from core.domain.findings import MfaSection, PatchSection
-from core.errors import GatehouseError
+from core.errors import GatehouseError, NotFound
 from core.ports import Clock
 from core.rules.binding import mismatch
 from handlers.cli import output
 from integrations.entra import EntraDirectory
 from integrations.entra.check import TenantProof
+from integrations.rmm.locked import Proven
 from integrations.rmm.vendor import AccountProof, OrganisationProof, RmmAccount
 from integrations.slack.directory import Workspace
 from integrations.slack.manifest import SCOPES
+from storage import read_only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +144,14 @@ class Check:
             observed_at=now, devices=(), coverage=nothing, main_domain=domains[0]
         )
         return mismatch(mfa, patches, client)
+
+
+def proven_in(data_dir: Path, clock: Clock) -> Proven:
+    """What the data directory knows to be proven, read beside a running bot."""
+    try:
+        return read_only(data_dir, clock=clock).proofs.find
+    except NotFound:
+        return lambda _: None
 
 
 _ADD = "Add it in the app's settings (python bot.py manifest) and install the app again."

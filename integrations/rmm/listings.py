@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self, TypeVar, runtime_checkable
 
 from core.domain.facts import Fact
 from core.domain.patching import (
@@ -20,6 +20,8 @@ from core.domain.remediation import JobKind
 from core.errors import StorageFailed
 from core.ports import Listings
 from integrations.rmm.update_script import Output
+
+A = TypeVar("A")
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,11 @@ class KeepsListings(Protocol):
 
     def keeping(self, listings: Listings) -> Self:
         """The same account, which keeps what is listed there, and reads it."""
+
+
+def keeping(account: A, listings: Listings) -> A:
+    """The same account, which keeps what is listed there, if its update script lists anything."""
+    return account.keeping(listings) if isinstance(account, KeepsListings) else account
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.people import ChatIdentity, Person
 from core.errors import NotAllowed, Refused
+from integrations.slack.inbound import Inbound
 from integrations.slack.recent import Recent
 from integrations.slack.web import SlackRefused, SlackWeb
 
@@ -34,6 +35,13 @@ class Workspace:
         if self._own is None:
             self._own = self._web.read("auth.test")
         return self._own
+
+    def is_ours(self, inbound: Inbound) -> bool:
+        """Whether it came from our own workspace, or another one of its grid."""
+        own = self.own()
+        grid = own.get("enterprise_id")
+        same_grid = grid is not None and inbound.enterprise_id == grid
+        return bool(inbound.team_id == own["team_id"] or same_grid)
 
     def scopes(self) -> frozenset[str]:
         """What the bot's token may do, as Slack tells it with every answer."""

@@ -31,8 +31,7 @@ from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
 from core.domain.remediation import JobKind, Request
 from core.domain.tenant_change import ReportOnlyImpact, TenantControls
 from core.domain.what_if import WhatIf
-from core.errors import GatehouseError, VendorDown
-from core.ports import Received
+from core.errors import VendorDown
 from core.rules.admin_roles import GLOBAL_ADMINISTRATOR
 from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.request_plan import RequestPlan
@@ -45,9 +44,7 @@ from handlers.features import Features
 from handlers.refusals import Refusals
 from integrations.slack.chat import SlackChat
 from integrations.slack.directory import Workspace
-from integrations.slack.inbound import Inbound, parse
 from integrations.slack.posting import Poster
-from integrations.slack.rendering.sentences import refusal
 from integrations.slack.web import SlackRefused
 from tests.fakes.effector import FakeEffector
 from tests.fakes.memory_store import MemoryStore
@@ -359,14 +356,17 @@ class Front:
         self.desk = self._desk()
         self.app = an_app()
         door = Door(
-            self.app, clock=self.clock, ours=self._is_ours, turned_away=self.refusals.turned_away
+            self.app,
+            clock=self.clock,
+            ours=self.desk.chat.workspace.is_ours,
+            turned_away=self.refusals.turned_away,
         )
         self._features().register(door)
         self.intake = Intake(
             inbox=self.store.inbox,
             executor=self.executor,
             handlers=door.kinds(),
-            apologise=self._apologise,
+            apologise=self.desk.apologise,
         )
         door.open(self.intake)
 
@@ -565,14 +565,6 @@ class Front:
             parallel=ThreadParallel(),
             sockets=lambda: 1,
         )
-
-    def _is_ours(self, inbound: Inbound) -> bool:
-        return bool(inbound.team_id == self.desk.chat.workspace.own()["team_id"])
-
-    def _apologise(self, item: Received, error: GatehouseError) -> None:
-        inbound = parse(item.payload)
-        self.refusals.note(inbound, item.kind, error)
-        self.desk.chat.answer(inbound, refusal(error.sentence))
 
 
 def element(value: Any) -> dict[str, Any]:
