@@ -27,6 +27,7 @@ from handlers.clock.scans import Scans
 from handlers.clock.upkeep import Upkeep
 from handlers.sources import Sources
 from integrations.http import in_background
+from integrations.rmm import VENDORS
 from storage import Data
 
 #: How often it is looked whether something is due, where that does not follow from the configuration.
@@ -150,6 +151,7 @@ class Clockwork:
             exemptions=self.data.exemptions,
             remind_days=self.policy.mfa.remind_days,
             offers=self.sources.offers,
+            vendor_names={vendor.key: vendor.name for vendor in VENDORS},
         )
         return Digests(
             clients=self.clients,

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -295,6 +296,15 @@ def test_a_binding_needs_its_account(written: Write) -> None:
     found = problems(written(('account = "ninja"', 'account = "nina"')))
 
     assert "[rmm.nina]" in found["clients.acme-dental.rmm"]
+
+
+def test_update_scripts_list_by_themselves_only_where_the_file_says_how_often(
+    written: Write,
+) -> None:
+    assert load(written()).list_every == {}
+    vendor = 'vendor = "datto"'
+    often = load(written((vendor, f"{vendor}\ncomponent_scan_hours = 24")))
+    assert often.list_every == {"datto": timedelta(hours=24)}
 
 
 def test_a_file_that_is_not_toml_is_one_sentence(tmp_path: Path) -> None:

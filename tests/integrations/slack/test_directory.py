@@ -5,6 +5,7 @@ import pytest
 from core.domain.people import EVERY_CLIENT, ChatIdentity, Person, PersonKey, Role
 from core.errors import NotAllowed, Refused
 from core.rules.approval_policy import check_identity
+from integrations.slack.inbound import Inbound
 from sandbox.slack.installation import BOT_USER_ID, OTHER_TEAM_ID, TEAM_ID
 from tests.integrations.slack.rig import (
     APPROVALS,
@@ -98,6 +99,29 @@ def test_an_address_that_nobody_confirmed_makes_nobody_anyone(
     identity = rig.workspace.who(TECH2)
     assert identity.email is None
     assert rig.people.behind(identity) is None
+
+
+@pytest.mark.parametrize(
+    ("team", "grid", "ours"),
+    [
+        (TEAM_ID, None, True),
+        (OTHER_TEAM_ID, None, False),
+        (None, None, False),
+        (OTHER_TEAM_ID, "E1", True),
+        (OTHER_TEAM_ID, "E2", False),
+    ],
+)
+def test_ours_is_what_comes_from_our_workspace_or_its_grid(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, team: str | None, grid: str | None, ours: bool
+) -> None:
+    monkeypatch.setattr(rig.workspace, "own", lambda: {"team_id": TEAM_ID, "enterprise_id": "E1"})
+    inbound = Inbound(kind="command", user_id=TESS, team_id=team, enterprise_id=grid)
+    assert rig.workspace.is_ours(inbound) is ours
+
+
+def test_a_workspace_without_a_grid_shares_none(rig: Rig) -> None:
+    inbound = Inbound(kind="command", user_id=EXTERNAL, team_id=OTHER_TEAM_ID)
+    assert not rig.workspace.is_ours(inbound)
 
 
 # Reaching people.
