@@ -15,6 +15,7 @@ from threading import RLock
 from tinydb import TinyDB
 
 from core.domain.clients import ClientKey
+from core.domain.events import Requested
 from core.domain.facts import Coverage, Fact
 from core.domain.findings import DeviceVerdict, PatchSection, Snapshot
 from core.domain.patching import DeviceId, DeviceKind
@@ -30,7 +31,7 @@ from core.domain.remediation import (
     RequestId,
     Target,
 )
-from core.domain.transitions import Requested, evolve
+from core.domain.transitions import evolve
 from core.ports import Received
 from storage import open_data
 from storage.audit_log import AuditLog

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from core.domain.clients import Client, ClientKey, RmmBinding
+from core.domain.events import Event, StepResult
 from core.domain.evidence import SignInEvidence
 from core.domain.exemptions import Exemption, Reminder
 from core.domain.facts import Fact
@@ -17,7 +18,6 @@ from core.domain.people import ChatIdentity, PersonKey
 from core.domain.proofs import Doubt, Trace, WriteProof
 from core.domain.remediation import Job, JobKind, JobState, Plan, Request, RequestId
 from core.domain.tenant_change import ReportOnlyImpact, TenantControls
-from core.domain.transitions import Event, StepResult
 from core.domain.what_if import WhatIf
 
 T = TypeVar("T")

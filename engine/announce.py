@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from core.domain.events import Event
 from core.domain.remediation import Request, RequestId
-from core.domain.transitions import Event
 from core.ports import Requests
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter
 
-from core.domain.transitions import Event
+from core.domain.events import Event
 
 T = TypeVar("T")
 type_of_event = Annotated[Event, Field(discriminator="type")]

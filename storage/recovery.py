@@ -4,8 +4,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.domain.events import JobMoved, StepResult
 from core.domain.remediation import Job, JobState, StepState
-from core.domain.transitions import JobMoved, StepResult
 from core.errors import ImpossibleTransition
 from core.ports import Clock, Freeze
 from storage.audit_entry import AuditEntry

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from core.domain.events import Event
 from core.domain.remediation import Request, RequestId
-from core.domain.transitions import Event, evolve
+from core.domain.transitions import evolve
 from core.errors import Conflict, ImpossibleTransition
 from storage.atomic_file import Damaged
 from storage.audit_entry import AuditEntry, Draft

@@ -9,15 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.domain.clients import Client, ClientKey
+from core.domain.events import Closed, Event, Finished, PersonNeeded, Started
 from core.domain.policy import ApprovalPolicy, RingPolicy
 from core.domain.remediation import Request, RequestId, RequestState, StepState
-from core.domain.transitions import (
-    Closed,
-    Event,
-    Finished,
-    PersonNeeded,
-    Started,
-)
 from core.errors import Conflict, VendorError
 from core.ports import Clock, Effector, Recheck, Requests, Rmm, Switch
 from core.rules.local_times import local, local_span

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.domain.events import CancelAsked, Closed
 from core.domain.people import ChatIdentity, Person
 from core.domain.remediation import Request, RequestId, RequestState
-from core.domain.transitions import CancelAsked, Closed
 from core.errors import TooLate
 from core.ports import Clock, Requests
 from core.rules.approval_policy import may_cancel

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.clients import Client
+from core.domain.events import Closed, Decided
 from core.domain.people import ChatIdentity, Person
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import Decision, Request, RequestId, RequestState, Verdict, When
-from core.domain.transitions import Closed, Decided
 from core.errors import Conflict, NotFound, Refused
 from core.ports import Clock, Requests
 from core.rules.approval_policy import may_decide

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.domain.events import Event, JobMoved, StepResult
 from core.domain.remediation import Job, JobKind, JobState, Request, StepState
-from core.domain.transitions import Event, JobMoved, StepResult
 from core.errors import Conflict
 from core.ports import Clock, Report, Requests
 from core.usecases.decide_request import find

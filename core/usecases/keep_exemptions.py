@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.exemptions import Exemption
 from core.domain.remediation import (
     Action,
@@ -15,7 +16,6 @@ from core.domain.remediation import (
     RequestId,
     StepState,
 )
-from core.domain.transitions import StepResult
 from core.errors import VendorRefused
 from core.ports import Clock, Evidence, Exemptions, Recheck, Report, Requests, Truth
 from core.rules.exemptions import day_at, day_words

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.domain.clients import Client
+from core.domain.events import Requested
 from core.domain.people import ChatIdentity, Person
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import JobId, Plan, Request, RequestId, When
-from core.domain.transitions import Requested
 from core.errors import BadInput, Frozen, Refused
 from core.ports import Clock, Requests, Switch
 from core.rules.approval_policy import approvals_needed, may_request

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain.clients import Client
+from core.domain.events import JobDispatching, StepResult, StepsMoved
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import (
     Job,
@@ -14,7 +15,6 @@ from core.domain.remediation import (
     RequestState,
     StepState,
 )
-from core.domain.transitions import JobDispatching, StepResult, StepsMoved
 from core.errors import (
     VendorAuthError,
     VendorBusy,

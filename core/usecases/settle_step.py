@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.domain.events import PersonRuled, StepResult
 from core.domain.people import ChatIdentity, Person
 from core.domain.remediation import Request, RequestId, StepState
-from core.domain.transitions import PersonRuled, StepResult
 from core.errors import BadInput, Refused
 from core.ports import Clock, Requests
 from core.rules.approval_policy import may_settle

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from core.domain.events import JobMoved, StepResult, StepsMoved
 from core.domain.remediation import Job, JobState, Request, Step, StepState
-from core.domain.transitions import JobMoved, StepResult, StepsMoved
 from core.ports import Requests
 
 WHY = "its client or account is no longer in the configuration"

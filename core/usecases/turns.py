@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.domain.clients import Client
+from core.domain.events import RestStopped, StepResult, StepsMoved
 from core.domain.policy import RingPolicy
 from core.domain.remediation import Job, JobState, Request, StepState
-from core.domain.transitions import RestStopped, StepResult, StepsMoved
 from core.rules.local_times import local
 from core.rules.nights import in_the_way, night_began
 from core.rules.notice_period import is_held

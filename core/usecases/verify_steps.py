@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.domain.clients import Client
+from core.domain.events import StepResult, StepsMoved
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import Request, StepState
-from core.domain.transitions import StepResult, StepsMoved
 from core.errors import VendorError
 from core.ports import Effector
 from core.rules.outcome import not_signed_out

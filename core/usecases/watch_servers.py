@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain.clients import Client
+from core.domain.events import ServersSeen
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId
 from core.domain.remediation import JobKind, Request
-from core.domain.transitions import ServersSeen
 from core.errors import VendorError
 from core.ports import Rmm
 from core.rules.rings import sent_first

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from core.domain.events import StepResult
 from core.domain.remediation import Job, JobState, StepState
-from core.domain.transitions import StepResult
 from core.ports import Clock, Evidence, Report, Truth
 
 #: Graph reads from replicas: a change that is not seen this long after the call was not made.

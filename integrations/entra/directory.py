@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.evidence import SignInEvidence
 from core.domain.facts import Coverage, Fact
 from core.domain.identity import DirectoryReading, GroupProof, PerUserState
 from core.domain.remediation import Action, Direction, Job, JobKind, Plan, RequestId
 from core.domain.tenant_change import ReportOnlyImpact, TenantControls
-from core.domain.transitions import StepResult
 from core.domain.what_if import WhatIf
 from core.errors import VendorError, VendorNotFound
 from core.ports import Clock, Evidence, Lanes, Recheck, Report

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.domain.events import StepResult
 from core.domain.remediation import Job, StepState
-from core.domain.transitions import StepResult
 from core.errors import (
     GatehouseError,
     OutcomeUnknown,

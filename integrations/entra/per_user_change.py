@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.domain.events import StepResult
 from core.domain.identity import PerUserState
 from core.domain.remediation import Job, JobKind, StepState
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorError, VendorNotFound
 from core.ports import Evidence, Report
 from integrations.entra import mapping

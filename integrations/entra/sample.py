@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.identity import Grant, PolicyState
 from core.domain.remediation import StepState
-from core.domain.transitions import StepResult
 from core.domain.what_if import WhatIf
 from core.errors import VendorError
 from core.rules.logic import any_of

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.domain.events import StepResult
 from core.domain.remediation import Job, StepState
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorError, VendorNotFound
 from core.ports import Evidence, Report
 from integrations.entra.api import GraphApi

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.identity import PolicyState
 from core.domain.remediation import Job, JobState, StepState
@@ -15,7 +16,6 @@ from core.domain.tenant_change import (
     SetPolicyState,
     TenantChange,
 )
-from core.domain.transitions import StepResult
 from core.errors import VendorError, VendorNotFound
 from core.ports import Evidence, Report, Truth
 from core.rules.policy_templates import name_of

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.domain.clients import Client, RmmBinding
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import Capabilities, DeviceId, DevicePreview, RmmReading
 from core.domain.proofs import Doubt, WriteProof
 from core.domain.remediation import Job, JobKind, Plan, RequestId
-from core.domain.transitions import StepResult
 from core.errors import VendorForbidden
 from core.ports import Clock, Evidence, Recheck, Report, Trial
 from integrations.http import Patience

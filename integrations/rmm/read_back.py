@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
+from core.domain.events import StepResult
 from core.domain.patching import Patch, PatchClass, PatchState
 from core.domain.remediation import StepState
-from core.domain.transitions import StepResult
 
 _NAMED = 3
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.remediation import Job, Plan, RequestId
-from core.domain.transitions import StepResult
 from core.errors import VendorRefused
 from core.ports import Evidence, Recheck, Report
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.remediation import Job, JobState, StepState
-from core.domain.transitions import StepResult
 from core.ports import Evidence, Report, Truth
 
 NOT_OWED = "waits for no restart any more"

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.findings import Requirement, Snapshot
 from core.domain.policy import ApprovalPolicy, MfaPolicy, RingPolicy
@@ -24,7 +25,6 @@ from core.domain.remediation import (
     Verdict,
 )
 from core.domain.tenant_change import PolicyTemplate
-from core.domain.transitions import StepResult
 from core.errors import Refused, VendorDown
 from core.ports import Evidence, Report
 from core.rules.mfa_gaps import judge_mfa

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId
 from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestState, StepState
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorBusy, VendorError
 from core.ports import Truth
 from integrations.rmm import VENDORS

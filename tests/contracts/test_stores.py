@@ -14,6 +14,7 @@ import pytest
 
 from core import ports
 from core.domain.clients import ClientKey
+from core.domain.events import CancelAsked, Finished, JobMoved, PersonRuled, StepResult, StepsMoved
 from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage
 from core.domain.findings import MfaSection, Numbers, Snapshot
@@ -37,14 +38,6 @@ from core.domain.remediation import (
     RequestState,
     StepState,
     Verdict,
-)
-from core.domain.transitions import (
-    CancelAsked,
-    Finished,
-    JobMoved,
-    PersonRuled,
-    StepResult,
-    StepsMoved,
 )
 from core.errors import Conflict, ImpossibleTransition, StorageFailed
 from core.ports import Freeze, MessageRef, PostState, Received, SlotState

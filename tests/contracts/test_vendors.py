@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import CountStatus, PatchState, RebootControl
 from core.domain.remediation import Action, Job, JobKind, JobState, Plan, StepState
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorAuthError, VendorBusy, VendorError
 from core.ports import Truth
 from integrations.http import Http

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, DeviceKind, DevicePreview
 from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
-from core.domain.transitions import StepResult
 from core.ports import Evidence, Recheck, Report, Truth
 
 

@@ -8,13 +8,14 @@ from itertools import count
 from threading import RLock
 
 from core.domain.clients import ClientKey
+from core.domain.events import Event
 from core.domain.exemptions import Exemption
 from core.domain.findings import Numbers, Snapshot
 from core.domain.patching import DeviceId, Listing
 from core.domain.people import PersonKey
 from core.domain.proofs import Doubt, WriteProof
 from core.domain.remediation import Job, Plan, Request, RequestId
-from core.domain.transitions import Event, evolve
+from core.domain.transitions import evolve
 from core.errors import Conflict, ImpossibleTransition, StorageFailed
 from core.ports import (
     AuditHead,

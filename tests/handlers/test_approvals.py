@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from core.domain.events import JobDispatching, JobMoved, PersonNeeded, Started, StepResult
 from core.domain.people import People
 from core.domain.remediation import JobState, RequestState, StepState
-from core.domain.transitions import JobDispatching, JobMoved, PersonNeeded, Started, StepResult
 from integrations.slack.rendering.ids import Act, Field, Form
 from tests.handlers.front import DEVON, MAYA, TESS, Front
 from tests.usecases.requests_made import REQUEST

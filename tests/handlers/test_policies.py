@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from core.domain.events import StepResult
 from core.domain.policy import RingPolicy
 from core.domain.remediation import Action, JobState, Request, RequestId, StepState
-from core.domain.transitions import StepResult
 from core.ports import Report
 from core.usecases.advance_request import AdvanceRequest
 from integrations.slack.rendering.ids import Act, Field, Form

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from core.domain.clients import ClientKey
+from core.domain.events import Closed, Decided, JobDispatching, Requested, Started
 from core.domain.people import PersonKey
 from core.domain.remediation import (
     Action,
@@ -18,7 +19,6 @@ from core.domain.remediation import (
     Target,
     Verdict,
 )
-from core.domain.transitions import Closed, Decided, JobDispatching, Requested, Started
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ACME = ClientKey("acme")

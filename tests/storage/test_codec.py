@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from core.domain.events import Event, PersonNeeded
 from core.domain.findings import Digest, Numbers, Snapshot
 from core.domain.remediation import Plan, Request
-from core.domain.transitions import Event, PersonNeeded
 from core.ports import Freeze, Post, Received
 from storage.codec import (
     canonical,

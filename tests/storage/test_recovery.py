@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from core.domain.clients import ClientKey
+from core.domain.events import Event
 from core.domain.findings import Snapshot
 from core.domain.remediation import JobState, Request, RequestId, RequestState, StepState
-from core.domain.transitions import Event, evolve
+from core.domain.transitions import evolve
 from core.errors import Conflict, StorageFailed
 from core.ports import Freeze, PostState, Received
 from storage import Data, open_data

@@ -1,7 +1,7 @@
 """A request whose client has left the configuration ends all the same, and says what nobody knows."""
 
+from core.domain.events import StepResult
 from core.domain.remediation import JobState, RequestState, StepState
-from core.domain.transitions import StepResult
 from core.ports import Recheck, Report
 from tests.usecases.requests_made import MAYA, TESS, Office, a_plan
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from core.domain.clients import Client, RmmBinding
+from core.domain.events import StepResult
 from core.domain.facts import Coverage, Fact
 from core.domain.findings import DeviceVerdict, MfaSection, PatchSection, Snapshot
 from core.domain.patching import DeviceId, DeviceKind, Listing
 from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, StorageFailed, VendorBusy, VendorRefused
 from core.ports import Freeze, Report
 from core.usecases.list_updates import ListUpdates

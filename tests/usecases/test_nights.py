@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.clients import Client, GroupKind, ServerGroup
+from core.domain.events import StepResult
 from core.domain.remediation import (
     Action,
     Job,
@@ -17,7 +18,6 @@ from core.domain.remediation import (
     StepState,
     When,
 )
-from core.domain.transitions import StepResult
 from core.ports import Report
 from core.rules.nights import NIGHT, apart
 from tests.fakes.effector import FakeEffector

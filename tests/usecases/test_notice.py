@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
 from core.domain.policy import ApprovalPolicy
@@ -18,7 +19,6 @@ from core.domain.remediation import (
     RequestState,
     StepState,
 )
-from core.domain.transitions import StepResult
 from core.errors import Refused
 from core.ports import Freeze, Report
 from integrations.slack.rendering.request_card import card

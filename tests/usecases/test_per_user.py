@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Coverage, Fact
 from core.domain.findings import MfaSection, MfaVerdict, Snapshot
 from core.domain.identity import AccountKind, PerUserState
@@ -24,7 +25,6 @@ from core.domain.remediation import (
     StepState,
 )
 from core.domain.tenant_change import TenantControls, TenantPower
-from core.domain.transitions import StepResult
 from core.errors import Refused
 from core.ports import Report
 from core.usecases.plan_per_user import PerUserPlanner

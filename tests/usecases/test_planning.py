@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.domain.clients import Client, GroupKind, ServerGroup
+from core.domain.events import StepResult
 from core.domain.facts import Coverage, Fact
 from core.domain.findings import (
     DeviceVerdict,
@@ -38,7 +39,6 @@ from core.domain.remediation import (
     StepState,
     When,
 )
-from core.domain.transitions import StepResult
 from core.errors import BadInput, Refused
 from core.ports import Report
 from core.usecases.plan_mfa import MfaPlanner

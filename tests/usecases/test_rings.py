@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.events import StepResult
 from core.domain.patching import Ring
 from core.domain.people import People
 from core.domain.remediation import Plan, RequestState, StepState
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown
 from core.ports import Recheck
 from core.rules.notices import NoticeKind, notices

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.domain.events import StepResult
 from core.domain.remediation import Action, JobKind, JobState, RequestState, StepState, When
-from core.domain.transitions import StepResult
 from core.errors import (
     MalformedAnswer,
     OutcomeUnknown,

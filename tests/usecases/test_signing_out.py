@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.events import StepResult
 from core.domain.remediation import (
     Action,
     JobKind,
@@ -13,7 +14,6 @@ from core.domain.remediation import (
     RequestState,
     StepState,
 )
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorDown
 from core.ports import Report
 from core.rules.outcome import tally

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Coverage, Fact, Unread
 from core.domain.findings import MfaVerdict, Snapshot
 from core.domain.identity import Audience, PolicyState
@@ -32,7 +33,6 @@ from core.domain.tenant_change import (
     TenantChange,
     TenantControls,
 )
-from core.domain.transitions import StepResult
 from core.errors import Refused, VendorDown
 from core.ports import Recheck, Report, Requests
 from core.rules.admin_roles import GLOBAL_ADMINISTRATOR

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from core.domain.clients import GroupKind, ServerGroup
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import Ring
 from core.domain.remediation import Action, JobState, Plan, RequestState, StepState
-from core.domain.transitions import StepResult
 from core.errors import VendorDown
 from core.ports import Report
 from tests.usecases.requests_made import Office, a_client, a_plan

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import Patch, PatchState
 from core.domain.remediation import RESTART_OWED, JobState, StepState
-from core.domain.transitions import StepResult
 from integrations.rmm.read_back import counts, unsettled
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import Patch
 from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
-from core.domain.transitions import StepResult
 from core.errors import VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
 from integrations.rmm import read_back

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.domain.events import StepResult
 from core.domain.patching import Patch
 from core.domain.remediation import RESTART_OWED, StepState
-from core.domain.transitions import StepResult
 from integrations.rmm.asio.mapping import Counted, missing
 from integrations.rmm.read_back import unsettled
 from integrations.rmm.update_script import NoOutputError, Output, OutputError

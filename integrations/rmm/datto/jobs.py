@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import Device
 from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
-from core.domain.transitions import StepResult
 from core.errors import VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
 from integrations.rmm.datto import mapping, verdicts

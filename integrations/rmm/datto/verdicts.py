@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import CountStatus, Device, PatchCounts
 from core.domain.remediation import RESTART_OWED, StepState
-from core.domain.transitions import StepResult
 from integrations.rmm.update_script import NoOutputError, Output, OutputError
 
 

@@ -6,9 +6,9 @@ for updates anew when it has installed, so its output is what is read back.
 
 from collections.abc import Collection
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.remediation import RESTART_OWED, StepState
-from core.domain.transitions import StepResult
 from integrations.rmm.update_script import NoOutputError, Output, OutputError
 
 _NAMED = 3

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, Patch, PatchClass
 from core.domain.remediation import (
@@ -21,7 +22,6 @@ from core.domain.remediation import (
     RequestId,
     StepState,
 )
-from core.domain.transitions import StepResult
 from core.errors import VendorNotFound
 from core.ports import Evidence, Recheck, Report, Truth
 from integrations.rmm import read_back, restarts

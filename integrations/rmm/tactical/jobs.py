@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, Patch
 from core.domain.remediation import (
@@ -22,7 +23,6 @@ from core.domain.remediation import (
     RequestId,
     StepState,
 )
-from core.domain.transitions import StepResult
 from core.errors import VendorForbidden, VendorNotFound
 from core.ports import Clock, Evidence, Recheck, Report, Truth
 from integrations.rmm import restarts

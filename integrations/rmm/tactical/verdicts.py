@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from core.domain.events import StepResult
 from core.domain.patching import Patch, PatchState
 from core.domain.remediation import StepState
-from core.domain.transitions import StepResult
 from integrations.rmm.read_back import counts, unsettled
 from integrations.rmm.tactical.runs import changes
 

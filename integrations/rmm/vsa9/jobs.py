@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId, Patch, PatchState
 from core.domain.remediation import Job, JobKind, JobState, Plan, RequestId, StepState
-from core.domain.transitions import StepResult
 from core.errors import VendorBusy, VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
 from integrations.rmm import read_back

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import Client
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import Device
 from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
-from core.domain.transitions import StepResult
 from core.errors import MalformedAnswer, OutcomeUnknown, VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
 from integrations.rmm.growth import grown_counts

@@ -1,9 +1,9 @@
 """What a run of the update script came to, judged from its output and the device's counts; pure."""
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import PatchCounts
 from core.domain.remediation import RESTART_OWED, JobKind, StepState
-from core.domain.transitions import StepResult
 from integrations.rmm.update_script import NoOutputError, Output, OutputError
 
 _NOT_OURS = " by a run that was there already"

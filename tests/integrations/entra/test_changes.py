@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.remediation import Action, Job, JobKind, JobState, StepState
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorBusy, VendorDown, VendorError, VendorForbidden
 from core.ports import Report, Truth
 from integrations.entra import EntraDirectory

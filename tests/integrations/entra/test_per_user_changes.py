@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.events import StepResult
 from core.domain.identity import PerUserState
 from core.domain.remediation import Action, Job, JobKind, JobState, StepState
 from core.domain.tenant_change import TenantPower
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown
 from core.ports import Report, Truth
 from sandbox.estate.model import User

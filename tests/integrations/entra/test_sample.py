@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.identity import Grant, PolicyState
 from core.domain.remediation import StepState
-from core.domain.transitions import StepResult
 from core.domain.what_if import PolicyAnswer, WhatIf
 from core.errors import VendorDown
 from integrations.entra.sample import with_sample

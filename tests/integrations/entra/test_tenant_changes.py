@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.domain.clients import ClientKey
+from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.identity import PolicyState
 from core.domain.remediation import (
@@ -35,7 +36,6 @@ from core.domain.tenant_change import (
     TenantPolicy,
     TenantPower,
 )
-from core.domain.transitions import StepResult
 from core.errors import OutcomeUnknown, VendorDown, VendorForbidden, VendorRefused
 from core.ports import Report, Truth
 from core.rules.admin_roles import DIRECTORY_SYNC_ROLE, GLOBAL_ADMINISTRATOR, POLICY_ROLES
