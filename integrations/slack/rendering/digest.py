@@ -225,7 +225,8 @@ def _numbers(part: ClientDigest, digest: Digest, *, several: bool) -> str:
     late = "❔ *Patches:* never read"
     if part.now.overdue_devices is not None:
         source = f" · from {in_a_row([escape(s) for s in part.sources], 3)}" if part.sources else ""
-        late = f"{_patches(part, several=several)}{source} · {read_at(part.patches_observed_at)}"
+        late = f"{_patches(part)}{source} · {read_at(part.patches_observed_at)}"
+        late = "\n".join((late, *_besides(part, several=several)))
     first = "\n_First scan, no comparison yet_" if _is_first(part, digest) else ""
     return f"{mfa}\n{late}{first}"
 
@@ -247,21 +248,27 @@ def _mfa(now: Numbers, before: Numbers | None) -> str:
     return ", ".join(words)
 
 
-def _patches(part: ClientDigest, *, several: bool) -> str:
+def _patches(part: ClientDigest) -> str:
     now, before = part.now, part.before
     late = now.overdue_devices or 0
     change = _change(late, before.overdue_devices if before else None)
     words = [f"*{plural(late, 'overdue device')}*{change} of {now.devices or 0}"]
     if now.unknown_devices:
         words.append(f"❔ {now.unknown_devices} could not be judged")
-    if now.troubled_devices:
-        kinds = "" if several else _problems(part)
-        words.append(f"🟡 {now.troubled_devices} with another problem{kinds}")
     if counted := part.troubles.get(DeviceTrouble.COUNTS_ONLY):
         words.append(f"⚪ {counted} known by counts only")
-    if now.unmanaged_devices:
-        words.append(f"🔌 {strays_words(now.unmanaged_devices)}")
     return ", ".join(words)
+
+
+def _besides(part: ClientDigest, *, several: bool) -> list[str]:
+    """What else is not fine, each on a line of its own."""
+    lines = []
+    if part.now.troubled_devices:
+        kinds = "" if several else _problems(part)
+        lines.append(f"🟡 {part.now.troubled_devices} with another problem{kinds}")
+    if part.now.unmanaged_devices:
+        lines.append(f"🔌 {strays_words(part.now.unmanaged_devices)}")
+    return lines
 
 
 def _problems(part: ClientDigest) -> str:
