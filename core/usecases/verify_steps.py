@@ -1,13 +1,13 @@
 """Read back at the source what became of the targets whose jobs have ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.domain.clients import Client
 from core.domain.events import StepResult, StepsMoved
 from core.domain.policy import ApprovalPolicy
-from core.domain.remediation import Request, StepState
+from core.domain.remediation import Job, Request, StepState
 from core.errors import VendorError
 from core.ports import Effector
 from core.rules.outcome import not_signed_out
@@ -41,9 +41,7 @@ class VerifySteps:
     def _read_back(self, request: Request, targets: set[str]) -> "_ReadBack":
         """Ask about job after job: where one cannot be read, the others still are."""
         back = _ReadBack(results={target: [] for target in targets})
-        for job in request.jobs:
-            if targets.isdisjoint(job.targets) or job.dispatched_at is None:
-                continue
+        for job in self._in_turn(request, targets):
             if back.failures >= GIVE_UP_AFTER:
                 back.forget(job.targets)
                 continue
@@ -53,6 +51,16 @@ class VerifySteps:
                 back.failures += 1
                 back.unread.update(dict.fromkeys(job.targets, str(failure)))
         return back
+
+    def _in_turn(self, request: Request, targets: set[str]) -> Sequence[Job]:
+        """Beginning with another one every minute, so that a few that cannot be read never hide the rest."""
+        jobs = [
+            job
+            for job in request.jobs
+            if job.dispatched_at is not None and not targets.isdisjoint(job.targets)
+        ]
+        first = int(self.record.clock.now().timestamp() // 60) % max(len(jobs), 1)
+        return (*jobs[first:], *jobs[:first])
 
     def _judge(self, request: Request, back: "_ReadBack") -> Request:
         moved = tuple(

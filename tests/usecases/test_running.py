@@ -343,6 +343,24 @@ def test_a_device_that_stays_unreadable_while_others_are_read_ends_with_the_reas
     assert done.step("ninja:1").reason.startswith("could not be read back: ")
 
 
+def test_many_devices_that_cannot_be_read_back_do_not_hide_the_others_for_good() -> None:
+    office = Office()
+    gone = [f"ninja:{n}" for n in range(1, 8)]
+    office.vendor.unreadable = dict.fromkeys(gone, MalformedAnswer("Vendor"))
+    office.vendor.verified = {"ninja:9": StepResult(target="ninja:9", state=StepState.DONE)}
+    office.approved(a_plan(9))
+    for _ in range(9):
+        office.advance()
+        office.clock.move(minutes=1)
+    assert office.stored().step("ninja:8").state is StepState.VERIFIED
+
+    for _ in range(60 + 9):
+        office.clock.move(minutes=1)
+        done = office.advance()
+    assert {done.step(device).state for device in gone} == {StepState.NOT_VERIFIED}
+    assert done.state.final
+
+
 def test_a_vendor_of_which_nothing_can_be_read_is_waited_for_and_not_asked_about_everything() -> (
     None
 ):
