@@ -103,6 +103,7 @@ class Scanner:
         if client.tenant_id is None:
             return replace(before, mfa=None, register=None, marks=())
         reading = self.directory.read(client)
+        before = replace(before, register=register_of(reading, before.register))
         if not reading.coverage.covers("users"):
             failing = _failing(before.failing, "mfa", reading.coverage)
             return replace(before, failing=failing)
@@ -110,7 +111,6 @@ class Scanner:
         return replace(
             before,
             mfa=_dated(section, before.mfa),
-            register=register_of(reading, before.register),
             marks=remembered(before.marks, section),
             failing=_recovered(before.failing, "mfa"),
         )

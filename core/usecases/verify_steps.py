@@ -8,13 +8,21 @@ from core.domain.clients import Client
 from core.domain.events import StepResult, StepsMoved
 from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import Job, Request, StepState
-from core.errors import VendorError
+from core.errors import (
+    VendorAuthError,
+    VendorBusy,
+    VendorDown,
+    VendorError,
+    VendorForbidden,
+)
 from core.ports import Effector
 from core.rules.outcome import not_signed_out
 from core.usecases.job_record import JobRecord
 
 #: After so many jobs that could not be read the rest waits for the next pass: the vendor is in trouble.
 GIVE_UP_AFTER = 5
+#: They say something of the vendor, and nothing of the device that was asked about.
+_AWAY = (VendorAuthError, VendorBusy, VendorDown, VendorForbidden)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +57,7 @@ class VerifySteps:
                 back.add(self.effector.verify(self.client, job, request.plan))
             except VendorError as failure:
                 back.failures += 1
-                back.unread.update(dict.fromkeys(job.targets, str(failure)))
+                back.unread.update(dict.fromkeys(job.targets, failure))
         return back
 
     def _in_turn(self, request: Request, targets: set[str]) -> Sequence[Job]:
@@ -73,11 +81,12 @@ class VerifySteps:
         return self.record.commit(request, StepsMoved(at=self.record.clock.now(), results=moved))
 
     def _judged(self, request: Request, target: str, back: "_ReadBack") -> StepResult | None:
-        """A target that stays unreadable while others are read has its end; a vendor that is down is waited for."""
+        """A target that stays unreadable has its end; a vendor that answers for none is waited for."""
         if target not in back.unread:
             return self._settled(request, target, back.results[target])
         known = request.step(target).state is not StepState.UNKNOWN
-        if not (known and back.answered and self._is_late(request, target)):
+        answers = back.answered or not isinstance(back.unread[target], _AWAY)
+        if not (known and answers and self._is_late(request, target)):
             return None
         reason = f"could not be read back: {back.unread[target]}"
         return StepResult(target=target, state=StepState.NOT_VERIFIED, reason=reason)
@@ -128,7 +137,7 @@ class _ReadBack:
     """What one pass saw of each target, and why of some it saw nothing."""
 
     results: dict[str, list[StepResult]]
-    unread: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, VendorError] = field(default_factory=dict)
     answered: bool = False
     failures: int = 0
 

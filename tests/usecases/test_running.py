@@ -12,6 +12,7 @@ from core.errors import (
     StorageFailed,
     VendorBusy,
     VendorDown,
+    VendorNotFound,
     VendorRefused,
 )
 from core.ports import Evidence, Recheck, Report, Truth
@@ -343,6 +344,19 @@ def test_a_device_that_stays_unreadable_while_others_are_read_ends_with_the_reas
     assert done.step("ninja:1").reason.startswith("could not be read back: ")
 
 
+def test_a_single_device_that_stays_unreadable_ends_too() -> None:
+    office = Office()
+    office.vendor.unreadable = {"ninja:1": VendorNotFound("Vendor", "HTTP 404")}
+    office.approved(a_plan())
+    office.advance(2)
+    office.clock.move(minutes=61)
+
+    done = office.advance()
+
+    assert done.step("ninja:1").state is StepState.NOT_VERIFIED
+    assert done.state is RequestState.FAILED
+
+
 def test_many_devices_that_cannot_be_read_back_do_not_hide_the_others_for_good() -> None:
     office = Office()
     gone = [f"ninja:{n}" for n in range(1, 8)]
@@ -354,7 +368,8 @@ def test_many_devices_that_cannot_be_read_back_do_not_hide_the_others_for_good()
         office.clock.move(minutes=1)
     assert office.stored().step("ninja:8").state is StepState.VERIFIED
 
-    for _ in range(60 + 9):
+    office.clock.move(minutes=61)
+    for _ in range(9):
         office.clock.move(minutes=1)
         done = office.advance()
     assert {done.step(device).state for device in gone} == {StepState.NOT_VERIFIED}

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from core.domain.clients import Client, ClientKey, RmmBinding
-from core.domain.facts import Coverage, Unread
+from core.domain.facts import Coverage, Fact, Unread
 from core.domain.findings import PatchSection
+from core.domain.identity import DirectoryDevice, DirectoryReading
 from core.domain.patching import Device, DeviceId, Patch, RmmReading
 from core.domain.policy import Policy
+from core.rules.unmanaged import unmanaged
 from core.usecases.scan import Scanner
 from tests.fakes.memory_store import MemoryStore
 from tests.rules.fleets import device, patch
@@ -58,6 +60,23 @@ def _missed(of: Device) -> Patch:
     return patch("Google Chrome", device_id=of.id)
 
 
+class Tenant:
+    """A directory of one computer, whose accounts cannot be read."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self.clock = clock
+
+    def read(self, client: Client) -> DirectoryReading:
+        now = self.clock.now()
+        lost = Unread(source="Entra", what="users", reason="503", since=now)
+        known = DirectoryDevice(
+            id="1", name="NEW-01", os="Windows", joined=Fact.YES, enabled=Fact.YES
+        )
+        return DirectoryReading(
+            tenant_id="t", devices=(known,), coverage=Coverage(unread=(lost,)), observed_at=now
+        )
+
+
 class House:
     def __init__(self, *clients: Client) -> None:
         self.clock = HandClock()
@@ -69,7 +88,7 @@ class House:
         self.clock.move(hours=24)
         Scanner(
             clients=self.clients,
-            directory=None,  # type: ignore[arg-type]
+            directory=Tenant(self.clock),  # type: ignore[arg-type]
             rmms={"ninja": self.ninja, "old": self.old},  # type: ignore[dict-item]
             snapshots=self.store.snapshots,
             policy=Policy(),
@@ -137,3 +156,13 @@ def test_an_account_that_is_quiet_for_a_day_keeps_both_of_its_views() -> None:
     assert shown.also_in
     (kept,) = (d for d in house.patches(both).apart if d.account == "old")
     assert kept.last_seen == house.clock.now() - timedelta(days=1)
+
+
+def test_computers_in_no_rmm_are_found_although_the_accounts_cannot_be_read() -> None:
+    house = House(replace(ACME, tenant_id="t"))
+    house.ninja.places = {"1": [DEVICE]}
+    house.scan()
+    snapshot = house.store.snapshots.get(ACME.key)
+    assert snapshot is not None
+    assert snapshot.mfa is None
+    assert [d.name for d in unmanaged(snapshot) or ()] == ["NEW-01"]
