@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.domain.clients import Client
 from core.domain.events import StepResult, StepsMoved
 from core.domain.policy import ApprovalPolicy
-from core.domain.remediation import Job, Request, StepState
+from core.domain.remediation import Job, JobId, Request, StepState
 from core.errors import (
     VendorAuthError,
     VendorBusy,
@@ -49,15 +49,19 @@ class VerifySteps:
     def _read_back(self, request: Request, targets: set[str]) -> "_ReadBack":
         """Ask about job after job: where one cannot be read, the others still are."""
         back = _ReadBack(results={target: [] for target in targets})
+        told: dict[JobId, Sequence[StepResult]] = {}
         for job in self._in_turn(request, targets):
             if back.failures >= GIVE_UP_AFTER:
                 back.forget(job.targets)
                 continue
             try:
-                back.add(self.effector.verify(self.client, job, request.plan))
+                told[job.id] = self.effector.verify(self.client, job, request.plan)
             except VendorError as failure:
                 back.failures += 1
                 back.unread.update(dict.fromkeys(job.targets, failure))
+        back.answered = bool(told)
+        for job in request.jobs:
+            back.add(told.get(job.id, ()))
         return back
 
     def _in_turn(self, request: Request, targets: set[str]) -> Sequence[Job]:
@@ -141,8 +145,7 @@ class _ReadBack:
     answered: bool = False
     failures: int = 0
 
-    def add(self, results: Iterable[StepResult]) -> None:
-        self.answered = True
+    def add(self, results: Sequence[StepResult]) -> None:
         for result in results:
             if result.target in self.results:
                 self.results[result.target].append(result)

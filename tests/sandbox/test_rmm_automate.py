@@ -1,6 +1,7 @@
 """The Automate stand-in does what Automate's description and its users say Automate does."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from sandbox.rmm.automate import (
     WRITE_USERNAME,
     make_app,
 )
-from tests.sandbox.rmm_desk import DAY_S, Desk, make_world, missing, willing
+from tests.sandbox.rmm_desk import DAY_S, NOON, Desk, make_world, missing, willing
 from tests.sandbox.rmm_specs import answer_schema, automate, check, named, needs_specs
 
 Row = dict[str, Any]
@@ -74,7 +75,8 @@ def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -
 def test_sign_in_gives_a_bearer_token_and_tells_when_it_ends(desk: AutomateDesk) -> None:
     answer = desk.sign_in(USERNAME, PASSWORD).json()
     assert answer["TokenType"] == "Bearer"
-    assert answer["ExpirationDate"] == "2026-11-23T16:00:00Z"
+    ends = datetime.fromisoformat(answer["ExpirationDate"])
+    assert timedelta(0) <= ends - (NOON + timedelta(hours=4)) < timedelta(minutes=1)
     assert answer["IsTwoFactorRequired"] is False
 
 

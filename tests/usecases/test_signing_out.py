@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.clients import Client
 from core.domain.events import StepResult
 from core.domain.remediation import (
     Action,
+    Job,
     JobKind,
     JobState,
     Options,
@@ -17,6 +19,7 @@ from core.domain.remediation import (
 from core.errors import OutcomeUnknown, VendorDown
 from core.ports import Report
 from core.rules.outcome import tally
+from tests.fakes.effector import FakeEffector
 from tests.usecases.requests_made import TESS, Office, a_client, a_plan
 
 
@@ -34,6 +37,12 @@ class AddingOffice(Office):
         self.vendor.report = Report(state=JobState.DONE)
 
 
+class SaysWhatItSaw(FakeEffector):
+    def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:
+        seen = super().verify(client, job, plan)
+        return tuple(replace(result, reason=f"{job.kind.value} seen") for result in seen)
+
+
 def down() -> None:
     raise VendorDown("Entra")
 
@@ -46,6 +55,19 @@ def test_people_are_signed_out_after_they_were_added() -> None:
 
     assert office.vendor.kinds == [JobKind.ADD_TO_GROUP, JobKind.REVOKE_SESSIONS]
     assert done.state is RequestState.SUCCEEDED
+
+
+@pytest.mark.parametrize("minutes", [0, 1])
+def test_what_was_seen_is_told_in_the_order_in_which_it_was_done(minutes: int) -> None:
+    office = AddingOffice()
+    office.vendor = SaysWhatItSaw()
+    office.vendor.report = Report(state=JobState.DONE)
+    office.clock.move(minutes=minutes)
+    office.approved(a_sign_out_plan())
+
+    done = office.advance(2)
+
+    assert done.step("user1").reason == "add_to_group seen; revoke_sessions seen"
 
 
 def test_administrators_alone_are_signed_out_and_the_others_are_not_held_to_it() -> None:
