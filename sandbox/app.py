@@ -24,19 +24,7 @@ from sandbox.frame.certificates import SandboxCa
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.plain import errors_as_json
 from sandbox.frame.world import World
-from sandbox.rmm import (
-    action1,
-    asio,
-    atera,
-    automate,
-    datto,
-    ncentral,
-    ninjaone,
-    syncro,
-    tactical,
-    vsa9,
-    vsax,
-)
+from sandbox.rmm import STAND_INS
 from sandbox.slack.acts.events import Events
 from sandbox.slack.app import make_app as make_slack_app
 from sandbox.slack.person.routes import add_person_api
@@ -120,17 +108,7 @@ class Sandbox:
             "slack": make_slack_app(self.world, self.slack),
             "login": login.make_app(self.world, self.apps),
             "graph": graph.make_app(self.world, self.apps),
-            "ninjaone": ninjaone.make_app(self.world),
-            "datto": datto.make_app(self.world),
-            "automate": automate.make_app(self.world),
-            "tactical": tactical.make_app(self.world),
-            "vsax": vsax.make_app(self.world),
-            "action1": action1.make_app(self.world),
-            "asio": asio.make_app(self.world),
-            "vsa9": vsa9.make_app(self.world),
-            "atera": atera.make_app(self.world),
-            "syncro": syncro.make_app(self.world),
-            "ncentral": ncentral.make_app(self.world),
+            **{rmm.vendor: rmm.make_app(self.world) for rmm in STAND_INS},
         }
 
     async def _serve_target(self, app: web.Application) -> str:

@@ -2,53 +2,20 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sandbox.entra.apps import AppRegistration, Apps
 from sandbox.estate.model import Company, Estate, RmmVendor
-from sandbox.rmm import (
-    action1,
-    asio,
-    atera,
-    automate,
-    datto,
-    ncentral,
-    ninjaone,
-    syncro,
-    tactical,
-    vsa9,
-    vsax,
-)
+from sandbox.rmm import STAND_INS
 from sandbox.slack.installation import APP_TOKEN, BOT_TOKEN
 
 CA_FILE = "ca.pem"
 CLOCK_FILE = "clock.json"
-_NINJA, _DATTO, _AUTOMATE = "ninja", "datto", "automate"
-_TACTICAL = "tactical"
-_VSAX = "vsax"
-_ACTION1 = "action1"
-_ASIO = "asio"
-_SYNCRO = "syncro"
-_ATERA = "atera"
-_VSA9 = "vsa9"
-_NCENTRAL = "ncentral"
-#: For each vendor, the name of our account there, and by what it knows a company.
-_BINDINGS: Mapping[RmmVendor, tuple[str, Callable[[Company], str]]] = {
-    "ninjaone": (_NINJA, lambda company: str(company.rmm_number)),
-    "datto": (_DATTO, lambda company: company.rmm_uid),
-    "automate": (_AUTOMATE, lambda company: str(company.rmm_number)),
-    "tactical": (_TACTICAL, lambda company: str(company.rmm_number)),
-    "vsax": (_VSAX, lambda company: str(company.rmm_number)),
-    "action1": (_ACTION1, lambda company: company.rmm_uid),
-    "asio": (_ASIO, lambda company: company.rmm_uid),
-    "atera": (_ATERA, lambda company: str(company.rmm_number)),
-    "syncro": (_SYNCRO, lambda company: str(company.rmm_number)),
-    "vsa9": (_VSA9, vsa9.org_id),
-    "ncentral": (_NCENTRAL, lambda company: str(company.rmm_number)),
-}
+#: What the accounts are called; one at a vendor that is not named here has the vendor's key.
+_ACCOUNTS: Mapping[RmmVendor, str] = {"ninjaone": "ninja"}
 #: Who stands behind the cast's Slack accounts. Theo Park's account is Devon's second one; Dana has left.
 _PEOPLE: tuple[dict[str, Any], ...] = (
     {"key": "tess", "name": "Tess Morgan", "slack_ids": ["U0TECH0001"], "emails": ["tess@harborit.example"], "role": "technician"},
@@ -139,163 +106,35 @@ def _app_values(draft: _Folder, registration: AppRegistration) -> dict[str, Any]
 
 
 def _write_rmm(draft: _Folder, targets: Mapping[str, str]) -> None:
-    ninja = {
-        "vendor": "ninjaone",
-        "base_url": targets["ninjaone"],
-        "client_id": ninjaone.CLIENT_ID,
-        "client_secret": draft.secret("ninja-read", ninjaone.CLIENT_SECRET),
-        "write_client_id": ninjaone.WRITE_CLIENT_ID,
-        "write_client_secret": draft.secret("ninja-write", ninjaone.WRITE_CLIENT_SECRET),
-        "ca_file": CA_FILE,
-    }
-    draft.table(f"[rmm.{_NINJA}]", ninja)
-    account = {
-        "vendor": "datto",
-        "base_url": targets["datto"],
-        "api_key": draft.secret("datto-key", datto.API_KEY),
-        "api_secret": draft.secret("datto-secret", datto.API_SECRET),
-        "install_component_uid": datto.INSTALL_COMPONENT_UID,
-        "tags_udf": 1,
-        "ca_file": CA_FILE,
-    }
-    draft.table(f"[rmm.{_DATTO}]", account)
-    draft.table(f"[rmm.{_AUTOMATE}]", _automate_values(draft, targets["automate"]))
-    draft.table(f"[rmm.{_TACTICAL}]", _tactical_values(draft, targets["tactical"]))
-    draft.table(f"[rmm.{_VSAX}]", _vsax_values(draft, targets["vsax"]))
-    draft.table(f"[rmm.{_ACTION1}]", _action1_values(draft, targets["action1"]))
-    draft.table(f"[rmm.{_ASIO}]", _asio_values(draft, targets["asio"]))
-    draft.table(f"[rmm.{_ATERA}]", _atera_values(draft, targets["atera"]))
-    draft.table(f"[rmm.{_SYNCRO}]", _syncro_values(draft, targets["syncro"]))
-    draft.table(f"[rmm.{_VSA9}]", _vsa9_values(draft, targets["vsa9"]))
-    draft.table(f"[rmm.{_NCENTRAL}]", _ncentral_values(draft, targets["ncentral"]))
+    for rmm in STAND_INS:
+        account = _account(rmm.vendor)
+        values = {
+            "vendor": rmm.vendor,
+            "base_url": targets[rmm.vendor],
+            **rmm.settings,
+            **{
+                setting: draft.secret(f"{account}-{setting.replace('_', '-')}", secret)
+                for setting, secret in rmm.secrets.items()
+            },
+            "ca_file": CA_FILE,
+        }
+        draft.table(f"[rmm.{account}]", values)
 
 
-def _automate_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """The kind of thing a computer is holds for this sandbox's server alone; `bot.py prove` proves it."""
-    return {
-        "vendor": "automate",
-        "base_url": url,
-        "client_id": automate.CLIENT_ID,
-        "username": automate.USERNAME,
-        "password": draft.secret("automate-read", automate.PASSWORD),
-        "write_username": automate.WRITE_USERNAME,
-        "write_password": draft.secret("automate-write", automate.WRITE_PASSWORD),
-        "entity_type_computer": automate.COMPUTER,
-        "ca_file": CA_FILE,
-    }
-
-
-def _tactical_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """Both of the reading's economies are off: this server is ours, and its agents scan as scheduled."""
-    return {
-        "vendor": "tactical",
-        "base_url": url,
-        "api_key": draft.secret("tactical-key", tactical.API_KEY),
-        "may_act": True,
-        "may_restart": True,
-        "rows_of": "every",
-        "trust_scan_schedule": True,
-        "time_zone": tactical.SERVER_TIME_ZONE,
-        "ca_file": CA_FILE,
-    }
-
-
-def _vsax_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """Its server is ours alone, so it may be asked more often than a real one."""
-    return {
-        "vendor": "vsax",
-        "base_url": url,
-        "token_id": vsax.TOKEN_ID,
-        "token_secret": draft.secret("vsax-token", vsax.TOKEN_SECRET),
-        "install_workflow_id": vsax.INSTALL_WORKFLOW_ID,
-        "requests_per_second": 10,
-        "ca_file": CA_FILE,
-    }
-
-
-def _action1_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """Its server is ours alone, so it may be asked more often than a real one, and assesses what is connected."""
-    return {
-        "vendor": "action1",
-        "base_url": url,
-        "client_id": action1.CLIENT_ID,
-        "client_secret": draft.secret("action1-read", action1.CLIENT_SECRET),
-        "write_client_id": action1.WRITE_CLIENT_ID,
-        "write_client_secret": draft.secret("action1-write", action1.WRITE_CLIENT_SECRET),
-        "trust_assessment": True,
-        "requests_per_minute": 600,
-        "ca_file": CA_FILE,
-    }
-
-
-def _atera_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """Its devices scan every night, so the last contact may stand for the last scan."""
-    return {
-        "vendor": "atera",
-        "base_url": url,
-        "api_key": draft.secret("atera-key", atera.API_KEY),
-        "trust_last_seen": True,
-        "ca_file": CA_FILE,
-    }
-
-
-def _syncro_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """Its devices evaluate their updates whenever they sync."""
-    return {
-        "vendor": "syncro",
-        "base_url": url,
-        "api_token": draft.secret("syncro-token", syncro.API_TOKEN),
-        "trust_sync": True,
-        "ca_file": CA_FILE,
-    }
-
-
-def _asio_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """This sandbox's key has a larger quota than a real one, and a demo asks often."""
-    return {
-        "vendor": "asio",
-        "base_url": url,
-        "client_id": asio.CLIENT_ID,
-        "client_secret": draft.secret("asio-key", asio.CLIENT_SECRET),
-        "script_id": asio.UPDATE_SCRIPT_ID,
-        "requests_per_five_minutes": 15_000,
-        "ca_file": CA_FILE,
-    }
-
-
-def _ncentral_values(draft: _Folder, url: str) -> dict[str, Any]:
-    """This server's thresholds let nothing pass that is missing, so its word for fine may be trusted."""
-    return {
-        "vendor": "ncentral",
-        "base_url": url,
-        "jwt": draft.secret("ncentral-jwt", ncentral.JWT),
-        "script_item_id": ncentral.SCRIPT_ITEM_ID,
-        "trust_normal": True,
-        "ca_file": CA_FILE,
-    }
-
-
-def _vsa9_values(draft: _Folder, url: str) -> dict[str, Any]:
-    return {
-        "vendor": "vsa9",
-        "base_url": url,
-        "username": vsa9.USERNAME,
-        "access_token": draft.secret("vsa9-read", vsa9.ACCESS_TOKEN),
-        "write_username": vsa9.WRITE_USERNAME,
-        "write_access_token": draft.secret("vsa9-write", vsa9.WRITE_ACCESS_TOKEN),
-        "time_zone": vsa9.SERVER_TIME_ZONE,
-        "ca_file": CA_FILE,
-    }
+def _account(vendor: RmmVendor) -> str:
+    return _ACCOUNTS.get(vendor, vendor)
 
 
 def _write_clients(draft: _Folder, companies: Sequence[Company]) -> None:
+    organisations = {rmm.vendor: rmm.organisation for rmm in STAND_INS}
     short_names = Counter(_short_name(company) for company in companies)
     for company in companies:
         short = _short_name(company)
         aliases = [short] if short != company.key and short_names[short] == 1 else []
         draft.table("[[clients]]", {**_client_values(company), "aliases": aliases})
-        account, organisation = _BINDINGS[company.rmm]
-        draft.table("[[clients.rmm]]", {"account": account, "organisation": organisation(company)})
+        organisation = organisations[company.rmm](company)
+        binding = {"account": _account(company.rmm), "organisation": organisation}
+        draft.table("[[clients.rmm]]", binding)
         _write_server_groups(draft, company)
 
 

@@ -10,14 +10,29 @@ from sandbox.rmm.automate.sign_in import (
     WRITE_PASSWORD,
     WRITE_USERNAME,
 )
+from sandbox.rmm.stand_in import StandIn
 
 __all__ = [
     "CLIENT_ID",
     "COMPUTER",
     "PASSWORD",
+    "STAND_IN",
     "TWO_FACTOR_USERNAME",
     "USERNAME",
     "WRITE_PASSWORD",
     "WRITE_USERNAME",
     "make_app",
 ]
+
+STAND_IN = StandIn(
+    vendor="automate",
+    make_app=make_app,
+    # The kind of thing a computer is holds for this sandbox's server alone; `bot.py prove` proves it.
+    settings={
+        "client_id": CLIENT_ID,
+        "username": USERNAME,
+        "write_username": WRITE_USERNAME,
+        "entity_type_computer": COMPUTER,
+    },
+    secrets={"password": PASSWORD, "write_password": WRITE_PASSWORD},
+)
