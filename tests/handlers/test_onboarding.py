@@ -7,6 +7,7 @@ from core.domain.tenant_change import TenantPower
 from handlers.onboarding import standing
 from integrations.entra.check import AccountProof, AppProof, Problem, TenantProof
 from integrations.entra.permissions import READ
+from integrations.slack.rendering.message import Message
 from integrations.slack.rendering.onboarding import onboarding
 from tests.usecases.requests_made import ACME, START, a_client
 
@@ -77,7 +78,7 @@ def test_the_worklist_counts_and_puts_the_unfinished_first_with_their_next_step(
     open_ = standing(a_client(name="Bravo <!channel>"), a_proof(write=absent), START)
 
     shown = onboarding([done, open_])
-    texts = [block["text"]["text"] for block in shown.blocks]
+    texts = _texts(shown)
 
     assert "2 of 2 tenants readable, 2 with a valid break-glass list, 1 writable" in texts[1]
     assert "Open the consent link" in texts[2]
@@ -88,5 +89,32 @@ def test_what_may_be_changed_for_the_whole_tenant_is_told() -> None:
     roles = {"Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"}
     found = standing(a_client(), a_proof(write=an_app("write", roles=frozenset(roles))), START)
     assert found.powers == (TenantPower.CAMPAIGN, TenantPower.PER_USER)
-    assert "Tenant-wide, when asked for: registration campaign" in str(onboarding([found]).blocks)
+    assert "nothing else is said: registration campaign" in str(onboarding([found]).blocks)
     assert standing(a_client(), a_proof(write=None), START).powers == ()
+
+
+def test_what_most_tenants_have_in_common_is_said_once_and_the_finished_ones_share_a_line() -> None:
+    roles = frozenset({"Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"})
+    able = an_app("write", roles=roles)
+    alike = [standing(a_client(name=f"Bravo {n}"), a_proof(write=able), START) for n in range(5)]
+    other = standing(a_client(name="Zulu"), a_proof(write=an_app("write")), START)
+    ending = an_app("write", roles=roles, expires=START + timedelta(days=9, hours=1))
+    soon = standing(a_client(name="Yankee"), a_proof(write=ending), START)
+
+    texts = _texts(onboarding([*alike, other, soon]))
+
+    assert len(texts) == 6
+    assert "Yankee" in texts[2]
+    assert "⚠️ credential ends in 9 days" in texts[2]
+    assert "Zulu" in texts[3]
+    assert "Tenant-wide may be asked for: nothing" in texts[3]
+    assert texts[4] == "✅ *5 all set*\nBravo 0, Bravo 1, Bravo 2, Bravo 3 and Bravo 4"
+    assert "where nothing else is said: registration campaign" in texts[5]
+
+
+def _texts(shown: Message) -> list[str]:
+    """Of a context block its only element."""
+    return [
+        (block["elements"][0] if block["type"] == "context" else block["text"])["text"]
+        for block in shown.blocks
+    ]

@@ -1,12 +1,13 @@
 """/gatehouse clients: which tenants can be read, which can be acted on, and what is next for the others."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.domain.onboarding import TenantStanding
 from core.domain.tenant_change import TenantPower
 from integrations.slack.rendering.blocks import context, header, message, section
 from integrations.slack.rendering.message import Block, Message
-from integrations.slack.rendering.mrkdwn import bold, escape, plural
+from integrations.slack.rendering.mrkdwn import bold, escape, in_a_row, plural
 
 POWER_WORDS: Mapping[TenantPower, str] = {
     TenantPower.POLICIES: "policies",
@@ -15,18 +16,44 @@ POWER_WORDS: Mapping[TenantPower, str] = {
     TenantPower.PER_USER: "per-user MFA where there is no licence",
 }
 SHOWN = 20
+#: Characters for the names of those that are all set.
+ROOM_FOR_NAMES = 1_500
 SOON_DAYS = 30
+
+Powers = tuple[TenantPower, ...]
 
 
 def onboarding(standings: Sequence[TenantStanding]) -> Message:
-    """The unfinished ones first, each with its next step."""
+    """The unfinished ones first, each with its next step; what most have in common is said once."""
+    usual = _usual(standings)
     ordered = sorted(standings, key=lambda s: (s.done, s.client_name.lower()))
+    worth_a_line = [s for s in ordered if not _is_all_set(s, usual)]
+    all_set = [s for s in ordered if _is_all_set(s, usual)]
     blocks: list[Block] = [header("Tenants"), section(_in_short(standings))]
-    blocks += [section(_line(standing)) for standing in ordered[:SHOWN]]
-    if len(ordered) > SHOWN:
-        rest = plural(len(ordered) - SHOWN, "more tenant")
+    blocks += [section(_line(standing, usual)) for standing in worth_a_line[:SHOWN]]
+    if len(worth_a_line) > SHOWN:
+        rest = plural(len(worth_a_line) - SHOWN, "more tenant")
         blocks.append(context(f"_and {rest}: python bot.py check lists them all_"))
+    if all_set:
+        blocks.append(section(_names(all_set)))
+    blocks += [context(words) for words in _in_common(standings, usual)]
     return message(f"Tenants: {_in_short(standings)}", blocks)
+
+
+def _usual(standings: Sequence[TenantStanding]) -> Powers:
+    """What the write app may change for the whole of most tenants where it works."""
+    counted = Counter(s.powers for s in standings if s.writable)
+    return counted.most_common(1)[0][0] if counted else ()
+
+
+def _is_all_set(standing: TenantStanding, usual: Powers) -> bool:
+    """Whether nothing is to be done or known of it that is not so of most."""
+    same = standing.powers == usual
+    return standing.done and same and not standing.surplus and not _ends_soon(standing)
+
+
+def _ends_soon(standing: TenantStanding) -> bool:
+    return standing.expires_days is not None and standing.expires_days <= SOON_DAYS
 
 
 def _in_short(standings: Sequence[TenantStanding]) -> str:
@@ -39,16 +66,33 @@ def _in_short(standings: Sequence[TenantStanding]) -> str:
     )
 
 
-def _line(standing: TenantStanding) -> str:
+def _names(standings: Sequence[TenantStanding]) -> str:
+    names = [escape(standing.client_name) for standing in standings]
+    return f"✅ *{len(names)} all set*\n{in_a_row(names, len(names), room=ROOM_FOR_NAMES)}"
+
+
+def _in_common(standings: Sequence[TenantStanding], usual: Powers) -> Iterator[str]:
+    """For the foot."""
+    if usual:
+        yield f"Tenant-wide may be asked for, where nothing else is said: {_parts(usual)}"
+    ends = [s.expires_days for s in standings if s.expires_days is not None]
+    if ends and min(ends) > SOON_DAYS:
+        yield f"No credential ends within {plural(min(ends), 'day')}"
+
+
+def _parts(powers: Powers) -> str:
+    return ", ".join(POWER_WORDS[power] for power in powers) or "nothing"
+
+
+def _line(standing: TenantStanding, usual: Powers) -> str:
     marks = (
         _mark(standing.readable, "read"),
         _mark(standing.break_glass_valid, "break-glass"),
         _mark(standing.writable, "write"),
     )
     lines = [f"{bold(standing.client_name)} · {' · '.join(marks)}{_expiry(standing)}"]
-    if standing.powers:
-        parts = ", ".join(POWER_WORDS[power] for power in standing.powers)
-        lines.append(f"Tenant-wide, when asked for: {parts}")
+    if standing.powers != usual and (standing.powers or standing.writable):
+        lines.append(f"Tenant-wide may be asked for: {_parts(standing.powers)}")
     if standing.problems:
         what, remedy = standing.problems[0]
         lines.append(f"Next: {escape(what, 300)}" + (f" → {escape(remedy, 300)}" if remedy else ""))
@@ -66,8 +110,7 @@ def _mark(there: bool, word: str) -> str:
 
 
 def _expiry(standing: TenantStanding) -> str:
-    days = standing.expires_days
-    if days is None:
+    """Empty where there is time."""
+    if not _ends_soon(standing):
         return ""
-    warning = "⚠️ " if days <= SOON_DAYS else ""
-    return f" · {warning}credential ends in {plural(max(days, 0), 'day')}"
+    return f" · ⚠️ credential ends in {plural(max(standing.expires_days or 0, 0), 'day')}"
