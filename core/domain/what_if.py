@@ -12,14 +12,20 @@ from core.domain.identity import Grant, PolicyState
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyAnswer:
-    """Whether one policy would apply; `because` says in words why not. A report-only one applies idly."""
+    """Whether one policy would apply; `because` says in words why not. A report-only one applies idly.
+
+    `whole`: it is for all apps but those it leaves out, and depends on nothing that was left open.
+    """
 
     id: str = ""
     name: str
     state: PolicyState
     grant: Grant
     applies: Fact
+    whole: Fact
     because: str = ""
+    #: It does not apply for no other reason than the app that was asked about.
+    other_apps: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,7 @@ from integrations.entra.pacing import TenantPaces
 from integrations.entra.per_user_change import SwitchPerUser, read_states
 from integrations.entra.reading import TenantReader
 from integrations.entra.report_only import read_impact
-from integrations.entra.sample import with_sample
+from integrations.entra.sample import Samples
 from integrations.entra.sign_out import SignOut
 from integrations.entra.single_factor import read_single_factor
 from integrations.entra.tenant_recheck import recheck_tenant
@@ -57,6 +57,7 @@ class EntraDirectory:
         self._paces = TenantPaces()
         self._last_sign_ins = TenantLastSignIns()
         self._watch = Watch(clock=clock, sleep=graph.sleep)
+        self._samples = Samples(clock)
 
     @property
     def can_write(self) -> bool:
@@ -216,7 +217,7 @@ class EntraDirectory:
         results = self._change(self._tenant(client), job).verify()
         if job.kind is not JobKind.ADD_TO_GROUP:
             return results
-        return with_sample(results, lambda user: self.what_if(client, user))
+        return self._samples.confirm(job.id, results, lambda user: self.what_if(client, user))
 
     def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:  # noqa: ARG002 - Graph keeps no note of ours
         return self._change(self._tenant(client), job).reconcile()

@@ -1,37 +1,58 @@
 """Whether being in the group is felt: Entra's own what-if, asked for one of those who were added."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from core.domain.events import StepResult
 from core.domain.facts import Fact
-from core.domain.identity import Grant, PolicyState
-from core.domain.remediation import StepState
+from core.domain.remediation import JobId, StepState
 from core.domain.what_if import WhatIf
 from core.errors import VendorError
-from core.rules.logic import any_of
+from core.ports import Clock
+from core.rules.what_if import asks_for_mfa
+
+#: While Entra asks for no MFA yet. Every job has a question of its own, and a tenant takes one per second.
+ASK_AGAIN_AFTER = timedelta(minutes=1)
 
 
-def with_sample(
-    results: tuple[StepResult, ...], ask: Callable[[str], WhatIf]
-) -> tuple[StepResult, ...]:
-    """The results once all are verified, with what Entra says of the first of them.
+class Samples:
+    """Keeps each job that waits from asking at every look at it."""
 
-    Where it would ask for no MFA yet, that one is not done; a question that fails proves nothing.
-    """
-    if not results or any(result.state is not StepState.VERIFIED for result in results):
-        return results
-    sample, *others = results
-    try:
-        asked = _asks_for_mfa(ask(sample.target))
-    except VendorError:
-        asked = Fact.UNKNOWN
-    return (_told(sample, asked), *others)
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._asked_in_vain: dict[JobId, datetime] = {}
 
+    def confirm(
+        self, job: JobId, results: tuple[StepResult, ...], ask: Callable[[str], WhatIf]
+    ) -> tuple[StepResult, ...]:
+        """The results once all are verified, with what Entra says of the first of them.
 
-def _asks_for_mfa(answer: WhatIf) -> Fact:
-    enabled = (policy for policy in answer.policies if policy.state is PolicyState.ENABLED)
-    return any_of(policy.applies for policy in enabled if policy.grant is Grant.MFA)
+        Where it would ask for no MFA yet, that one is not done; a question that fails proves nothing.
+        """
+        if not results or any(result.state is not StepState.VERIFIED for result in results):
+            return results
+        sample, *others = results
+        return (_told(sample, self._answer(job, sample.target, ask)), *others)
+
+    def _answer(self, job: JobId, target: str, ask: Callable[[str], WhatIf]) -> Fact:
+        now = self._clock.now()
+        with self._lock:
+            if job in self._recent(now):
+                return Fact.NO
+        try:
+            answer = asks_for_mfa(ask(target))
+        except VendorError:
+            return Fact.UNKNOWN
+        if answer is Fact.NO:
+            with self._lock:
+                self._asked_in_vain = {**self._recent(now), job: now}
+        return answer
+
+    def _recent(self, now: datetime) -> dict[JobId, datetime]:
+        return {j: at for j, at in self._asked_in_vain.items() if now - at < ASK_AGAIN_AFTER}
 
 
 def _told(sample: StepResult, asked: Fact) -> StepResult:

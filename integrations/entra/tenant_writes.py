@@ -24,7 +24,7 @@ from integrations.entra import tenant_settings
 from integrations.entra.api import GraphApi, Json
 from integrations.entra.change import Watch
 from integrations.entra.pacing import TenantPace
-from integrations.entra.what_if import ask_what_if
+from integrations.entra.what_if import APP_NAME, ask_what_if
 
 _MARK = "stood"
 #: A stand-in for a setting that has no id of its own.
@@ -304,6 +304,8 @@ def _applies(api: GraphApi, pace: TenantPace, row: Json, sample: Sample) -> tupl
     answer = next((answer for answer in answers if answer.id == row["id"]), None)
     if answer is None:
         return Fact.UNKNOWN, "Entra did not mention the policy"
+    if answer.other_apps:
+        return Fact.UNKNOWN, f"the policy leaves out {APP_NAME}"
     return answer.applies, answer.because
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.domain.facts import Fact
+from core.domain.identity import CaPolicy
 from core.domain.what_if import PolicyAnswer
 from core.errors import MalformedAnswer
 from integrations.entra import policies
@@ -84,11 +85,24 @@ def _answer(row: Json) -> PolicyAnswer:
         state=policy.state,
         grant=policy.grant,
         applies=applies,
+        whole=_whole(policy, row),
         because="" if applies is Fact.YES else _because(reasons),
+        other_apps=applies is Fact.NO and _told(reasons) == ["application"],
     )
+
+
+def _whole(policy: CaPolicy, row: Json) -> Fact:
+    """UNKNOWN where nothing but its authentication strength is in doubt: the answer may name that only."""
+    _, doubts = policies.grant_of(row.get("grantControls") or {})
+    if not policy.all_apps or set(policy.narrowed_by) - set(doubts):
+        return Fact.NO
+    return Fact.UNKNOWN if doubts else Fact.YES
 
 
 def _because(reasons: list[str]) -> str:
     """A word that is new to us says at least that it is one."""
-    told = [word for word in reasons if word not in ("", "notSet", _UNDECIDED)]
-    return " and ".join(_REASONS.get(word, f"Entra says {word}") for word in told)
+    return " and ".join(_REASONS.get(word, f"Entra says {word}") for word in _told(reasons))
+
+
+def _told(reasons: list[str]) -> list[str]:
+    return [word for word in reasons if word not in ("", "notSet", _UNDECIDED)]

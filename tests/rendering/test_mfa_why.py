@@ -17,6 +17,7 @@ def policy(name: str = "Require MFA", **changes: Any) -> PolicyAnswer:
         "state": PolicyState.ENABLED,
         "grant": Grant.MFA,
         "applies": Fact.YES,
+        "whole": Fact.YES,
     }
     return PolicyAnswer(**(facts | changes))
 

@@ -21,7 +21,11 @@ from tests.usecases.requests_made import HandClock
 ACME = client(tenant_id="t1")
 OTHER = client(key=ClientKey("other"), name="Other", tenant_id="t2")
 ASKS = PolicyAnswer(
-    name="Require MFA", state=PolicyState.ENABLED, grant=Grant.MFA, applies=Fact.YES
+    name="Require MFA",
+    state=PolicyState.ENABLED,
+    grant=Grant.MFA,
+    applies=Fact.YES,
+    whole=Fact.YES,
 )
 
 
@@ -96,5 +100,7 @@ def test_entras_answer_is_held_against_the_verdict() -> None:
     assert disagrees(bare, answer(ASKS))
     assert not disagrees(covered, answer(ASKS))
     assert disagrees(covered, answer(planned))
+    assert not disagrees(covered, answer(replace(ASKS, applies=Fact.NO, other_apps=True)))
+    assert not disagrees(bare, answer(replace(ASKS, whole=Fact.NO)))
     assert not disagrees(bare, answer(planned, replace(ASKS, applies=Fact.UNKNOWN)))
     assert not disagrees(verdict(reading(user(), security_defaults=Fact.YES)), answer())
