@@ -371,6 +371,20 @@ def test_microsofts_policy_is_enabled_and_learns_to_spare_break_glass(house: Hou
     assert verify(house, job).state is StepState.VERIFIED
 
 
+def test_what_if_proves_nothing_against_a_policy_that_leaves_out_the_app_asked_about(
+    house: House,
+) -> None:
+    name, person = "Require MFA for everyone (planned)", house.outside(1)[0]
+    exchange = "00000002-0000-0ff1-ce00-000000000000"
+    truly(house, name)["conditions"]["applications"]["excludeApplications"] = [exchange]
+    sample = Sample(user_id=person.id, name=person.name)
+    job = a_job(house, stepped(house, name, PolicyState.ENABLED, sample=sample))
+    dispatch(house, job)
+    result = verify(house, job)
+    assert result.state is StepState.VERIFIED
+    assert "the policy leaves out Exchange Online" in result.reason
+
+
 def test_a_state_that_stood_already_is_not_sent_and_not_ours(house: House) -> None:
     name = "Require MFA for everyone (planned)"
     job = a_job(house, stepped(house, name, PolicyState.REPORT_ONLY))
