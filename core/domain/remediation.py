@@ -155,6 +155,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     #: The client's, an IANA name; None in plans that are older than this.
     time_zone: str | None = None
+    #: The opening of the maintenance window it would begin in, approved by then; older plans do not know it.
+    opening: tuple[datetime, datetime] | None = None
     #: MFA: the group the users are added to or removed from.
     group: str | None = None
     group_name: str | None = None

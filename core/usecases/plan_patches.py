@@ -29,6 +29,7 @@ from core.rules.approval_policy import direction_of
 from core.rules.binding import mismatch
 from core.rules.jobs import kind_of
 from core.rules.nights import acts_as_server
+from core.rules.openings import first_opening
 from core.rules.patch_turns import in_turns, later_nights
 from core.usecases.request_plan import check_window
 
@@ -102,6 +103,7 @@ class PatchPlanner:
             skipped=skipped,
             warnings=warnings,
             time_zone=client.time_zone,
+            opening=first_opening(client, options, now),
             made_at=now,
         )
 

@@ -14,6 +14,7 @@ from core.ports import Clock, Requests, Switch
 from core.rules.approval_policy import approvals_needed, may_request
 from core.rules.jobs import jobs_of
 from core.rules.notice_period import waits_for_notice
+from core.rules.openings import first_opening
 from core.usecases.blast_radius import weight_since
 
 
@@ -57,6 +58,8 @@ class RequestPlan:
             pending_of_person=self._pending_of(person, now),
             weight_last_hour=weight_since(self.requests, now - timedelta(hours=1)),
         )
+        # a preview may have stood open until that window was over
+        plan = replace(plan, opening=first_opening(client, plan.options, now))
         event = self._event(request_id, plan, person, now=now)
         asked = replace(event, reason=reason.strip(), ticket=(ticket or "").strip() or None)
         return self.requests.commit(request_id, asked, expected=0)

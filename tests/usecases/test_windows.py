@@ -44,6 +44,15 @@ def slow(office: Office) -> None:
     office.vendor.reports = [Report(state=JobState.RUNNING)] * 3
 
 
+def test_a_request_tells_the_opening_it_would_run_in_as_of_when_it_was_asked_for() -> None:
+    office = an_office()
+    office.clock.time = night(25, 2, 10)
+    asked = office.ask(
+        replace(a_plan(when=When.WINDOW), opening=(night(24, 22, 0), night(25, 2, 0)))
+    )
+    assert asked.plan.opening == (night(26, 22, 0), night(27, 2, 0))
+
+
 def test_the_rest_goes_in_the_next_window_and_the_card_says_when() -> None:
     office = an_office()
     approved(office, over(2))

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from core.domain.remediation import Action, Direction, Request, RequestState, When
+from core.rules.local_times import local
 from core.usecases.plan_mfa import undoable
 from core.usecases.undo_tenant import tenant_undoable
 from integrations.slack.rendering.blocks import (
@@ -183,10 +184,18 @@ def _what_follows(request: Request) -> str:
     if missing > 0:
         then = f"After yours, {missing} more approval{'s are' if missing > 1 else ' is'} needed."
     elif request.plan.options.when is When.WINDOW:
-        then = "It starts in the next maintenance window."
+        then = f"It starts in the next maintenance window{_opening(request)}."
     else:
         then = "It starts at once."
     return f"{headline(request)}. {lowers}{then}"
+
+
+def _opening(request: Request) -> str:
+    """Its day, where it is known; in plain text."""
+    plan = request.plan
+    if plan.opening is None or plan.time_zone is None:
+        return ""
+    return f", {local(plan.opening[0], plan.time_zone)}"
 
 
 def _withdraw(request: Request) -> Element:

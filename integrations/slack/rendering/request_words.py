@@ -211,11 +211,19 @@ def when_words(request: Request) -> str:
 
 def in_windows(plan: Plan) -> str:
     """In which openings of the maintenance window a plan runs that is not approved yet."""
-    first = "in the first maintenance window after approval"
+    first = _first_window(plan)
     more = plan.options.nights - 1
     if not more:
         return first
     return f"{first}, and where needed in the {'one' if more == 1 else more} after it"
+
+
+def _first_window(plan: Plan) -> str:
+    """With its date as it is now, which an approval in time keeps."""
+    if plan.opening is None or plan.time_zone is None:
+        return "in the first maintenance window after approval"
+    span = local_span(*plan.opening, plan.time_zone)
+    return f"in the maintenance window {escape(span)} if it is approved before that ends"
 
 
 def opening_words(request: Request, window: tuple[datetime, datetime]) -> str:
