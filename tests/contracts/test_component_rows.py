@@ -13,7 +13,9 @@ from integrations.rmm import VENDORS
 from integrations.rmm.listings import KeepsListings
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company
-from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Rig
+from tests.contracts.vendor_bench import REQUEST, Bench
+from tests.contracts.vendor_rigs import RIGS
+from tests.contracts.vendor_rigs.rig import Rig
 from tests.fakes.memory_store import MemoryStore
 from tests.sandbox.rmm_desk import missing, willing
 from tests.storage.making import SetClock

@@ -11,7 +11,8 @@ from core.domain.patching import History
 from core.domain.policy import OverduePolicy
 from core.rules.overdue_patches import judge_patches
 from integrations.rmm.vendor import RmmAccount
-from tests.contracts.vendor_rigs import RIGS, Bench, Serve
+from tests.contracts.vendor_bench import Bench, Serve
+from tests.contracts.vendor_rigs import RIGS
 from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import make_world
 

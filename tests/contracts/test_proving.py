@@ -21,7 +21,9 @@ from integrations.rmm.locked import LockedAccount, connect
 from integrations.rmm.vendor import Vendor
 from sandbox.estate.model import Company, Device
 from sandbox.rmm.automate.actions import CLIENT, LOCATION
-from tests.contracts.vendor_rigs import ACCOUNT, PATIENCE, REQUEST, RIGS, Bench, Rig, Serve
+from tests.contracts.vendor_bench import ACCOUNT, PATIENCE, REQUEST, Bench, Serve
+from tests.contracts.vendor_rigs import RIGS
+from tests.contracts.vendor_rigs.rig import Rig
 from tests.fakes.memory_store import MemoryStore
 from tests.sandbox.rmm_desk import missing, willing
 

@@ -15,8 +15,9 @@ from core.ports import Truth
 from integrations.rmm import VENDORS
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
+from tests.contracts.vendor_bench import REQUEST, Bench, Serve
 from tests.contracts.vendor_desk import Desk, Killed, KilledError
-from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
+from tests.contracts.vendor_rigs import RIGS
 from tests.contracts.vendor_wire import check_described
 from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import willing

@@ -10,8 +10,10 @@ from core.domain.remediation import (
     RequestState,
     StepState,
 )
+from tests.contracts.vendor_bench import Bench, Serve
 from tests.contracts.vendor_desk import Desk, Killed, KilledError
-from tests.contracts.vendor_rigs import RIGS, Bench, Rig, Serve
+from tests.contracts.vendor_rigs import RIGS
+from tests.contracts.vendor_rigs.rig import Rig
 from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import missing
 

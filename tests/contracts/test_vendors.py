@@ -21,7 +21,9 @@ from integrations.http.pace import _BEHIND
 from integrations.rmm import VENDORS
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
-from tests.contracts.vendor_rigs import ACCOUNT, REQUEST, RIGS, Bench, Rig, Serve
+from tests.contracts.vendor_bench import ACCOUNT, REQUEST, Bench, Serve
+from tests.contracts.vendor_rigs import RIGS
+from tests.contracts.vendor_rigs.rig import Rig
 from tests.contracts.vendor_wire import check_described
 from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import missing, willing
@@ -250,7 +252,7 @@ def test_answer_lost_between_two_pages_loses_no_rows(
 
 
 def _needs_pages(bench: Bench) -> None:
-    if not bench.rig.paged:
+    if not bench.rig.pages:
         pytest.skip(f"{bench.rig.key} has lists without pages")
 
 

@@ -12,7 +12,7 @@ from core.usecases.decide_request import DecideRequest
 from core.usecases.request_plan import RequestPlan
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
-from tests.contracts.vendor_rigs import ACCOUNT, REQUEST, Bench
+from tests.contracts.vendor_bench import ACCOUNT, REQUEST, Bench
 from tests.fakes.memory_store import MemoryStore
 from tests.sandbox.rmm_desk import missing, willing
 from tests.usecases.requests_made import MAYA, TESS, an_account

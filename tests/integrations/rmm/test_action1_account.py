@@ -19,12 +19,12 @@ from integrations.rmm import action1
 from integrations.rmm.action1 import mapping
 from integrations.rmm.action1.account import Action1Account
 from integrations.rmm.action1.settings import Action1Settings
-from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
+from tests.contracts.vendor_bench import REQUEST, Bench, Serve
+from tests.contracts.vendor_rigs.action1 import RIG
 from tests.integrations.rmm.canned import Canned
 from tests.sandbox.rmm_desk import make_world, missing, willing
 from tests.storage.making import SetClock
 
-(RIG,) = (rig for rig in RIGS if rig.key == "action1")
 API = "/api/3.0"
 SETTINGS: dict[str, Any] = {
     "base_url": "https://app.action1.com",

@@ -30,7 +30,8 @@ from integrations.rmm.asio.settings import AsioSettings
 from sandbox.estate.model import Company, Device
 from sandbox.rmm.asio import READ_CLIENT_ID, READ_CLIENT_SECRET, resources
 from sandbox.rmm.asio.words import on_windows
-from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench
+from tests.contracts.vendor_bench import REQUEST, Bench
+from tests.contracts.vendor_rigs.asio import RIG
 from tests.contracts.vendor_wire import check_described
 from tests.sandbox.rmm_desk import NOON, make_world, missing, willing
 from tests.sandbox.rmm_specs import asio as description
@@ -46,8 +47,7 @@ LONG_S = 30.0
 
 @pytest.fixture
 def bench(serve_tls: Callable[[web.Application], str], ca_file: Path) -> Iterator[Bench]:
-    rig = next(rig for rig in RIGS if rig.key == "asio")
-    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    made = Bench.make(RIG, make_world(RIG.key), serve_tls, ca_file)
     yield made
     made.close()
 

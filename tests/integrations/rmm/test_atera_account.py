@@ -19,10 +19,9 @@ from integrations.rmm.vendor import AccountProof
 from sandbox.estate.model import Device
 from sandbox.rmm.atera import LIMITED_API_KEY
 from sandbox.rmm.atera.rows import look, on_windows
-from tests.contracts.vendor_rigs import RIGS, Bench
+from tests.contracts.vendor_bench import Bench
+from tests.contracts.vendor_rigs.atera import RIG
 from tests.sandbox.rmm_desk import make_world
-
-(RIG,) = (rig for rig in RIGS if rig.key == "atera")
 
 
 @pytest.fixture

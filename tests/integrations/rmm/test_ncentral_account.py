@@ -28,12 +28,12 @@ from integrations.rmm.ncentral.account import NCentralAccount
 from integrations.rmm.ncentral.lanes import CallLanes
 from integrations.rmm.ncentral.settings import NCentralSettings
 from sandbox.rmm.ncentral import lanes as stand_in_lanes
-from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
+from tests.contracts.vendor_bench import REQUEST, Bench, Serve
+from tests.contracts.vendor_rigs.ncentral import RIG
 from tests.integrations.rmm.canned import Canned
 from tests.sandbox.rmm_desk import make_world, willing
 from tests.storage.making import SetClock
 
-(RIG,) = (rig for rig in RIGS if rig.key == "ncentral")
 SERVICES = "/service-monitor-status"
 
 

@@ -7,14 +7,14 @@ import pytest
 from aiohttp import web
 
 from core.domain.patching import RmmReading
-from tests.contracts.vendor_rigs import RIGS, Bench
+from tests.contracts.vendor_bench import Bench
+from tests.contracts.vendor_rigs.ninjaone import RIG
 from tests.sandbox.rmm_desk import make_world
 
 
 @pytest.fixture
 def bench(serve_tls: Callable[[web.Application], str], ca_file: Path) -> Iterator[Bench]:
-    rig = next(rig for rig in RIGS if rig.key == "ninjaone")
-    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    made = Bench.make(RIG, make_world(RIG.key), serve_tls, ca_file)
     yield made
     made.close()
 

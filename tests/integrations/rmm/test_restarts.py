@@ -17,7 +17,7 @@ from integrations.rmm import ninjaone, tactical
 from integrations.rmm.ninjaone.settings import NinjaOneSettings
 from integrations.rmm.restarts import Look
 from integrations.rmm.tactical.settings import TacticalSettings
-from tests.contracts.vendor_rigs import PATIENCE
+from tests.contracts.vendor_bench import PATIENCE
 from tests.integrations.rmm.canned import Canned
 from tests.usecases.requests_made import HandClock, a_client
 

@@ -20,7 +20,8 @@ from integrations.rmm.syncro.settings import SyncroSettings
 from sandbox.estate.model import Device
 from sandbox.rmm.syncro import ADMIN_API_TOKEN, LIMITED_API_TOKEN
 from sandbox.rmm.syncro.evaluations import on_windows
-from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench
+from tests.contracts.vendor_bench import REQUEST, Bench
+from tests.contracts.vendor_rigs.syncro import RIG
 from tests.contracts.vendor_wire import check_described
 from tests.sandbox.rmm_desk import make_world, missing
 from tests.sandbox.rmm_specs import needs_specs
@@ -30,8 +31,7 @@ from tests.storage.making import SetClock
 
 @pytest.fixture
 def bench(serve_tls: Callable[[web.Application], str], ca_file: Path) -> Iterator[Bench]:
-    rig = next(rig for rig in RIGS if rig.key == "syncro")
-    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    made = Bench.make(RIG, make_world(RIG.key), serve_tls, ca_file)
     yield made
     made.close()
 

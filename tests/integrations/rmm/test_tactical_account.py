@@ -19,11 +19,10 @@ from integrations.rmm.tactical.settings import TacticalSettings
 from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
 from sandbox.rmm.tactical import ADMIN_API_KEY, BUS, LIMITED_API_KEY, agent_id
-from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench, Serve
+from tests.contracts.vendor_bench import REQUEST, Bench, Serve
+from tests.contracts.vendor_rigs.tactical import RIG
 from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import DAY_S, make_world, missing, willing
-
-(RIG,) = (rig for rig in RIGS if rig.key == "tactical")
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from integrations.rmm.vsax.account import VsaxAccount
 from integrations.rmm.vsax.settings import VsaxSettings
 from sandbox.estate.model import Company, Device
 from sandbox.rmm.vsax import INSTALL_WORKFLOW_ID
-from tests.contracts.vendor_rigs import REQUEST, RIGS, Bench
+from tests.contracts.vendor_bench import REQUEST, Bench
+from tests.contracts.vendor_rigs.vsax import RIG
 from tests.integrations.rmm.printed import output
 from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import make_world, missing, willing
@@ -34,8 +35,7 @@ LONG_S = 30.0
 def bench(
     serve_tls: Callable[[web.Application], str], ca_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bench]:
-    rig = next(rig for rig in RIGS if rig.key == "vsax")
-    made = Bench.make(rig, make_world(rig.key), serve_tls, ca_file)
+    made = Bench.make(RIG, make_world(RIG.key), serve_tls, ca_file)
     pace_by(made.world.clock, monkeypatch)
     yield made
     made.close()
