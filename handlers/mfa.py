@@ -142,4 +142,4 @@ class Mfa:
     def _gaps(self, client: Client) -> list[MfaVerdict]:
         section = self.desk.snapshot(client).mfa
         verdicts = [v for v in section.verdicts if enforceable(v)] if section is not None else []
-        return sorted(verdicts, key=lambda v: (not v.admin, v.capable is not Fact.YES, v.name))
+        return sorted(verdicts, key=lambda v: (v.rank, v.capable is not Fact.YES, v.name))

@@ -57,7 +57,9 @@ class MfaVerdict:
     #: Whether the account may sign in; NO for break-glass accounts and those in MfaSection.blocked.
     enabled: Fact = Fact.YES
     admin: bool = False
-    #: Holds Global Administrator at this moment.
+    #: An administrator over a part of the tenant only (an administrative unit, one app), now or once activated.
+    part_admin: bool = False
+    #: Holds Global Administrator at this moment, for the whole tenant.
     global_admin: bool = False
     stale: bool = False
     held_out: str | None = None
@@ -71,6 +73,13 @@ class MfaVerdict:
     single_factor: SingleFactor | None = None
     #: The reason chain, one sentence each.
     why: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """Administrators of the whole tenant first, then those of a part of it, then everybody else."""
+        if not self.admin:
+            return 2
+        return 1 if self.part_admin else 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -266,6 +275,7 @@ class AttentionKind(StrEnum):
     """What sort of thing needs a person, most urgent first."""
 
     ADMIN_WITHOUT_MFA = "admin_without_mfa"
+    PART_ADMIN_WITHOUT_MFA = "part_admin_without_mfa"
     NEEDS_PERSON = "needs_person"
     SERVER_OVERDUE = "server_overdue"
     WRONG_BINDING = "wrong_binding"

@@ -161,6 +161,8 @@ class DirectoryReading:
     scoped_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: Those held for the whole tenant once activated (PIM).
     eligible_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Those held over a part of it once activated.
+    scoped_eligible_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     security_defaults: Fact = Fact.UNKNOWN
     per_user: Mapping[UserId, PerUserState] = field(default_factory=dict)
     devices: tuple[DirectoryDevice, ...] = ()

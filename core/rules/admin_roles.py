@@ -64,10 +64,26 @@ def scoped_admin_roles(reading: DirectoryReading, user_id: str) -> tuple[str, ..
     return _held(reading.scoped_holders, user_id)
 
 
+def scoped_eligible_admin_roles(reading: DirectoryReading, user_id: str) -> tuple[str, ...]:
+    """Those a user can activate over a part of the tenant but does not hold there now."""
+    active = set(scoped_admin_roles(reading, user_id))
+    return tuple(r for r in _held(reading.scoped_eligible_holders, user_id) if r not in active)
+
+
 def is_admin(reading: DirectoryReading, user_id: str) -> bool:
     """Who can activate a role counts: nothing but the sign-in stands in the way. So does a part of the tenant."""
-    held = (reading.role_holders, reading.scoped_holders, reading.eligible_holders)
-    return any(_held(holders, user_id) for holders in held)
+    narrow = (reading.scoped_holders, reading.scoped_eligible_holders)
+    return _is_wide(reading, user_id) or any(_held(holders, user_id) for holders in narrow)
+
+
+def is_part_admin(reading: DirectoryReading, user_id: str) -> bool:
+    """An administrator, and nowhere over the whole tenant."""
+    return is_admin(reading, user_id) and not _is_wide(reading, user_id)
+
+
+def _is_wide(reading: DirectoryReading, user_id: str) -> bool:
+    wide = (reading.role_holders, reading.eligible_holders)
+    return any(_held(holders, user_id) for holders in wide)
 
 
 def is_global_admin(reading: DirectoryReading, user_id: str) -> bool:

@@ -32,6 +32,11 @@ _HELD_UP = {
         "what is approved was replaced by a release that is not",
     ),
 }
+#: By whether a part of the tenant is all they administer.
+_ADMINS = {
+    False: AttentionKind.ADMIN_WITHOUT_MFA,
+    True: AttentionKind.PART_ADMIN_WITHOUT_MFA,
+}
 _NOT_DEMANDED = {
     Requirement.PARTIAL: "MFA is demanded only sometimes",
     Requirement.EXCLUDED: "a policy's exclusion spares it MFA",
@@ -64,7 +69,7 @@ def _of_client(client: Client, snapshot: Snapshot) -> Iterator[Attention]:
 def _of_accounts(client: Client, section: MfaSection) -> Iterator[Attention]:
     admins = admins_without_mfa(section)
     for verdict in admins:
-        yield _item(AttentionKind.ADMIN_WITHOUT_MFA, client, verdict.upn, shortcoming(verdict))
+        yield _item(_ADMINS[verdict.part_admin], client, verdict.upn, shortcoming(verdict))
     yield from _break_glass(client, section)
     exposed = (Requirement.UNCOVERED, Requirement.EXCLUDED, Requirement.REPORT_ONLY)
     for verdict in section.gaps():

@@ -14,8 +14,10 @@ from core.rules.admin_roles import (
     eligible_admin_roles,
     is_admin,
     is_global_admin,
+    is_part_admin,
     role_name,
     scoped_admin_roles,
+    scoped_eligible_admin_roles,
 )
 from core.rules.ca_coverage import Demand, demand_on
 from core.rules.deleted_names import deleted_names
@@ -82,6 +84,7 @@ def _verdict(
         gap=Fact.NO if spared else _gap(user, ability, demand),
         enabled=user.enabled,
         admin=is_admin(reading, user.id),
+        part_admin=is_part_admin(reading, user.id),
         global_admin=is_global_admin(reading, user.id),
         stale=stale,
         held_out=held_out(user, reading, client, policy, now),
@@ -151,6 +154,11 @@ def _roles(user: DirectoryUser, reading: DirectoryReading) -> Iterator[str]:
     if eligible:
         names = ", ".join(role_name(role) for role in eligible)
         yield f"Can become administrator: {names}. Policies for roles cover that only once activated."
+    narrow = scoped_eligible_admin_roles(reading, user.id)
+    if narrow:
+        names = ", ".join(role_name(role) for role in narrow)
+        part = f"Can become administrator of a part of the tenant: {names}."
+        yield f"{part} Policies for roles do not cover that."
 
 
 def _dangers(ability: Ability, demand: Demand) -> Iterator[str]:
@@ -176,8 +184,8 @@ def _staleness(user: DirectoryUser, stale: bool) -> Iterator[str]:
         yield f"{first} on {since.day} {since:%b %Y}{never}: disable it rather than enforce MFA."
 
 
-def _urgency(verdict: MfaVerdict) -> tuple[int, bool, int, str, str]:
+def _urgency(verdict: MfaVerdict) -> tuple[int, int, int, str, str]:
     """Gaps first, administrators first among them, then who is open to a bare password."""
     gap = (Fact.YES, Fact.UNKNOWN, Fact.NO).index(verdict.gap)
     exposed = list(reversed(Requirement)).index(verdict.requirement)
-    return (gap, not verdict.admin, exposed, verdict.name.casefold(), verdict.user_id)
+    return (gap, verdict.rank, exposed, verdict.name.casefold(), verdict.user_id)

@@ -31,7 +31,6 @@ from integrations.entra.roles import (
     ELIGIBLE,
     holders_of,
     read_assignments,
-    read_holders,
     read_templates,
 )
 
@@ -217,16 +216,23 @@ class TenantReader:
         rows = read_assignments(self._api, ACTIVE)
         return replace(
             reading,
-            role_holders=holders_of(self._api, mapping.tenant_wide(rows), self._templates),
-            scoped_holders=holders_of(self._api, mapping.narrower(rows), self._templates),
+            role_holders=self._held(mapping.tenant_wide(rows)),
+            scoped_holders=self._held(mapping.narrower(rows)),
         )
 
     def _eligible(self, reading: DirectoryReading) -> DirectoryReading:
         """Only P2 has roles that can be activated."""
         if self._premium_p2 is Fact.NO:
             return reading
-        held = read_holders(self._api, ELIGIBLE, self._templates)
-        return replace(reading, eligible_holders=held)
+        rows = read_assignments(self._api, ELIGIBLE)
+        return replace(
+            reading,
+            eligible_holders=self._held(mapping.tenant_wide(rows)),
+            scoped_eligible_holders=self._held(mapping.narrower(rows)),
+        )
+
+    def _held(self, rows: list[Json]) -> dict[str, frozenset[str]]:
+        return holders_of(self._api, rows, self._templates)
 
     def _devices(self, reading: DirectoryReading) -> DirectoryReading:
         rows = self._api.rows("/devices", {"$select": DEVICE_PROPERTIES, "$top": 999})

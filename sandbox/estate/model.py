@@ -62,6 +62,8 @@ class User:
     eligible_roles: list[str] = field(default_factory=list)
     #: Role template id -> the scope narrower than the tenant it is held at ("/administrativeUnits/...").
     scoped_roles: dict[str, str] = field(default_factory=dict)
+    #: The same of what PIM lets it activate.
+    scoped_eligible_roles: dict[str, str] = field(default_factory=dict)
     sessions_valid_from: datetime
 
     @property

@@ -46,6 +46,9 @@ def test_an_account_has_its_three_facts_and_the_reasons() -> None:
         "yes",
     )
     assert row["admin"] == "yes"
+    narrow = make.verdict(admin=True, part_admin=True)
+    [row] = rows(mfa_csv(make.client(), make.snapshot(make.mfa(narrow))))
+    assert row["admin"] == "of a part"
     assert row["strength"] == "unknown"
     assert "No policy in force" in row["why"]
     assert row["observed at"].startswith("2026-11-23T06:55")

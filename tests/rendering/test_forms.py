@@ -103,6 +103,8 @@ def test_an_option_says_what_is_known_of_a_device_or_a_person() -> None:
     [admin] = forms.user_options([make.verdict(admin=True)])
     assert admin["text"]["text"] == "Ann Archer (ann.archer@acmedental.example)"
     assert admin["description"]["text"] == "admin, no usable method"
+    [narrow] = forms.user_options([make.verdict(admin=True, part_admin=True)])
+    assert narrow["description"]["text"] == "admin of a part, no usable method"
 
 
 def test_signing_out_is_ticked_beforehand_for_administrators_alone() -> None:

@@ -238,7 +238,37 @@ def test_administrators_of_a_part_of_the_tenant_are_marked_though_no_policy_for_
     read = reading(user(), policies=(for_roles,), scoped_holders={GLOBAL_ADMIN: frozenset({"ann"})})
     found = verdict(read)
     assert (found.admin, found.global_admin, found.enforced) == (True, False, Fact.NO)
+    assert found.part_admin
     assert found.why[0].startswith("Administrator of a part of the tenant: Global Administrator.")
+
+
+def test_who_can_become_administrator_of_a_part_is_one_too_and_no_policy_for_roles_reaches_them() -> (
+    None
+):
+    for_roles = policy(include=Audience(roles=frozenset({GLOBAL_ADMIN})))
+    held = {GLOBAL_ADMIN: frozenset({"ann"})}
+    found = verdict(reading(user(), policies=(for_roles,), scoped_eligible_holders=held))
+    assert (found.admin, found.part_admin, found.global_admin) == (True, True, False)
+    assert found.requirement is Requirement.UNCOVERED
+    assert found.why[0].startswith(
+        "Can become administrator of a part of the tenant: Global Administrator."
+    )
+
+
+def test_administrators_of_a_part_come_after_those_of_the_whole_tenant() -> None:
+    read = reading(
+        user("anybody"),
+        user("part"),
+        user("soon"),
+        user("whole"),
+        user("both"),
+        role_holders={GLOBAL_ADMIN: frozenset({"whole", "both"})},
+        scoped_holders={GLOBAL_ADMIN: frozenset({"part", "both"})},
+        eligible_holders={GLOBAL_ADMIN: frozenset({"soon"})},
+    )
+    found = verdicts(read)
+    assert list(found) == ["both", "soon", "whole", "part", "anybody"]
+    assert [key for key, v in found.items() if v.part_admin] == ["part"]
 
 
 def test_stale_needs_a_known_last_sign_in() -> None:

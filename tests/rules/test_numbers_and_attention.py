@@ -126,16 +126,21 @@ def test_the_most_urgent_kinds_lead_and_only_three_items_are_named() -> None:
         user("bg"),
         user("ann"),
         user("bob"),
+        user("al"),
         role_holders={GLOBAL_ADMIN: frozenset({"bob"})},
+        scoped_holders={GLOBAL_ADMIN: frozenset({"al"})},
     )
     machines = patches([box(1), box(2, DeviceKind.SERVER)], [old_update(1), old_update(2)])
     full = (ACME, snapshot(mfa=accounts, patches=machines))
     assert shown(first(full)) == [
         (AttentionKind.ADMIN_WITHOUT_MFA, "bob@acme.example"),
+        (AttentionKind.PART_ADMIN_WITHOUT_MFA, "al@acme.example"),
         (AttentionKind.SERVER_OVERDUE, "BOX-2"),
-        (AttentionKind.USER_UNCOVERED, "ann@acme.example"),
     ]
-    assert shown(first(full, most=9))[3:] == [(AttentionKind.DEVICE_OVERDUE, "BOX-1")]
+    assert shown(first(full, most=9))[3:] == [
+        (AttentionKind.USER_UNCOVERED, "ann@acme.example"),
+        (AttentionKind.DEVICE_OVERDUE, "BOX-1"),
+    ]
 
 
 def test_a_request_that_waits_for_a_person_is_named_to_its_own_client_only() -> None:

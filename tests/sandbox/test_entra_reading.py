@@ -390,8 +390,11 @@ def test_role_definitions_are_built_in_and_carry_template_ids(entra: EntraDesk) 
 
 def test_eligible_roles_need_p2(entra: EntraDesk) -> None:
     rows = entra.rows(f"{ELIGIBLE}?$expand=principal", tenant="harbor")
-    names = {row["principal"]["displayName"] for row in rows}
+    wide = [row for row in rows if row["directoryScopeId"] == "/"]
+    names = {row["principal"]["displayName"] for row in wide}
     assert names == {"Tess Morgan", "Devon Park", "Maya Ortiz"}
+    [narrow] = [row["directoryScopeId"] for row in rows if row not in wide]
+    assert narrow.startswith("/administrativeUnits/")
     assert entra.refusal("GET", ELIGIBLE)[:2] == (400, "AadPremiumLicenseRequired")
 
 

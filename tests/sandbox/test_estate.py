@@ -281,6 +281,12 @@ def test_roles_are_held_by_name_through_a_group_by_eligibility_and_in_a_unit(
     harbor = tenant(estate, "harbor")
     assert any(user.eligible_roles and not user.roles for user in harbor.users.values())
     assert any(user.scoped_roles for user in tenant(estate, "acme-dental").users.values())
+    scopes = [
+        scope
+        for user in harbor.users.values()
+        for scope in (*user.scoped_roles.values(), *user.scoped_eligible_roles.values())
+    ]
+    assert sorted(scope.startswith("/administrativeUnits/") for scope in scopes) == [False, True]
 
 
 def test_the_msp_has_a_global_administrator_no_policy_reaches(estate: Estate) -> None:

@@ -25,7 +25,7 @@ def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
     rows = (
         (
             client.name, v.name, v.upn, v.gap, v.requirement, v.registered, v.capable, v.enforced,
-            _yes(v.admin), v.kind, v.held_out or "", _yes(v.stale), " ".join(v.methods),
+            ("yes", "of a part", "no")[v.rank], v.kind, v.held_out or "", _yes(v.stale), " ".join(v.methods),
             v.strength, v.exempt.until.isoformat() if v.exempt else "",
             " / ".join(v.why), section.observed_at.isoformat() if section else "",
         )

@@ -41,6 +41,7 @@ from integrations.slack.rendering.request_words import standing, work
 
 ATTENTION_WORDS: Mapping[AttentionKind, str] = {
     AttentionKind.ADMIN_WITHOUT_MFA: "🔑 Admin without MFA",
+    AttentionKind.PART_ADMIN_WITHOUT_MFA: "🔑 Admin of a part without MFA",
     AttentionKind.NEEDS_PERSON: "🙋 Request needs a person",
     AttentionKind.SERVER_OVERDUE: "🖥️ Server overdue",
     AttentionKind.WRONG_BINDING: "🔗 Tenant and devices do not match",

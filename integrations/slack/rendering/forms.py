@@ -172,7 +172,8 @@ def _device_words(device: DeviceVerdict) -> str:
 
 def _user_words(user: MfaVerdict) -> str:
     able = {Fact.YES: "has a method", Fact.NO: "no usable method", Fact.UNKNOWN: "method unknown"}
-    return ", ".join(filter(None, ["admin" if user.admin else "", able[user.capable]]))
+    admin = ("admin", "admin of a part", "")[user.rank]
+    return ", ".join(filter(None, [admin, able[user.capable]]))
 
 
 def _when_options(window: MaintenanceWindow | None, nights: int, now: datetime) -> list[Element]:

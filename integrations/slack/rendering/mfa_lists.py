@@ -71,6 +71,8 @@ STRENGTH_WORDS: Mapping[Strength, str] = {
     Strength.ORDINARY: "an ordinary method",
     Strength.SMS_OR_VOICE_ONLY: "SMS or voice only",
 }
+#: By MfaVerdict.rank.
+_ADMIN_MARKS = ("🔑 admin", "🔑 admin of a part", "")
 SHOWN_CLIENTS = 25
 _REMARKS = 3
 
@@ -235,9 +237,9 @@ def _summary(part: MfaSection, snapshot: Snapshot, now: datetime) -> str:
 # One account.
 
 
-def _urgency(verdict: MfaVerdict) -> tuple[bool, bool, bool, str]:
+def _urgency(verdict: MfaVerdict) -> tuple[bool, int, bool, str]:
     gap = verdict.gap is not Fact.YES
-    return (gap, not verdict.admin, verdict.enforced is not Fact.NO, verdict.name.lower())
+    return (gap, verdict.rank, verdict.enforced is not Fact.NO, verdict.name.lower())
 
 
 def _line(verdict: MfaVerdict) -> str:
@@ -254,7 +256,7 @@ def account(verdict: MfaVerdict) -> str:
     if shut:
         icon = "⚪"
     marks = [
-        "🔑 admin" if verdict.admin else "",
+        _ADMIN_MARKS[verdict.rank],
         "guest" if verdict.kind is AccountKind.GUEST else "",
         "sign-in is blocked" if shut else "",
         f"never acted on: {escape(verdict.held_out)}" if verdict.held_out else "",

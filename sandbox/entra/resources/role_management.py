@@ -53,9 +53,12 @@ def list_eligible(call: Call) -> Answer:
     """What PIM lets somebody activate; P2 tenants only."""
     need_p2(call)
     rows = [
-        _instance(user.id, role, "roleEligibilityScheduleId")
+        _instance(user.id, role, scope, "roleEligibilityScheduleId")
         for user in call.tenant.users.values()
-        for role in user.eligible_roles
+        for role, scope in [
+            *((role, _TENANT_WIDE) for role in user.eligible_roles),
+            *user.scoped_eligible_roles.items(),
+        ]
     ]
     return _listed(call, rows, "roleEligibilityScheduleInstances")
 
@@ -63,9 +66,8 @@ def list_eligible(call: Call) -> Answer:
 def list_active_instances(call: Call) -> Answer:
     need_p2(call)
     rows = [
-        _instance(user, role, "roleAssignmentScheduleId") | {"assignmentType": "Assigned"}
+        _instance(user, role, scope, "roleAssignmentScheduleId") | {"assignmentType": "Assigned"}
         for user, role, scope in [*_held_by_users(call), *_held_by_groups(call)]
-        if scope == _TENANT_WIDE
     ]
     return _listed(call, rows, "roleAssignmentScheduleInstances")
 
@@ -91,17 +93,17 @@ def _assignment(holder: str, role: str, scope: str) -> Json:
     }
 
 
-def _instance(holder: str, role: str, schedule: str) -> Json:
+def _instance(holder: str, role: str, scope: str, schedule: str) -> Json:
     return {
-        "id": stable_id(0, schedule, holder, role),
+        "id": stable_id(0, schedule, holder, role, scope),
         "principalId": holder,
         "roleDefinitionId": role,
-        "directoryScopeId": _TENANT_WIDE,
+        "directoryScopeId": scope,
         "appScopeId": None,
         "startDateTime": "2025-02-03T08:00:00Z",
         "endDateTime": None,
         "memberType": "Direct",
-        schedule: stable_id(0, "schedule", holder, role),
+        schedule: stable_id(0, "schedule", holder, role, scope),
     }
 
 

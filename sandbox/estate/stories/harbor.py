@@ -17,6 +17,7 @@ from sandbox.estate.people import (
 )
 from sandbox.estate.roles import (
     ADMIN_ROLES,
+    APPLICATION_ADMINISTRATOR,
     EXCHANGE_ADMINISTRATOR,
     GLOBAL_ADMINISTRATOR,
     HELPDESK_ADMINISTRATOR,
@@ -43,6 +44,7 @@ def harbor(draft: Draft) -> None:
     guest(draft, "Bram Achterberg", "otherdistributor.example")
     leavers(draft, 1)
     staff(draft, DEPARTMENTS, methods=list(STRONG))
+    _administrators_of_a_part(draft)
     _policies(draft)
 
 
@@ -67,6 +69,14 @@ def _engineers(draft: Draft) -> None:
         first = user.name.split()[0].lower()
         if user.name in {"Tess Morgan", "Devon Park", "Maya Ortiz", "Vik Shah", "Dana Cole"}:
             user.upn = f"{first}@{draft.outline.domain}"
+
+
+def _administrators_of_a_part(draft: Draft) -> None:
+    """One may take over an office's accounts for a while, one looks after a single app."""
+    unit = f"/administrativeUnits/{draft.id_of('unit', 'Second office')}"
+    *_, app, office = draft.of("Projects")
+    office.scoped_eligible_roles = {HELPDESK_ADMINISTRATOR: unit}
+    app.scoped_roles = {APPLICATION_ADMINISTRATOR: f"/{draft.id_of('app', 'Ticket portal')}"}
 
 
 def _policies(draft: Draft) -> None:

@@ -127,6 +127,18 @@ def test_roles_count_at_tenant_scope_only_and_through_groups(house: House) -> No
     assert {scoped.id} == set().union(*acme.scoped_holders.values())
 
 
+def test_a_role_that_can_be_activated_for_a_part_of_the_tenant_is_not_taken_for_the_whole(
+    house: House,
+) -> None:
+    people = house.tenant("harbor").users.values()
+    office = {u.id: set(u.scoped_eligible_roles) for u in people if u.scoped_eligible_roles}
+    assert office
+    reading = house.directory.read(house.client("harbor"))
+    narrow = reading.scoped_eligible_holders
+    assert {user: {role for role in narrow if user in narrow[role]} for user in office} == office
+    assert office.keys().isdisjoint(set().union(*reading.eligible_holders.values()))
+
+
 def test_eligible_roles_are_not_asked_for_where_they_cannot_exist(house: House) -> None:
     reading = house.directory.read(house.client())
     assert reading.coverage.covers("eligible roles")
