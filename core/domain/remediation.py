@@ -146,6 +146,8 @@ class Plan:
     client: ClientKey
     client_name: str
     account: str
+    #: The product's name for people; older plans do not know it.
+    vendor_name: str | None = None
     action: Action
     direction: Direction
     options: Options

@@ -96,6 +96,7 @@ class PatchPlanner:
             client=client.key,
             client_name=client.name,
             account=rmm.account,
+            vendor_name=rmm.vendor_name,
             action=action,
             direction=direction_of(action),
             options=options,

@@ -65,6 +65,13 @@ def test_a_waiting_card_says_what_why_who_when_and_for_whom() -> None:
         assert expected in words
 
 
+def test_a_card_calls_the_rmm_by_its_product_name() -> None:
+    words = make.words(card(make.request(of=make.plan(vendor_name="Tactical <RMM>")), now=NOW))
+    assert "Tactical &lt;RMM&gt; installs what is approved for them." in words
+    older = make.words(card(make.request(of=make.plan()), now=NOW))
+    assert "The RMM account `ninja` installs" in older
+
+
 def test_every_chosen_option_is_on_the_card_that_is_approved() -> None:
     waiting = make.plan(options=Options(wait_for_offline=True, when=When.WINDOW))
     words = make.words(card(make.request(of=waiting), now=NOW))

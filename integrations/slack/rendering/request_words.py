@@ -100,7 +100,7 @@ def work(action: Action, count: int) -> str:
 def exact_change_of(plan: Plan) -> str:
     """The exact change, escaped, with every option that was chosen."""
     group = f"*{escape(plan.group_name or plan.group or '')}*"
-    account = f"The RMM account {code(plan.account)}"
+    rmm = escape(plan.vendor_name) if plan.vendor_name else f"The RMM account {code(plan.account)}"
     match plan.action:
         case Action.ENFORCE_MFA:
             what = f"They are added to the group {group}, whose members a policy asks for MFA."
@@ -121,14 +121,12 @@ def exact_change_of(plan: Plan) -> str:
         case Action.END_EXEMPTION:
             return f"What {plan.undo_of} exempted counts again as an MFA gap."
         case Action.INSTALL_PATCHES:
-            install = f"{account} installs what is approved for them."
+            install = f"{rmm} installs what is approved for them."
             return " ".join(filter(None, [install, _offline_words(plan), _ring_words(plan)]))
         case Action.SCAN_PATCHES:
-            return (
-                f"{account} looks for missing updates; nothing is installed. {_offline_words(plan)}"
-            )
+            return f"{rmm} looks for missing updates; nothing is installed. {_offline_words(plan)}"
         case Action.RESTART_DEVICES:
-            restart = f"{account} restarts them; whoever works there loses what is not saved."
+            restart = f"{rmm} restarts them; whoever works there loses what is not saved."
             return " ".join(filter(None, [restart, _offline_words(plan), _ring_words(plan)]))
         case _:
             return tenant_change_words(plan)
