@@ -67,6 +67,23 @@ def canary(request: Request, policy: RingPolicy) -> Canary:
     return Canary(gate=Gate.ASKS if asks else Gate.SHUT, words=words)
 
 
+def sent_until(request: Request, approved_minutes: int) -> datetime | None:
+    """Until when anything of a request may be sent; None while that is not settled.
+
+    Outside a maintenance window the rest has as long from the canary's end on as the canary had from its
+    approval on: a vendor that takes hours for an install must not use up the time of the others.
+    """
+    until, wanted = request.valid_until, len(request.plan.canaries)
+    first = sent_first(request)[:wanted]
+    jobs = [j for target in first for j in request.jobs_of(target) if j.dispatched_at is not None]
+    if until is None or request.window is not None or not jobs:
+        return until
+    if any(job.state.at_vendor for job in jobs):
+        return None
+    ends = (job.ended_at for job in jobs if job.ended_at is not None)
+    return max([until, *(end + timedelta(minutes=approved_minutes) for end in ends)])
+
+
 def not_back(request: Request, policy: RingPolicy, now: datetime) -> str | None:
     """Why nothing more is sent: servers that did not come back after what was sent to them; None where all did."""
     limit = timedelta(minutes=policy.back_minutes)

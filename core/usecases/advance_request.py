@@ -16,7 +16,7 @@ from core.errors import Conflict, VendorError
 from core.ports import Clock, Effector, Recheck, Requests, Rmm, Switch
 from core.rules.local_times import local, local_span
 from core.rules.outcome import outcome
-from core.rules.rings import Gate, canary
+from core.rules.rings import Gate, canary, sent_until
 from core.usecases.calls import Calls
 from core.usecases.decide_request import expire, find
 from core.usecases.follow_jobs import JobFollower
@@ -80,7 +80,8 @@ class AdvanceRequest:
     def _may_send(self, request: Request, client: Client) -> bool:
         """Not frozen, the approval still holds, and a window that was chosen is open by today's rules."""
         now = self.clock.now()
-        in_time = request.valid_until is None or now < request.valid_until
+        until = sent_until(request, self.policy.approved_minutes)
+        in_time = until is None or now < until
         window = client.maintenance_window
         is_open = window is not None and window.opening_on(now) is not None
         return in_time and (request.window is None or is_open) and self.switch.frozen() is None
@@ -156,8 +157,8 @@ class AdvanceRequest:
         """Dispatch what may still be dispatched; skip what may never be."""
         if request.state is RequestState.CANCELLING:
             return runner.drop_planned(request, "cancelled before it was sent")
-        now = self.clock.now()
-        if request.valid_until is not None and now >= request.valid_until:
+        until = sent_until(request, self.policy.approved_minutes)
+        if until is not None and self.clock.now() >= until:
             why = "the maintenance window ended" if request.window else "the approval's time ended"
             return runner.drop_unserved(request, f"{why} before it was sent")
         request = runner.turns.stop_where_due(runner.drop_late(request))

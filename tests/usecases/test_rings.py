@@ -7,9 +7,9 @@ import pytest
 from core.domain.events import StepResult
 from core.domain.patching import Ring
 from core.domain.people import People
-from core.domain.remediation import Plan, RequestState, StepState
+from core.domain.remediation import JobState, Plan, RequestState, StepState
 from core.errors import OutcomeUnknown
-from core.ports import Recheck
+from core.ports import Recheck, Report
 from core.rules.notices import NoticeKind, notices
 from tests.usecases.requests_made import DEVON, MAYA, TESS, Office, a_plan
 
@@ -113,6 +113,38 @@ def test_an_approver_who_says_it_was_not_carried_out_stops_the_rest() -> None:
     office.settle(DEVON, carried_out=False)
 
     assert office.advance(3).state is RequestState.FAILED
+    assert office.vendor.sent == [(FIRST,)]
+
+
+def test_the_rest_has_its_own_time_from_the_end_of_what_went_first() -> None:
+    office = Office()
+    office.vendor.reports = [Report(state=JobState.RUNNING)] * 2
+    office.approved(ringed())
+    office.advance(2)
+    office.clock.move(minutes=office.policy.approved_minutes - 10)
+    lagging(office)
+    office.advance()  # the vendor is done, the source lags behind
+    office.clock.move(minutes=20)
+    assert office.advance().step("ninja:2").state is StepState.PLANNED
+
+    office.vendor.verified = {}
+
+    assert office.advance(3).state is RequestState.SUCCEEDED
+    assert office.vendor.sent == [(FIRST,), ("ninja:2",), ("ninja:3",)]
+
+
+def test_the_time_of_the_rest_ends_too() -> None:
+    office = Office()
+    office.approved(ringed())
+    lagging(office)
+    office.advance()
+    office.clock.move(minutes=office.policy.approved_minutes + 1)
+    office.vendor.verified = {}
+
+    ended = office.advance(3)
+
+    assert ended.state is RequestState.PARTIAL
+    assert "the approval's time ended" in ended.step("ninja:2").reason
     assert office.vendor.sent == [(FIRST,)]
 
 
