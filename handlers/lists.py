@@ -85,6 +85,7 @@ class Lists:
             now=now,
             may_request=person.may(Role.TECHNICIAN, client.key),
             vendor_names=self.vendor_names,
+            client_names={c.key: c.name for c in self.desk.visible(person)},
         )
 
     def _rows(self, person: Person) -> list[tuple[Client, Snapshot | None]]:

@@ -1,7 +1,7 @@
 """What the rules noticed, how old it is, and what could not be read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -183,8 +183,16 @@ class DeviceVerdict:
     #: What the RMM's tags say of a server.
     roles: frozenset[ServerRole] = field(default_factory=frozenset)
     domain: str | None = None
+    serial: str | None = None
     #: Other accounts that see this machine too.
     also_in: tuple[str, ...] = ()
+    #: Other clients whose organisations list this machine too; the one it is shown under comes first.
+    also_under: tuple[ClientKey, ...] = ()
+
+    @property
+    def joined(self) -> bool:
+        """What is shown of it comes from more than one listing."""
+        return bool(self.also_in or self.also_under)
 
     @property
     def worst(self) -> LineVerdict | None:
@@ -214,6 +222,8 @@ class PatchSection:
     main_domain: str | None = None
     #: What each account says of the devices that more than one of them sees.
     apart: tuple[DeviceVerdict, ...] = ()
+    #: Listed in this client's organisations, and shown under another client.
+    elsewhere: tuple[DeviceVerdict, ...] = ()
 
     def overdue(self) -> tuple[DeviceVerdict, ...]:
         return tuple(d for d in self.devices if d.overdue is Fact.YES)
@@ -222,8 +232,12 @@ class PatchSection:
         return tuple(d for d in self.devices if d.overdue is Fact.UNKNOWN)
 
     def by_account(self) -> tuple[DeviceVerdict, ...]:
-        """Every device as each single account sees it."""
-        return (*(d for d in self.devices if not d.also_in), *self.apart)
+        """Every device as each single account sees it, wherever it is shown."""
+        return (*self.shown_by_account(), *(replace(d, also_under=()) for d in self.elsewhere))
+
+    def shown_by_account(self) -> tuple[DeviceVerdict, ...]:
+        """Those of them that are shown here."""
+        return (*(d for d in self.devices if not d.joined), *self.apart)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -286,6 +300,7 @@ class AttentionKind(StrEnum):
     INSTALL_FAILED = "install_failed"
     INSTALL_STUCK = "install_stuck"
     APPROVAL_SUPERSEDED = "approval_superseded"
+    LISTED_TWICE = "listed_twice"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

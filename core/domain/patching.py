@@ -143,6 +143,8 @@ class Device:
     reboot_needed: Fact = Fact.UNKNOWN
     has_policy: Fact = Fact.UNKNOWN
     domain: str | None = None
+    #: What the maker gave it, as the vendor writes it; it may be a filler such as "Default string".
+    serial: str | None = None
     tags: frozenset[str] = field(default_factory=frozenset)
     counts: PatchCounts | None = None
 

@@ -1,8 +1,8 @@
 """What needs a person first: a few named items, the most urgent kind of them leading."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from core.domain.clients import Client
+from core.domain.clients import Client, ClientKey
 from core.domain.facts import Fact
 from core.domain.findings import (
     Attention,
@@ -47,11 +47,15 @@ _NOT_DEMANDED = {
 def needs_person_first(
     clients: Iterable[tuple[Client, Snapshot]], requests: Iterable[Request], *, most: int = MOST
 ) -> tuple[Attention, ...]:
-    """At most `most` items over all these clients. Within a kind, the sections' own order holds."""
+    """At most `most` items over all these clients. Within a kind, the sections' own order holds.
+
+    No client is named but these: whoever reads of them may not know of the others.
+    """
     shown = list(clients)
-    keys = {client.key for client, _ in shown}
+    names = {client.key: client.name for client, _ in shown}
     found = [item for client, snapshot in shown for item in _of_client(client, snapshot)]
-    found += [_stuck(r) for r in requests if _is_stuck(r) and r.plan.client in keys]
+    found += [_stuck(r) for r in requests if _is_stuck(r) and r.plan.client in names]
+    found += [item for client, snapshot in shown for item in _listed_twice(client, snapshot, names)]
     order = list(AttentionKind)
     return tuple(sorted(found, key=lambda item: order.index(item.kind))[:most])
 
@@ -105,6 +109,17 @@ def _of_devices(client: Client, section: PatchSection) -> Iterator[Attention]:
         for trouble, (kind, words) in _HELD_UP.items():
             if trouble in device.troubles and device.overdue is not Fact.YES:
                 yield _item(kind, client, device.name, words)
+
+
+def _listed_twice(
+    client: Client, snapshot: Snapshot, names: Mapping[ClientKey, str]
+) -> Iterator[Attention]:
+    """One of the organisations that list it is wrong, which only who answers for all of them can mend."""
+    for device in snapshot.patches.devices if snapshot.patches is not None else ():
+        others = [names[key] for key in device.also_under if key in names]
+        if others:
+            words = f"listed under {' and '.join(others)}, too"
+            yield _item(AttentionKind.LISTED_TWICE, client, device.name, words)
 
 
 def _overdue_kind(device: DeviceVerdict) -> AttentionKind:

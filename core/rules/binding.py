@@ -7,6 +7,9 @@ from core.domain.findings import MfaSection, PatchSection
 _PRIVATE = frozenset(
     {"corp", "home", "internal", "intranet", "lan", "local", "localdomain", "private"}
 )
+#: What anybody may call a network, so that two clients' may be called the same.
+_COMMON = frozenset({"company", "domain", "internal", "mydomain", "network", "office", "server"})
+_TELLING_LETTERS = 5
 
 
 def mismatch(mfa: MfaSection | None, patches: PatchSection | None, client: Client) -> str | None:
@@ -28,6 +31,13 @@ def mismatch(mfa: MfaSection | None, patches: PatchSection | None, client: Clien
         f"belong to {devices}. Nothing is changed there until an owner has mended the binding or "
         "set binding_confirmed = true for this client."
     )
+
+
+def is_common(domain: str) -> bool:
+    """Whether this may be the inner domain of two companies that have nothing to do with each other."""
+    label, _, end = domain.casefold().rpartition(".")
+    name = label.rpartition(".")[2]
+    return end in _PRIVATE and (name in _COMMON or len(name) < _TELLING_LETTERS)
 
 
 def _related(one: str, other: str) -> bool:

@@ -202,6 +202,7 @@ class _Judge:
             protected=is_protected(device, self.client),
             roles=roles_of(device.tags),
             domain=device.domain,
+            serial=device.serial,
         )
 
     def _line(

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from core.domain.clients import Client, RmmBinding
+from core.domain.clients import Client, ClientKey, RmmBinding
 from core.domain.facts import Coverage, Unread
 from core.domain.findings import DeviceVerdict, MfaSection, PatchSection, Snapshot
 from core.domain.patching import History, RmmReading
 from core.domain.policy import Policy
 from core.ports import Clock, Directory, Parallel, Rmm, Snapshots
-from core.rules.inheritance import inherit, newcomers
+from core.rules.inheritance import Lines, inherit, lines_by_serial, newcomers
 from core.rules.mfa_changes import remembered
 from core.rules.mfa_gaps import judge_mfa
+from core.rules.one_home import kept_away, settled
 from core.rules.overdue_patches import judge_patches
 from core.rules.same_device import shown_once
 from core.rules.unmanaged import register_of
@@ -41,8 +42,31 @@ class Scanner:
 
     def scan(self, clients: Sequence[Client]) -> tuple[Snapshot, ...]:
         """Read and judge; every client gets a snapshot, whatever could not be read."""
-        fleet = self._read_fleets(clients)
-        return tuple(self.parallel([lambda c=c: self._scan_one(c, fleet) for c in clients]))  # type: ignore[misc]
+        before = {c.key: self._before(c) for c in (*self.clients, *clients)}
+        round_ = _Round(
+            fleet=self._read_fleets(clients),
+            before=before,
+            by_serial=lines_by_serial(before.values()),
+        )
+        jobs = [lambda c=c: self._scan_one(c, round_) for c in clients]
+        scanned = {snapshot.client: snapshot for snapshot in self.parallel(jobs)}
+        now = self._settle(before | scanned)
+        return tuple(now[client.key] for client in clients)
+
+    def _before(self, client: Client) -> Snapshot:
+        return self.snapshots.get(client.key) or Snapshot(client=client.key)
+
+    def _settle(self, snapshots: Mapping[ClientKey, Snapshot]) -> Mapping[ClientKey, Snapshot]:
+        """Every machine under one client; those that were not scanned now may have one less or more."""
+        try:
+            after = settled(tuple(snapshots.values()))
+        except Exception:
+            log.exception("Devices that two clients list could not be told apart")
+            return snapshots
+        for snapshot in after:
+            if snapshot != snapshots[snapshot.client]:
+                self.snapshots.put(snapshot)
+        return {snapshot.client: snapshot for snapshot in after}
 
     def _read_fleets(self, clients: Sequence[Client]) -> Mapping[RmmBinding, RmmReading]:
         by_account: dict[str, list[RmmBinding]] = {}
@@ -77,13 +101,11 @@ class Scanner:
                 for binding in bound
             }
 
-    def _scan_one(self, client: Client, fleet: Mapping[RmmBinding, RmmReading]) -> Snapshot:
+    def _scan_one(self, client: Client, round_: "_Round") -> Snapshot:
         now = self.clock.now()
-        before = self.snapshots.get(client.key) or Snapshot(client=client.key)
-        readings = [fleet[binding] for binding in client.rmm]
-        others = [r for binding, r in fleet.items() if binding not in client.rmm]
+        before = round_.before[client.key]
         snapshot = self._section(
-            "patches", before, lambda: self._with_patches(client, before, readings, others, now)
+            "patches", before, lambda: self._with_patches(client, before, round_, now)
         )
         judged = self._section("mfa", snapshot, lambda: self._with_mfa(client, snapshot))
         done = replace(judged, tried_at=now)
@@ -119,11 +141,10 @@ class Scanner:
         self,
         client: Client,
         before: Snapshot,
-        readings: Sequence[RmmReading],
-        others: Sequence[RmmReading],
+        round_: "_Round",
         now: datetime,
     ) -> Snapshot:
-        """`others` are the readings of other clients: what is there now is here no more."""
+        readings = [round_.fleet[binding] for binding in client.rmm]
         if not readings:
             return replace(before, patches=None)
         read = [reading for reading in readings if reading.coverage.covers("devices")]
@@ -131,25 +152,29 @@ class Scanner:
         lost = Coverage(unread=tuple(u for r in unread for u in r.coverage.unread))
         if not read:
             return replace(before, failing=_failing(before.failing, "patches", lost))
-        known = self._inherited(client, before, read)
+        known = self._inherited(client, before, read, round_)
         section, history = judge_patches(read, known, client, self.policy.overdue, now=now)
+        others = [r for binding, r in round_.fleet.items() if binding not in client.rmm]
         kept = _kept(before.patches, {reading.account for reading in unread}, others)
         section = replace(
             section,
             devices=(*section.devices, *kept),
             coverage=section.coverage.plus(*lost.unread),
         )
+        section = shown_once(kept_away(section, before.patches))
         return replace(
             before,
-            patches=_dated(shown_once(section), before.patches),
+            patches=_dated(section, before.patches),
             history=history,
             failing=_recovered(before.failing, "patches"),
         )
 
-    def _inherited(self, client: Client, before: Snapshot, read: Sequence[RmmReading]) -> History:
+    def _inherited(
+        self, client: Client, before: Snapshot, read: Sequence[RmmReading], round_: "_Round"
+    ) -> History:
         """The client's history, and that of devices that came from another client or account."""
         new = newcomers(before.history, read)
-        if not new or before.patches is None:
+        if not new:
             return before.history
         accounts = {binding.account for binding in client.rmm}
         neighbours = (
@@ -157,14 +182,24 @@ class Scanner:
             for other in self.clients
             if other.key != client.key and any(b.account in accounts for b in other.rmm)
         )
-        snapshots = (self.snapshots.get(key) for key in neighbours)
         return inherit(
             before.history,
             new,
-            elsewhere=[snapshot.history for snapshot in snapshots if snapshot is not None],
+            elsewhere=[round_.before[key].history for key in neighbours],
             before=before.patches,
             accounts=accounts,
+            by_serial=round_.by_serial,
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Round:
+    """What is known of all clients while some are scanned."""
+
+    #: What their RMMs tell now, of those that are scanned.
+    fleet: Mapping[RmmBinding, RmmReading]
+    before: Mapping[ClientKey, Snapshot]
+    by_serial: Mapping[str, Lines]
 
 
 S = TypeVar("S", MfaSection, PatchSection)
@@ -179,7 +214,7 @@ def _dated(section: S, before: S | None) -> S:
 def _kept(
     before: PatchSection | None, accounts: Collection[str], others: Iterable[RmmReading]
 ) -> list[DeviceVerdict]:
-    """Devices of accounts that could not be read now stay as they were last seen."""
+    """Devices of accounts that could not be read now stay as last seen, unless others have them now."""
     if before is None or not accounts:
         return []
     moved = {device.id for reading in others for device in reading.devices}

@@ -1,5 +1,6 @@
 """/mfa gaps and /patch overdue: facts, ages and what is not known, said so that nobody is misled."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -34,7 +35,13 @@ def gaps(snapshot: Snapshot, *, may_request: bool = False, **view: object) -> Me
     )
 
 
-def overdue(snapshot: Snapshot, *, may_request: bool = False, **view: object) -> Message:
+def overdue(
+    snapshot: Snapshot,
+    *,
+    may_request: bool = False,
+    client_names: Mapping[str, str] | None = None,
+    **view: object,
+) -> Message:
     asked = ListView(client=ACME, **view)  # type: ignore[arg-type]
     return patch_lists.overdue(
         make.client(),
@@ -43,6 +50,7 @@ def overdue(snapshot: Snapshot, *, may_request: bool = False, **view: object) ->
         now=NOW,
         may_request=may_request,
         vendor_names={"ninja": "NinjaOne"},
+        client_names={ClientKey(key): name for key, name in (client_names or {}).items()},
     )
 
 
@@ -369,6 +377,23 @@ def test_a_device_in_two_rmms_is_one_line_that_names_both() -> None:
     device = make.device("WS-014", make.line(), also_in=("datto",))
     words = make.words(overdue(make.snapshot(patches=make.patches(device))))
     assert "in NinjaOne and datto" in words
+
+
+def test_other_clients_that_list_a_device_are_named_to_those_only_who_may_know_of_them() -> None:
+    shared = make.device("WS-014", make.line(), also_in=("datto",), also_under=("beta", "gamma"))
+    shot = make.snapshot(patches=make.patches(shared))
+    assert "also listed under another client" in make.words(overdue(shot))
+    assert "🔀 1 listed under another client, too" in make.words(overdue(shot))
+    told = make.words(overdue(shot, client_names={"beta": "Beta <Law>"}))
+    assert "also listed under Beta &lt;Law&gt;" in told
+
+
+def test_what_is_shown_under_another_client_is_counted_and_found_by_its_filter_alone() -> None:
+    moved = make.device("WS-014", make.line(), also_under=("beta",))
+    shot = make.snapshot(patches=make.patches(make.device("WS-020"), elsewhere=(moved,)))
+    assert "🔀 1 listed here and shown under another client" in make.words(overdue(shot))
+    assert "WS-014" not in make.words(overdue(shot, filter="all"))
+    assert "WS-014" in make.words(overdue(shot, filter="twice"))
 
 
 def test_computers_in_no_rmm_are_counted_and_listed() -> None:

@@ -23,6 +23,7 @@ from core.rules.attention import needs_person_first
 from core.rules.mfa_gaps import judge_mfa
 from core.rules.numbers import numbers_of, troubles_of
 from core.rules.overdue_patches import judge_patches
+from tests.rendering import making as make
 from tests.rules.fleets import cumulative, device, patch
 from tests.rules.fleets import reading as fleet_reading
 from tests.rules.requests import request
@@ -233,3 +234,14 @@ def test_accounts_held_out_are_gaps_in_the_list_but_do_not_lead_the_digest() -> 
     section = mfa(user("bg"), scanner)
     assert len(section.gaps()) == 1
     assert first((ACME, snapshot(mfa=section))) == ()
+
+
+def test_a_machine_that_two_clients_list_is_told_only_where_both_may_be_known() -> None:
+    beta = client(key=ClientKey("beta"), name="Beta Law")
+    twice = make.device("WS-014", overdue=Fact.NO, also_under=(beta.key,))
+    ours = (ACME, snapshot(patches=make.patches(twice)))
+    theirs = (beta, Snapshot(client=beta.key))
+    assert first(ours) == ()
+    (told,) = first(ours, theirs)
+    assert (told.kind, told.subject) == (AttentionKind.LISTED_TWICE, "WS-014")
+    assert told.detail == "listed under Beta Law, too"

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from core.domain.clients import ClientKey
 from core.domain.facts import Fact
-from core.domain.findings import DeviceTrouble, DeviceVerdict, PatchSection
+from core.domain.findings import DeviceTrouble, DeviceVerdict, PatchSection, Snapshot
 from core.domain.patching import CountStatus, DeviceId, DeviceKind, LineHistory, ProductLine
-from core.rules.inheritance import inherit, newcomers
+from core.rules.inheritance import inherit, lines_by_serial, newcomers
 from core.rules.same_device import shown_once
 from tests.rendering import making as make
 from tests.rules.fleets import START, counts, cumulative, day, device, reading
@@ -66,11 +67,12 @@ def test_trouble_at_either_source_is_trouble() -> None:
         in_datto(account="ninja"),
         in_datto(kind=DeviceKind.SERVER),
         in_datto(domain="elsewhere.example"),
+        in_datto(serial="PF3X9Q2M"),
     ],
-    ids=["another name", "the same account", "another kind", "another domain"],
+    ids=["another name", "the same account", "another kind", "another domain", "another serial"],
 )
 def test_what_may_be_two_machines_stays_two(other: DeviceVerdict) -> None:
-    section = joined(in_ninja(domain="acme.example"), other)
+    section = joined(in_ninja(domain="acme.example", serial="PF3X9Q2L"), other)
     assert len(section.devices) == 2
     assert section.apart == ()
 
@@ -94,17 +96,25 @@ def history_of(*ids: str) -> dict[DeviceId, dict[ProductLine, LineHistory]]:
     }
 
 
+def inherited(history: Any, new: Any, **facts: Any) -> Any:
+    usual: dict[str, Any] = {
+        "elsewhere": [],
+        "before": None,
+        "accounts": {"ninja"},
+        "by_serial": {},
+    }
+    return inherit(history, new, **(usual | facts))
+
+
 def test_a_device_that_moved_between_clients_keeps_its_history() -> None:
     (new,) = newcomers({}, [reading(START, [device()])])
-    found = inherit({}, [new], elsewhere=[history_of("ninja:1")], before=None, accounts={"ninja"})
+    found = inherited({}, [new], elsewhere=[history_of("ninja:1")])
     assert found == history_of("ninja:1")
 
 
 def test_a_renamed_account_and_another_rmm_keep_the_history_of_a_name() -> None:
     before = make.patches(make.device("ACME-WS-001", device_id="old:7", account="old"))
-    found = inherit(
-        history_of("old:7"), [device()], elsewhere=[], before=before, accounts={"ninja"}
-    )
+    found = inherited(history_of("old:7"), [device()], before=before)
     assert found[DeviceId("ninja:1")] == history_of("old:7")[DeviceId("old:7")]
 
 
@@ -118,7 +128,25 @@ def test_a_name_alone_is_no_proof(names: tuple[str, ...], accounts: set[str]) ->
         *[make.device(n, device_id=f"old:{i}", account="old") for i, n in enumerate(names)]
     )
     known = history_of("old:0", "old:1")
-    assert inherit(known, [device()], elsewhere=[], before=before, accounts=accounts) == known
+    assert inherited(known, [device()], before=before, accounts=accounts) == known
+
+
+def test_a_device_that_was_set_up_anew_keeps_the_history_of_its_serial_number() -> None:
+    before = make.device("OLD-NAME", device_id="old:7", account="old", serial="PF3X9Q2L")
+    was = Snapshot(
+        client=ClientKey("beta"), patches=make.patches(before), history=history_of("old:7")
+    )
+    known = lines_by_serial([was])
+    again = inherited({}, [device(serial="pf3x9q2l")], by_serial=known)
+    assert list(again.values()) == list(history_of("old:7").values())
+    assert inherited({}, [device(serial="PF3X9Q2M")], by_serial=known) == {}
+
+
+def test_two_names_with_one_serial_number_hand_no_history_on() -> None:
+    both = [make.device(n, device_id=f"old:{n}", serial="PF3X9Q2L") for n in ("A", "B")]
+    history = history_of("old:A", "old:B")
+    was = Snapshot(client=ClientKey("beta"), patches=make.patches(*both), history=history)
+    assert lines_by_serial([was]) == {}
 
 
 def test_a_device_that_is_known_is_no_newcomer() -> None:

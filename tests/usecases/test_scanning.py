@@ -84,7 +84,7 @@ class House:
         self.ninja, self.old = Account(self.clock), Account(self.clock)
         self.clients = clients
 
-    def scan(self) -> None:
+    def scan(self, *clients: Client) -> None:
         self.clock.move(hours=24)
         Scanner(
             clients=self.clients,
@@ -94,7 +94,7 @@ class House:
             policy=Policy(),
             clock=self.clock,
             parallel=lambda jobs: [job() for job in jobs],
-        ).scan(self.clients)
+        ).scan(clients or self.clients)
 
     def patches(self, client: Client) -> PatchSection:
         snapshot = self.store.snapshots.get(client.key)
@@ -166,3 +166,42 @@ def test_computers_in_no_rmm_are_found_although_the_accounts_cannot_be_read() ->
     assert snapshot is not None
     assert snapshot.mfa is None
     assert [d.name for d in unmanaged(snapshot) or ()] == ["NEW-01"]
+
+
+THEIRS = a_client(key=ClientKey("gamma"), rmm=(at("old", "7"),))
+SERIAL = replace(DEVICE, serial="PF3X9Q2L")
+TWIN = replace(SERIAL, id=DeviceId("old:7"), account="old", vendor_id="7")
+
+
+def test_a_machine_that_two_clients_list_is_shown_once_from_the_first_scan_on() -> None:
+    house = House(ACME, THEIRS)
+    house.ninja.places, house.old.places = {"1": [SERIAL]}, {"7": [TWIN]}
+    for _ in range(2):
+        house.scan()
+        (shown,) = house.patches(ACME).devices
+        assert shown.also_under == (THEIRS.key,)
+        assert house.patches(THEIRS).devices == ()
+
+
+def test_a_scan_of_one_client_takes_a_machine_from_another_that_was_not_scanned() -> None:
+    house = House(ACME, THEIRS)
+    house.ninja.places, house.old.places = {"1": [SERIAL]}, {"7": []}
+    house.scan()
+    house.clock.move(hours=24 * 8)
+    house.old.places = {"7": [TWIN]}
+    house.scan(THEIRS)
+    assert house.patches(ACME).devices == ()
+    (shown,) = house.patches(THEIRS).devices
+    assert shown.also_under == (ACME.key,)
+
+
+def test_a_machine_set_up_anew_at_another_client_is_no_younger() -> None:
+    house = House(ACME, THEIRS)
+    house.ninja.places = {"1": [SERIAL]}
+    house.scan()
+    since = house.since(ACME)
+    house.clock.move(hours=24 * 20)
+    house.ninja.places, house.old.places = {}, {"7": [TWIN]}
+    house.scan()
+    assert house.patches(ACME).devices == ()
+    assert house.since(THEIRS) == since

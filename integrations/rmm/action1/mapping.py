@@ -96,6 +96,7 @@ def device(
         last_scan=seen if trusted else None,
         reboot_needed=reboot_needed(row),
         domain=_domain(row.get("AD_organization_unit")),
+        serial=text(row.get("serial")) or None,
     )
 
 

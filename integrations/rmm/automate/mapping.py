@@ -112,6 +112,7 @@ def device(account: str, source: str, row: Row, *, stats: Row | None) -> Device:
         reboot_needed=Fact.of(row.get("IsRebootNeeded")),
         has_policy=_has_policy(row, stats),
         domain=dotted_domain(row.get("DomainName")),
+        serial=text(row.get("SerialNumber")) or None,
     )
 
 

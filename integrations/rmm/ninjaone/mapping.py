@@ -94,6 +94,7 @@ def device(
         last_scan=last_scan,
         reboot_needed=reboot_needed(row, health),
         domain=_domain(row) or dotted_domain(_part(row, "system").get("domain")),
+        serial=_serial(_part(row, "system")),
         tags=words(row.get("tags")),
     )
 
@@ -281,6 +282,11 @@ def _os(os: Row) -> str:
     """Name and release, such as "Windows 11 Enterprise 24H2"."""
     system, release = text(os.get("name")), text(os.get("releaseId"))
     return system if not release or release in system else f"{system} {release}".strip()
+
+
+def _serial(system: Row) -> str | None:
+    numbers = (text(system.get(field)) for field in ("biosSerialNumber", "serialNumber"))
+    return next((given for given in numbers if given), None)
 
 
 def _domain(row: Row) -> str | None:

@@ -87,6 +87,7 @@ def device(account: str, source: str, row: Row, *, now: datetime, online_for: ti
         last_seen=seen,
         reboot_needed=Fact.of(system.get("pending_reboot")),
         domain=dotted_domain(_part(_inventory(row), "general").get("domain")),
+        serial=text(row.get("asset_serial")) or None,
     )
 
 

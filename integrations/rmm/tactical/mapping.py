@@ -110,6 +110,7 @@ def device(
         last_seen=moment(row.get("last_seen")),
         last_scan=last_scan,
         reboot_needed=reboot_needed(row),
+        serial=text(row.get("serial_number")) or None,
         # Whether a policy approves anything is told one agent at a time only; that nothing patches a Mac is known.
         has_policy=Fact.UNKNOWN if is_patched(row) else Fact.NO,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from core.domain.clients import ClientKey
 from core.domain.facts import Fact
 from core.domain.findings import AgeBasis, DeviceTrouble, DeviceVerdict, LineVerdict
 from core.domain.identity import DirectoryDevice
@@ -41,9 +42,15 @@ SHOWN_LINES = 2
 
 
 def device_line(
-    device: DeviceVerdict, now: datetime, vendor_names: Mapping[str, str] = MappingProxyType({})
+    device: DeviceVerdict,
+    now: datetime,
+    vendor_names: Mapping[str, str] = MappingProxyType({}),
+    client_names: Mapping[ClientKey, str] = MappingProxyType({}),
 ) -> str:
-    """The device, its most overdue updates, and what else is not fine about it."""
+    """The device, its most overdue updates, and what else is not fine about it.
+
+    `vendor_names` is by account; `client_names` are the clients whoever reads it may know of.
+    """
     marks = [
         {DeviceKind.SERVER: "🖥️ server", DeviceKind.UNKNOWN: "server or not: unknown"}.get(
             device.kind, ""
@@ -51,6 +58,7 @@ def device_line(
         "protected" if device.protected else "",
         _online(device, now),
         _sources(device, vendor_names),
+        _other_clients(device, client_names),
     ]
     said = "".join(f" · {mark}" for mark in marks if mark)
     lines = [f"{_icon(device)} {code(device.name)}{said}"]
@@ -94,6 +102,14 @@ def _sources(device: DeviceVerdict, vendor_names: Mapping[str, str]) -> str:
         return ""
     accounts = (device.account, *device.also_in)
     return f"in {in_a_row([escape(vendor_names.get(a, a)) for a in accounts], 3)}"
+
+
+def _other_clients(device: DeviceVerdict, client_names: Mapping[ClientKey, str]) -> str:
+    """Which other clients list it, if any do; only those that may be known are named."""
+    if not device.also_under:
+        return ""
+    known = [escape(client_names[key]) for key in device.also_under if key in client_names]
+    return f"also listed under {in_a_row(known, 3) if known else 'another client'}"
 
 
 def _trouble(device: DeviceVerdict, trouble: DeviceTrouble) -> str:

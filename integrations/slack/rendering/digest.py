@@ -52,6 +52,7 @@ ATTENTION_WORDS: Mapping[AttentionKind, str] = {
     AttentionKind.INSTALL_FAILED: "❌ Install failed",
     AttentionKind.INSTALL_STUCK: "🧱 Install stuck",
     AttentionKind.APPROVAL_SUPERSEDED: "♻️ Approval out of date",
+    AttentionKind.LISTED_TWICE: "🔀 Listed under two clients",
 }
 CHANGE_WORDS: Mapping[MfaChangeKind, str] = {
     MfaChangeKind.ADMIN_WITHOUT_MFA: "🔑 New admin without MFA",

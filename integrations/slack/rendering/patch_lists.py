@@ -1,9 +1,10 @@
 """/patch overdue: the overview of all clients, and one client's devices."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from core.domain.clients import Client
+from core.domain.clients import Client, ClientKey
 from core.domain.facts import Fact
 from core.domain.findings import DeviceTrouble, DeviceVerdict, PatchSection, Snapshot
 from core.domain.identity import DirectoryDevice
@@ -39,12 +40,15 @@ from integrations.slack.rendering.paging import controls, page_of, position
 
 #: This filter shows what the directory knows instead of what the RMM does.
 STRAYS = "strays"
+#: And this one what other clients list, too, with what is shown there alone.
+TWICE = "twice"
 FILTERS: Mapping[str, str] = {
     "gaps": "Overdue",
     "servers": "Servers with anything wrong",
     "not_fine": "With another problem",
     "unknown": "Could not be judged",
     STRAYS: "In Entra, but in no RMM",
+    TWICE: "Listed under two clients",
     "all": "All devices",
     **{trouble: f"Only: {words}" for trouble, words in TROUBLE_WORDS.items()},
 }
@@ -86,8 +90,12 @@ def overdue(
     now: datetime,
     may_request: bool,
     vendor_names: Mapping[str, str],
+    client_names: Mapping[ClientKey, str] = MappingProxyType({}),
 ) -> Message:
-    """One client's devices under a filter, a page at a time. `vendor_names` is by account."""
+    """One client's devices under a filter, a page at a time.
+
+    `vendor_names` is by account; `client_names` are the clients whoever asked may know of.
+    """
     part = snapshot.patches
     if part is None:
         return _nothing_read(client, snapshot)
@@ -99,7 +107,7 @@ def overdue(
         header(f"Overdue patches · {client.name}"),
         section(f"{_summary(part, snapshot, now)}{f' from {source}' if source else ''}"),
         *unread_blocks(unread),
-        *[section(_line(item, now, vendor_names)) for item in page_of(found, view)],
+        *[section(_line(item, now, vendor_names, client_names)) for item in page_of(found, view)],
         context(f"{FILTERS.get(view.filter, FILTERS['gaps'])}: {position(found, view)}"),
         *controls(
             view,
@@ -124,6 +132,8 @@ def _found(
     """Everything under the filter, in the order it is shown."""
     if view.filter == STRAYS:
         return unmanaged(snapshot) or ()
+    if view.filter == TWICE:
+        return (*(d for d in part.devices if d.also_under), *part.elsewhere)
     return sorted(filter(_wanted(view.filter), part.devices), key=_urgency)
 
 
@@ -135,11 +145,14 @@ def _wanted(chosen: str) -> Callable[[DeviceVerdict], bool]:
 
 
 def _line(
-    found: DeviceVerdict | DirectoryDevice, now: datetime, vendor_names: Mapping[str, str]
+    found: DeviceVerdict | DirectoryDevice,
+    now: datetime,
+    vendor_names: Mapping[str, str],
+    client_names: Mapping[ClientKey, str],
 ) -> str:
     if isinstance(found, DirectoryDevice):
         return stray_line(found, now)
-    return device_line(found, now, vendor_names)
+    return device_line(found, now, vendor_names, client_names)
 
 
 def _request_button(client: Client) -> Sequence[Element]:
@@ -217,11 +230,20 @@ def _summary(part: PatchSection, snapshot: Snapshot, now: datetime) -> str:
     strays = unmanaged(snapshot)
     if strays:
         words.append(f"🔌 {strays_words(len(strays))}")
+    words += _listed_twice(part)
     if not part.coverage.complete:
         words.append("❔ not everything was read")
     if failed:
         words.append(stale_note(failed))
     return f"{', '.join(words)} · {freshness(part.observed_at, now)}"
+
+
+def _listed_twice(part: PatchSection) -> Iterator[str]:
+    shared = sum(bool(device.also_under) for device in part.devices)
+    if shared:
+        yield f"🔀 {shared} listed under another client, too"
+    if part.elsewhere:
+        yield f"🔀 {len(part.elsewhere)} listed here and shown under another client"
 
 
 def _urgency(device: DeviceVerdict) -> tuple[bool, bool, int, int, str]:

@@ -1,0 +1,37 @@
+"""Which serial numbers tell one machine from every other, and which are a maker's filler."""
+
+import re
+
+_SHORTEST = 5
+_NOISE = re.compile(r"[^a-z0-9]")
+#: What boards and hypervisors say where nobody gave them a number, without signs and in small letters.
+_FILLERS = frozenset(
+    {
+        "123456789",
+        "0123456789",
+        "1234567890",
+        "chassisserialnumber",
+        "defaultstring",
+        "empty",
+        "invalid",
+        "noassettag",
+        "notapplicable",
+        "notavailable",
+        "notspecified",
+        "oemchassisserial",
+        "serialnumber",
+        "systemserialnumber",
+        "tobefilledbyoem",
+        "tobefilled",
+        "undefined",
+        "unknown",
+    }
+)
+
+
+def telling(serial: str | None) -> str | None:
+    """The serial number in one way of writing; None where it proves nothing."""
+    plain = _NOISE.sub("", (serial or "").casefold())
+    if len(plain) < _SHORTEST or len(set(plain)) == 1 or plain in _FILLERS:
+        return None
+    return plain
