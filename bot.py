@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -370,6 +370,7 @@ Port = Annotated[int, typer.Option(help="Port of the page; 0 lets the system cho
 
 @app.command(epilog="Example: `python bot.py sandbox --write-config demo`")
 def sandbox(
+    *,
     port: Port = 8080,
     seed: Annotated[int, typer.Option(help="The same seed makes the same estate.")] = 1,
     clients: Annotated[
@@ -380,6 +381,12 @@ def sandbox(
         Path | None, typer.Option(help="Folder for gatehouse.toml and all it refers to.")
     ] = None,
     pace: Annotated[float, typer.Option(help="How long simulated work takes; 1 is lifelike.")] = 1,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M"], help="When its time begins (UTC).", show_default="now"
+        ),
+    ] = None,
 ) -> None:
     """Stand-ins for Slack, Entra and the RMMs, with a page to use them; keeps serving."""
     from sandbox.app import Options, serve
@@ -390,6 +397,7 @@ def sandbox(
         seed=seed,
         clients=clients or Options.clients,
         pace=pace,
+        at=at and at.replace(tzinfo=UTC),
         write_config=write_config,
         manifest=slack_manifest(),
     )

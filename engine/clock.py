@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 
 
@@ -20,7 +21,8 @@ class OffsetClock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._offset = 0.0
+        #: A sandbox may live in the past, too.
+        self._offset = -inf
 
     def now(self) -> datetime:
         self._offset = max(self._offset, self._read())

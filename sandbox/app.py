@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class Options:
     seed: int = 1
     clients: int = len(HAND_MADE)
     pace: float = 1.0
+    #: When the sandbox's time begins (aware); None: now.
+    at: datetime | None = None
     #: The folder that gets gatehouse.toml and everything it refers to.
     write_config: Path | None = None
     #: The Slack app's manifest as JSON; what the app may use follows from it.
@@ -63,13 +65,14 @@ class Sandbox:
     _runners: list[web.AppRunner] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        now = datetime.now(UTC)
         folder = self.options.write_config
+        clock = SandboxClock(folder / CLOCK_FILE if folder else None, begins=self.options.at)
+        now = clock.now()
         self.ca = SandboxCa.make()
         self.apps: Apps = make_apps(now)
         self.world = World(
             estate=self.options.grow(self.options.seed, now, self.options.clients),
-            clock=SandboxClock(folder / CLOCK_FILE if folder else None),
+            clock=clock,
             pace=self.options.pace,
         )
         self.slack = Slack.make(self.world, self.options.manifest, self.options.scopes)

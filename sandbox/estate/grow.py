@@ -13,6 +13,7 @@ from sandbox.estate.registered import registered_devices
 from sandbox.estate.tenants import grow_tenant
 
 _DIGEST_AT = time(7, 30)
+_NEARLY_MIDNIGHT = time(23, 50)
 _TIME_ZONES = (
     "America/New_York",
     "America/Chicago",
@@ -83,6 +84,9 @@ def _outline(seed: int, name: str) -> Outline:
 
 
 def _digest_at(time_zone: str, now: datetime) -> str:
-    """A local time that is past already, so that a fresh estate has a digest due whatever the hour."""
+    """A local time that is past already, so that a fresh estate has a digest due whatever the hour.
+
+    Shortly before midnight the bot may only be there on the next day.
+    """
     local = now.astimezone(ZoneInfo(time_zone)).time()
-    return f"{_DIGEST_AT:%H:%M}" if local >= _DIGEST_AT else "00:00"
+    return f"{_DIGEST_AT:%H:%M}" if _DIGEST_AT <= local < _NEARLY_MIDNIGHT else "00:00"

@@ -6,11 +6,15 @@ from pathlib import Path
 
 
 class SandboxClock:
-    """Real time plus an offset; the offset is written to a file the bot's own clock reads."""
+    """Real time plus an offset; the offset is written to a file the bot's own clock reads.
 
-    def __init__(self, offset_file: Path | None = None) -> None:
+    It begins at `begins` (aware), else at the time it is.
+    """
+
+    def __init__(self, offset_file: Path | None = None, *, begins: datetime | None = None) -> None:
         self._offset_file = offset_file
-        self.offset_s = 0.0
+        now = datetime.now(UTC)
+        self.offset_s = ((begins or now) - now).total_seconds()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.offset_s)

@@ -15,6 +15,15 @@ def test_the_offset_in_the_file_is_added(tmp_path: Path) -> None:
     assert timedelta(minutes=59) < ahead < timedelta(minutes=61)
 
 
+def test_a_sandbox_may_live_in_the_past(tmp_path: Path) -> None:
+    file = tmp_path / "clock.json"
+    file.write_text('{"offset_s": -3600}')
+
+    behind = datetime.now(UTC) - OffsetClock(file).now()
+
+    assert timedelta(minutes=59) < behind < timedelta(minutes=61)
+
+
 def test_time_does_not_run_backwards(tmp_path: Path) -> None:
     file = tmp_path / "clock.json"
     file.write_text('{"offset_s": 3600}')

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -12,9 +12,8 @@ from sandbox.estate.grow import grow_company
 from sandbox.estate.model import Device, Estate, RmmVendor, Update
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.world import World
+from tests.noon import NOON
 
-#: Midday, away from the small hours in which devices scan by themselves, 13 days after a patch day.
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAY_S = 86_400.0
 
 
@@ -23,8 +22,7 @@ def make_world(vendor: RmmVendor, seed: int = 7, *, workstations: int | None = N
 
     `workstations`: how many each has; None: as many as in the sandbox.
     """
-    clock = SandboxClock()
-    clock.offset_s = (NOON - datetime.now(UTC)).total_seconds()
+    clock = SandboxClock(begins=NOON)
     numbered = enumerate(HAND_MADE, 1)
     companies = [
         grow_company(replace(o, workstations=workstations or o.workstations), seed, NOON, number)

@@ -19,7 +19,8 @@ from sandbox.rmm.asio import (
     make_app,
 )
 from sandbox.rmm.asio.sign_in import ASSETS, AUTOMATION, COMPANIES, DEVICES, OS_PATCHES, RUN
-from tests.sandbox.rmm_desk import DAY_S, NOON, Desk, make_world, missing, willing
+from tests.noon import NOON
+from tests.sandbox.rmm_desk import DAY_S, Desk, make_world, missing, willing
 from tests.sandbox.rmm_specs import answer_schema, asio, check, needs_specs
 
 Row = dict[str, Any]

@@ -13,7 +13,8 @@ from aiohttp import web
 from sandbox.estate.model import Device
 from sandbox.rmm.datto import API_KEY, API_SECRET, INSTALL_COMPONENT_UID, limits, make_app, pages
 from sandbox.rmm.datto.rows import NEVER_MS
-from tests.sandbox.rmm_desk import DAY_S, NOON, Desk, make_world, missing, willing
+from tests.noon import NOON
+from tests.sandbox.rmm_desk import DAY_S, Desk, make_world, missing, willing
 from tests.sandbox.rmm_specs import answer_schema, check, datto, named, needs_specs
 
 Row = dict[str, Any]

@@ -18,7 +18,8 @@ from sandbox.rmm.ninjaone import (
     app,
     make_app,
 )
-from tests.sandbox.rmm_desk import DAY_S, NOON, Desk, make_world, missing, willing
+from tests.noon import NOON
+from tests.sandbox.rmm_desk import DAY_S, Desk, make_world, missing, willing
 from tests.sandbox.rmm_specs import answer_schema, check, named, needs_specs, ninjaone
 
 Row = dict[str, Any]

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from sandbox.estate.model import Device
 from sandbox.rmm.syncro import API_TOKEN, LIMITED_API_TOKEN, make_app
-from tests.sandbox.rmm_desk import DAY_S, NOON, Desk, make_world, missing, willing
+from tests.noon import NOON
+from tests.sandbox.rmm_desk import DAY_S, Desk, make_world, missing, willing
 from tests.sandbox.rmm_specs import answer_schema, check, needs_specs, syncro
 
 Row = dict[str, Any]

@@ -18,7 +18,8 @@ from sandbox.rmm.vsax import (
     TOKEN_SECRET,
     make_app,
 )
-from tests.sandbox.rmm_desk import DAY_S, NOON, Desk, make_world, missing, willing
+from tests.noon import NOON
+from tests.sandbox.rmm_desk import DAY_S, Desk, make_world, missing, willing
 
 Row = dict[str, Any]
 API = "/api/v3"

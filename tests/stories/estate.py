@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sandbox.estate.companies import HAND_MADE
 from sandbox.estate.grow import grow, grow_company
 from sandbox.estate.model import Company, Device, RmmVendor, Update
-from sandbox.estate.releases import patch_day
+from tests.noon import NOON
 from tests.stories.programs import CLIENTS, SEED
 
+#: The first patch day of a story.
+PATCH_DAY = date(2026, 12, 8)
 _PLAIN = re.compile(r"[A-Z0-9-]+")
 
 Wanted = Callable[[Device], bool]
@@ -18,7 +20,7 @@ Wanted = Callable[[Device], bool]
 def company(key: str) -> Company:
     """Any of those made by hand."""
     number, outline = next((n, o) for n, o in enumerate(HAND_MADE, 1) if o.key == key)
-    return grow_company(outline, SEED, datetime.now(UTC), number)
+    return grow_company(outline, SEED, NOON, number)
 
 
 def devices(key: str, wanted: Wanted) -> list[str]:
@@ -33,7 +35,7 @@ def one(key: str, wanted: Wanted) -> str:
 
 def anywhere(vendor: RmmVendor, wanted: Wanted) -> tuple[str, str]:
     """The key of the first client of a vendor that has such a device, and the device's name."""
-    companies = grow(SEED, datetime.now(UTC), CLIENTS).of_rmm(vendor)
+    companies = grow(SEED, NOON, CLIENTS).of_rmm(vendor)
     return next((c.key, name) for c in companies for name in devices(c.key, wanted))
 
 
@@ -57,7 +59,7 @@ def in_order(device: Device) -> bool:
         and not device.end_of_life
         and "protected" not in device.tags
         and device.last_scan is not None
-        and datetime.now(UTC) - device.last_scan < timedelta(hours=40)
+        and NOON - device.last_scan < timedelta(hours=40)
     )
 
 
@@ -109,18 +111,4 @@ def asleep(device: Device) -> bool:
 
 def back_soon(device: Device) -> bool:
     """A laptop that is opened again within hours."""
-    return asleep(device) and datetime.now(UTC) - device.last_seen < timedelta(days=4)
-
-
-def next_patch_day(after: datetime) -> date:
-    """The first patch day on or after a moment's date."""
-    months = ((after.year + m // 12, m % 12 + 1) for m in range(after.month - 1, after.month + 1))
-    return next(day for year, month in months if (day := patch_day(year, month)) >= after.date())
-
-
-def quiet_moment() -> datetime:
-    """Now, or else the first moment from which no updates come out within four days."""
-    now = datetime.now(UTC)
-    day = next_patch_day(now - timedelta(days=1))
-    near = datetime.combine(day, time(12), UTC)
-    return now if near - now > timedelta(days=4) else near + timedelta(days=2)
+    return asleep(device) and NOON - device.last_seen < timedelta(days=4)

@@ -16,6 +16,7 @@ from sandbox.app import Options, running
 from sandbox.estate.companies import HAND_MADE
 from sandbox.estate.grow import grow_company
 from sandbox.estate.model import Estate, RmmVendor
+from tests.noon import NOON
 
 BOT = Path(__file__).parents[2] / "bot.py"
 #: What the estate is grown from; `tests.stories.estate` grows the same one.
@@ -53,6 +54,7 @@ class SandboxProcess:
             [
                 sys.executable, str(BOT), "sandbox", "--port", "0", "--seed", str(SEED),
                 "--clients", str(CLIENTS), "--pace", str(pace), "--write-config", str(folder),
+                "--at", f"{NOON:%Y-%m-%dT%H:%M}",
             ],
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -87,7 +89,7 @@ class SmallSandbox:
     def __init__(self, folder: Path, *, pace: float, vendors: Sequence[RmmVendor]) -> None:
         self._running = ExitStack()
         options = Options(
-            port=0, seed=SEED, pace=pace, write_config=folder, grow=of_vendors(*vendors)
+            port=0, seed=SEED, pace=pace, at=NOON, write_config=folder, grow=of_vendors(*vendors)
         )
         sandbox = self._running.enter_context(running(options))
         self.url = sandbox.url

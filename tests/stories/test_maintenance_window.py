@@ -17,11 +17,7 @@ def opening(world: World, request: str) -> datetime:
     return datetime.fromisoformat(decided["window"][0])
 
 
-def test_a_server_is_patched_in_the_window_only(make_world: MakeWorld) -> None:
-    world = make_world()
-    world.advance_to(estate.quiet_moment())
-    world.start()
-    world.wait_for_scan()
+def test_a_server_is_patched_in_the_window_only(world: World) -> None:
     server = estate.one("acme-dental", lambda d: estate.server(d) and estate.left_behind(d))
     refused = preview_patches(world, "tech", CHANNEL, CLIENT, [server])
     assert_says(refused, "No device is left to work on", "only in the maintenance window")
@@ -44,8 +40,7 @@ def test_a_server_is_patched_in_the_window_only(make_world: MakeWorld) -> None:
 
 def test_updates_released_before_the_window_need_a_new_request(make_world: MakeWorld) -> None:
     world = make_world(window_day="thu")
-    patch_day = estate.next_patch_day(datetime.now(UTC) + timedelta(days=2))
-    world.advance_to(datetime.combine(patch_day, time(), UTC) - timedelta(hours=12))
+    world.advance_to(datetime.combine(estate.PATCH_DAY, time(), UTC) - timedelta(hours=12))
     world.start()
     world.wait_for_scan()
     device = estate.one("acme-dental", lambda d: estate.fit(d) and estate.left_behind(d))

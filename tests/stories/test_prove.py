@@ -16,6 +16,7 @@ from bot import app
 from sandbox.app import Options, Sandbox, running
 from sandbox.estate.model import Device, RmmVendor
 from sandbox.rmm.vsa9 import agent_id
+from tests.noon import NOON
 from tests.sandbox.rmm_desk import willing
 from tests.stories.programs import START_S, BotProcess, of_vendors
 
@@ -80,7 +81,9 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    options = Options(port=0, pace=0.1, write_config=tmp_path / "msp", grow=of_vendors(*UNSURE))
+    options = Options(
+        port=0, pace=0.1, at=NOON, write_config=tmp_path / "msp", grow=of_vendors(*UNSURE)
+    )
     with running(options) as sandbox:
         made = House(sandbox, tmp_path / "msp")
         try:

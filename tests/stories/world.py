@@ -5,13 +5,14 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
 
 from sandbox.estate.model import RmmVendor
+from tests.noon import NOON
 from tests.stories.programs import START_S, BotProcess, SandboxProcess, SmallSandbox, word
 
 PATIENCE_S = 30.0
@@ -252,8 +253,7 @@ class World:
 
 def adapt(config: Path, *, poll_s: float, window_day: str | None, extra: str) -> None:
     """Make the sandbox's configuration quick and its maintenance windows shut for now, and add to it."""
-    in_days = datetime.now(UTC) + timedelta(days=WINDOW_IN_DAYS)
-    day = window_day or in_days.strftime("%a").lower()
+    day = window_day or f"{NOON + timedelta(days=WINDOW_IN_DAYS):%a}".lower()
     window = f'{{ days = ["{day}"], start = "12:00", minutes = 240 }}'
     text = config.read_text(encoding="utf-8")
     for line, value in (("poll_seconds", str(poll_s)), ("maintenance_window", window)):

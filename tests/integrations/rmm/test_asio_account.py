@@ -33,7 +33,8 @@ from sandbox.rmm.asio.words import on_windows
 from tests.contracts.vendor_bench import REQUEST, Bench
 from tests.contracts.vendor_rigs.asio import RIG
 from tests.contracts.vendor_wire import check_described
-from tests.sandbox.rmm_desk import NOON, make_world, missing, willing
+from tests.noon import NOON
+from tests.sandbox.rmm_desk import make_world, missing, willing
 from tests.sandbox.rmm_specs import asio as description
 from tests.sandbox.rmm_specs import needs_specs
 from tests.storage.making import SetClock
