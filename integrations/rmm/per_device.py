@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
 
-from core.errors import VendorError
+from core.errors import VendorError, VendorNotFound
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -22,6 +22,16 @@ class Asked(Generic[K, V]):
 
     found: dict[K, V] = field(default_factory=dict)
     failed: dict[K, VendorError] = field(default_factory=dict)
+
+    def failures(self, keys: Iterable[K]) -> list[VendorError]:
+        return [self.failed[key] for key in keys if key in self.failed]
+
+    @property
+    def troubles(self) -> list[VendorError]:
+        """The failures that tell of trouble; a device that was not found has gone since it was listed."""
+        return [
+            failure for failure in self.failed.values() if not isinstance(failure, VendorNotFound)
+        ]
 
 
 def ask_each(keys: Iterable[K], ask: Callable[[K], V], *, at_once: int) -> Asked[K, V]:

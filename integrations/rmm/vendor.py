@@ -100,6 +100,11 @@ class RmmAccount(Rmm, Protocol):
         """Close kept connections. They open again when used."""
 
 
+def bound_organisations(bindings: Sequence[RmmBinding]) -> list[str]:
+    """The organisations that bindings point at, each once."""
+    return list(dict.fromkeys(binding.organisation for binding in bindings))
+
+
 S = TypeVar("S", bound=VendorSettings)
 S_contra = TypeVar("S_contra", bound=VendorSettings, contravariant=True)
 

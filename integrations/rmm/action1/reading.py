@@ -10,18 +10,19 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Fact, Unread
+from core.domain.facts import Fact
 from core.domain.patching import Device, DeviceId, Patch, RmmReading
-from core.errors import VendorNotFound
 from integrations.rmm.action1 import mapping
 from integrations.rmm.action1.api import Action1Api
 from integrations.rmm.action1.mapping import Version
 from integrations.rmm.feeds import Feeds
-from integrations.rmm.per_device import Asked, ask_each
+from integrations.rmm.per_device import ask_each
 from integrations.rmm.rows import Row, name, text
 
 #: Calls side by side. The pace is what limits, not the lanes.
 _AT_ONCE = 4
+_NO_SUCH = "There is no organisation {} that these credentials may see."
+_OR_ELSE = "widen the credentials' role"
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -39,17 +40,13 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
         feeds = self._feeds()
         names = feeds.take("devices", self.names)
         if names is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
-        return {
-            item: self._organisation(item, names[item])
-            if item in names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+            return feeds.nothing_at_all(bindings)
+        return feeds.readings(
+            bindings, names, self._organisation, no_such=_NO_SUCH, or_else=_OR_ELSE
+        )
 
     def names(self) -> dict[str, str]:
         """The organisations our credentials may see, by id. Raises VendorError."""
@@ -77,7 +74,7 @@ class FleetReader:
         feeds = self._feeds()
         listed = feeds.take("devices", lambda: self.devices(organisation))
         if listed is None:
-            return self._unread(organisation, *feeds.unread)
+            return feeds.nothing(organisation, *feeds.unread)
         patches = self._patches(organisation, listed, feeds)
         return RmmReading(
             account=self.account,
@@ -116,7 +113,7 @@ class FleetReader:
         asked = ask_each(
             by_id, lambda item: self._missing(organisation, by_id[item]), at_once=_AT_ONCE
         )
-        _note(asked, feeds)
+        feeds.note_first("missing patches", asked.troubles)
         return {item: asked.found[item] for item in by_id if item in asked.found}
 
     def _missing(self, organisation: str, device: Device) -> list[Patch]:
@@ -131,7 +128,8 @@ class FleetReader:
         asked = ask_each(
             by_key, lambda key: self._endpoints(organisation, by_key[key]), at_once=_AT_ONCE
         )
-        if _note(asked, feeds):
+        feeds.note_first("missing patches", asked.troubles)
+        if asked.troubles:
             return None
         missed: _Patches = {}
         for key, endpoints in asked.found.items():
@@ -146,15 +144,7 @@ class FleetReader:
     # Saying what could not be read.
 
     def _feeds(self) -> Feeds:
-        return Feeds(source=self.api.source, now=self.now)
-
-    def _unread(self, organisation: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=organisation,
-            coverage=Coverage(unread=unread),
-            observed_at=self.now,
-        )
+        return Feeds(source=self.api.source, account=self.account, now=self.now)
 
 
 def _known(
@@ -170,20 +160,4 @@ def _known(
         for device, row in listed
         if found.get(device.id)
         or (device.id in found and device.online is Fact.YES and mapping.missing(row) == 0)
-    )
-
-
-def _note(asked: Asked[K, V], feeds: Feeds) -> bool:
-    """Note one failure for all and say that there was one; what was not found has gone since it was listed."""
-    failures = [f for f in asked.failed.values() if not isinstance(f, VendorNotFound)]
-    if failures:
-        feeds.note("missing patches", failures[0].reason, failures[0].remedy)
-    return bool(failures)
-
-
-def _no_such(organisation: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no organisation {organisation} that these credentials may see.",
-        "Correct the client's rmm binding in the configuration, or widen the credentials' role.",
     )

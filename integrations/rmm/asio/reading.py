@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Fact, Unread
+from core.domain.facts import Fact, Unread
 from core.domain.patching import Device, DeviceId, Patch, PatchState, RmmReading
 from integrations.rmm.asio import mapping
 from integrations.rmm.asio.api import AT_ONCE, AsioApi
@@ -14,6 +14,7 @@ from integrations.rmm.asio.mapping import Counted
 from integrations.rmm.feeds import Feeds
 from integrations.rmm.per_device import Asked, ask_each
 from integrations.rmm.rows import Row, name, text
+from integrations.rmm.vendor import bound_organisations
 
 #: Older installs tell nothing of what is missing now.
 _INSTALLED_DAYS = timedelta(days=200)
@@ -46,17 +47,21 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        feeds = Feeds(source=self.api.source, now=self.now)
+        feeds = Feeds(source=self.api.source, account=self.account, now=self.now)
         names = feeds.take("devices", self._names_within_quota)
         if names is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
-        known = [item for item in bound if item in names]
+            return feeds.nothing_at_all(bindings)
+        known = [item for item in bound_organisations(bindings) if item in names]
         rows = feeds.take("devices", lambda: self.rows(known))
         if rows is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
+            return feeds.nothing_at_all(bindings)
         fleet = self._fleet(known, rows, feeds)
-        return {item: self._company(item, names, fleet, feeds) for item in bound}
+        return feeds.readings(
+            bindings,
+            names,
+            lambda item, called: self._company(item, called, fleet, feeds),
+            no_such="There is no company {} that this API key may see.",
+        )
 
     def names(self) -> dict[str, str]:
         """The companies the key may see, by id. Raises VendorError."""
@@ -125,31 +130,19 @@ class FleetReader:
 
     # Putting together.
 
-    def _company(
-        self, organisation: str, names: Mapping[str, str], fleet: _Fleet, feeds: Feeds
-    ) -> RmmReading:
-        if organisation not in names:
-            return self._unread(organisation, _no_such(organisation, feeds))
+    def _company(self, organisation: str, called: str, fleet: _Fleet, feeds: Feeds) -> RmmReading:
         devices = {k: d for k, d in fleet.devices.items() if d.organisation == organisation}
         if not devices:
-            return self._unread(organisation, _nothing_in(organisation, feeds))
+            return feeds.nothing(organisation, _nothing_in(organisation, feeds))
         found = {key: fleet.updates.found[key] for key in devices if key in fleet.updates.found}
         return RmmReading(
             account=self.account,
             organisation=organisation,
-            organisation_name=names[organisation],
+            organisation_name=called,
             devices=tuple(devices.values()),
             patches=tuple(patch for some in found.values() for patch in some.listed),
             rows_known_for=frozenset(_known(devices, fleet)),
-            coverage=feeds.coverage(*_not_asked(devices, fleet, feeds)),
-            observed_at=self.now,
-        )
-
-    def _unread(self, organisation: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=organisation,
-            coverage=Coverage(unread=unread),
+            coverage=feeds.coverage(*feeds.lacking(fleet.updates.failures(devices), len(devices))),
             observed_at=self.now,
         )
 
@@ -170,23 +163,6 @@ def _is_known(key: str, device: Device, fleet: _Fleet) -> bool:
         return False
     lists = any(patch.state is not PatchState.INSTALLED for patch in updates.listed)
     return device.online is Fact.YES or lists
-
-
-def _not_asked(devices: Mapping[str, Device], fleet: _Fleet, feeds: Feeds) -> list[Unread]:
-    """One sentence for all devices of a company whose updates could not be read."""
-    failed = [fleet.updates.failed[key] for key in devices if key in fleet.updates.failed]
-    if not failed:
-        return []
-    reason = f"Could not be read for {len(failed)} of {len(devices)} devices: {failed[0].reason}"
-    return [feeds.missing("missing patches", reason, failed[0].remedy)]
-
-
-def _no_such(organisation: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no company {organisation} that this API key may see.",
-        "Correct the client's rmm binding in the configuration.",
-    )
 
 
 def _nothing_in(organisation: str, feeds: Feeds) -> Unread:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Unread
 from core.domain.patching import Device, DeviceId, Patch, RmmReading
 from core.errors import MalformedAnswer
 from integrations.rmm.atera import mapping
@@ -26,18 +25,17 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
         feeds = self._feeds()
-        names = feeds.take("devices", self.names)
-        listed = None if names is None else feeds.take("devices", self.api.agents)
-        if names is None or listed is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
-        return {
-            item: self._customer(item, names[item], listed)
-            if item in names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+        listed = feeds.take("devices", lambda: (self.names(), self.api.agents()))
+        if listed is None:
+            return feeds.nothing_at_all(bindings)
+        names, agents = listed
+        return feeds.readings(
+            bindings,
+            names,
+            lambda item, name: self._customer(item, name, agents),
+            no_such="There is no customer {} that this API key may see.",
+        )
 
     def names(self) -> dict[str, str]:
         """The customers the key may see, by number. Raises VendorError."""
@@ -67,13 +65,9 @@ class FleetReader:
         feeds = self._feeds()
         pairs = feeds.take("devices", lambda: self.devices(customer, listed))
         if pairs is None:
-            return self._unread(customer, *feeds.unread)
+            return feeds.nothing(customer, *feeds.unread)
         wanted = {device.id: (device, row) for device, row in pairs if mapping.is_patched(row)}
         asked = ask_each(wanted, lambda item: self.patches(*wanted[item]), at_once=AT_ONCE)
-        if asked.failed:
-            first = next(iter(asked.failed.values()))
-            words = f"Could not be read for {len(asked.failed)} of {len(pairs)} devices"
-            feeds.note("missing patches", f"{words}: {first.reason}", first.remedy)
         # An agent that lists nothing at all, not even what is installed, never looked.
         known: dict[DeviceId, list[Patch]] = {i: some for i, some in asked.found.items() if some}
         return RmmReading(
@@ -83,7 +77,7 @@ class FleetReader:
             devices=tuple(self._with_scan(device, known=device.id in known) for device, _ in pairs),
             patches=tuple(patch for item in wanted for patch in known.get(item, ())),
             rows_known_for=frozenset(known),
-            coverage=feeds.coverage(),
+            coverage=feeds.coverage(*feeds.lacking(list(asked.failed.values()), len(pairs))),
             observed_at=self.now,
         )
 
@@ -96,20 +90,4 @@ class FleetReader:
         )
 
     def _feeds(self) -> Feeds:
-        return Feeds(source=self.api.source, now=self.now)
-
-    def _unread(self, customer: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=customer,
-            coverage=Coverage(unread=unread),
-            observed_at=self.now,
-        )
-
-
-def _no_such(customer: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no customer {customer} that this API key may see.",
-        "Correct the client's rmm binding in the configuration.",
-    )
+        return Feeds(source=self.api.source, account=self.account, now=self.now)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Unread
 from core.domain.patching import Device, DeviceId, Patch, PatchState, RmmReading
 from integrations.rmm.automate import history, mapping
 from integrations.rmm.automate.api import AT_ONCE, AutomateApi
@@ -13,6 +12,7 @@ from integrations.rmm.automate.patching import Patching, patching_of
 from integrations.rmm.feeds import Feeds
 from integrations.rmm.per_device import Asked, ask_each
 from integrations.rmm.rows import Row, text
+from integrations.rmm.vendor import bound_organisations
 
 #: A computer that misses nothing any more is not asked for its updates: the history tells what it installed.
 HISTORY_DAYS = timedelta(days=7)
@@ -20,9 +20,8 @@ HISTORY_DAYS = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True)
 class _Fleet:
-    """All clients' names, the rows of the bound ones' computers by id, and what became known of each."""
+    """The rows of the bound clients' computers by id, and what became known of each."""
 
-    names: Mapping[str, str]
     computers: Mapping[str, Row]
     patching: Asked[str, Patching]
     installs: Mapping[DeviceId, Sequence[Patch]]
@@ -38,26 +37,24 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        feeds = Feeds(source=self.api.source, now=self.now)
-        listed = feeds.take("devices", lambda: self.listed(bound))
+        feeds = Feeds(source=self.api.source, account=self.account, now=self.now)
+        listed = feeds.take("devices", lambda: self.listed(bound_organisations(bindings)))
         if listed is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
+            return feeds.nothing_at_all(bindings)
         names, computers = listed
         fleet = _Fleet(
-            names=names,
             computers=computers,
             patching=ask_each(
                 computers, patching_of(self.api, self.account, self.now), at_once=AT_ONCE
             ),
             installs=feeds.take("installs", self._installs) or {} if computers else {},
         )
-        return {
-            item: self._reading(item, fleet, feeds)
-            if item in names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+        return feeds.readings(
+            bindings,
+            names,
+            lambda item, name: self._reading(item, name, fleet, feeds),
+            no_such="There is no client {} that this user may see.",
+        )
 
     def listed(self, bound: Sequence[str]) -> tuple[dict[str, str], dict[str, Row]]:
         """The names of all clients by id, and the bound ones' computers by id. Raises VendorError."""
@@ -79,7 +76,7 @@ class FleetReader:
 
     # Putting together.
 
-    def _reading(self, organisation: str, fleet: _Fleet, feeds: Feeds) -> RmmReading:
+    def _reading(self, organisation: str, name: str, fleet: _Fleet, feeds: Feeds) -> RmmReading:
         rows = {
             computer_id: row
             for computer_id, row in fleet.computers.items()
@@ -90,7 +87,7 @@ class FleetReader:
         return RmmReading(
             account=self.account,
             organisation=organisation,
-            organisation_name=fleet.names[organisation],
+            organisation_name=name,
             devices=tuple(devices.values()),
             patches=tuple(
                 patch
@@ -102,7 +99,7 @@ class FleetReader:
                 for key, device in devices.items()
                 if key in found and found[key].is_known(device)
             ),
-            coverage=feeds.coverage(*_not_asked(rows, fleet.patching, feeds)),
+            coverage=feeds.coverage(*feeds.lacking(fleet.patching.failures(rows), len(rows))),
             observed_at=self.now,
         )
 
@@ -110,36 +107,9 @@ class FleetReader:
         stats = patching.stats if patching is not None else None
         return mapping.device(self.account, self.api.source, row, stats=stats)
 
-    def _unread(self, organisation: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=organisation,
-            coverage=Coverage(unread=unread),
-            observed_at=self.now,
-        )
-
 
 def _patches(patching: Patching | None, installs: Sequence[Patch]) -> list[Patch]:
     """What the computer lists, and what the history tells beyond it."""
     listed = list(patching.updates) if patching is not None else []
     keys = {patch.key for patch in listed}
     return listed + [patch for patch in installs if patch.key not in keys]
-
-
-def _not_asked(
-    rows: Mapping[str, Row], patching: Asked[str, Patching], feeds: Feeds
-) -> list[Unread]:
-    """One sentence for all computers of a client whose patching could not be read."""
-    failed = [patching.failed[key] for key in rows if key in patching.failed]
-    if not failed:
-        return []
-    reason = f"Could not be read for {len(failed)} of {len(rows)} computers: {failed[0].reason}"
-    return [feeds.missing("missing patches", reason, failed[0].remedy)]
-
-
-def _no_such(organisation: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no client {organisation} that this user may see.",
-        "Correct the client's rmm binding in the configuration.",
-    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Unread
+from core.domain.facts import Coverage
 from core.domain.patching import Device, RmmReading
 from integrations.rmm.datto import mapping
 from integrations.rmm.datto.api import DattoApi
@@ -24,18 +24,17 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        feeds = Feeds(source=self.api.source, now=self.now)
+        feeds = Feeds(source=self.api.source, account=self.account, now=self.now)
         listed = feeds.take("devices", self.listed)
         if listed is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
+            return feeds.nothing_at_all(bindings)
         sites, devices = listed
-        return {
-            item: self._reading(item, sites[item], devices)
-            if item in sites
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+        return feeds.readings(
+            bindings,
+            sites,
+            lambda item, name: self._reading(item, name, devices),
+            no_such="There is no site {} that this API key may see.",
+        )
 
     def listed(self) -> tuple[Mapping[str, str], list[Device]]:
         """The names of all sites by uid, and all devices with an agent. Raises VendorError."""
@@ -57,23 +56,6 @@ class FleetReader:
             organisation=site,
             organisation_name=site_name,
             devices=tuple(device for device in devices if device.organisation == site),
-            coverage=Feeds(source=self.api.source, now=self.now).coverage(),
+            coverage=Coverage(),
             observed_at=self.now,
         )
-
-    def _unread(self, site: str, *unread: Unread) -> RmmReading:
-        feeds = Feeds(source=self.api.source, now=self.now)
-        return RmmReading(
-            account=self.account,
-            organisation=site,
-            coverage=feeds.coverage(*unread),
-            observed_at=self.now,
-        )
-
-
-def _no_such(site: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no site {site} that this API key may see.",
-        "Correct the client's rmm binding in the configuration.",
-    )

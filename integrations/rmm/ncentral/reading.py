@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Unread
 from core.domain.patching import Device, RmmReading
-from core.errors import VendorNotFound
 from integrations.rmm.feeds import Feeds
 from integrations.rmm.ncentral import mapping
 from integrations.rmm.ncentral.api import NCentralApi
@@ -26,18 +24,18 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
         feeds = self._feeds()
-        names = feeds.take("devices", self.names)
-        listed = None if names is None else feeds.take("devices", self.listed)
-        if names is None or listed is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
-        return {
-            item: self._customer(item, names[item], listed.get(item, []))
-            if item in names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+        found = feeds.take("devices", lambda: (self.names(), self.listed()))
+        if found is None:
+            return feeds.nothing_at_all(bindings)
+        names, listed = found
+        return feeds.readings(
+            bindings,
+            names,
+            lambda item, name: self._customer(item, name, listed.get(item, [])),
+            no_such="There is no customer {} that this user may see.",
+            or_else="widen the user's access groups",
+        )
 
     def names(self) -> dict[str, str]:
         """The customers the user may see, by number. Raises VendorError."""
@@ -85,26 +83,8 @@ class FleetReader:
             lambda device: self.api.services(str(device)),
             at_once=self.api.lanes.width,
         )
-        failures = [f for f in asked.failed.values() if not isinstance(f, VendorNotFound)]
-        if failures:
-            feeds.note("missing patches", failures[0].reason, failures[0].remedy)
+        feeds.note_first("missing patches", asked.troubles)
         return asked.found
 
     def _feeds(self) -> Feeds:
-        return Feeds(source=self.api.source, now=self.now)
-
-    def _unread(self, customer: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=customer,
-            coverage=Coverage(unread=unread),
-            observed_at=self.now,
-        )
-
-
-def _no_such(customer: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no customer {customer} that this user may see.",
-        "Correct the client's rmm binding in the configuration, or widen the user's access groups.",
-    )
+        return Feeds(source=self.api.source, account=self.account, now=self.now)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Fact, Unread
+from core.domain.facts import Fact
 from core.domain.patching import Device, DeviceId, Patch, RmmReading
 from integrations.rmm.feeds import Feeds
 from integrations.rmm.ninjaone import mapping
 from integrations.rmm.ninjaone.api import NinjaOneApi, id_filter, org_filter
 from integrations.rmm.ninjaone.mapping import Place
 from integrations.rmm.rows import Row, number, text
+from integrations.rmm.vendor import bound_organisations
 
 #: More than the longest time between two monthly updates, and between an update and its install.
 INSTALLED_DAYS = timedelta(days=60)
@@ -58,20 +59,20 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        feeds = Feeds(source=self.api.source, now=self.now)
+        bound = bound_organisations(bindings)
+        feeds = Feeds(source=self.api.source, account=self.account, now=self.now)
         listed = feeds.take("devices", lambda: self._listed(bound))
         if listed is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
+            return feeds.nothing_at_all(bindings)
         df = org_filter(item for item in bound if item in listed.names)
         reports = self._reports(df, listed.devices, feeds)
         patches = reports.by_device()
-        return {
-            item: self._reading(item, listed, reports, patches, feeds)
-            if item in listed.names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+        return feeds.readings(
+            bindings,
+            listed.names,
+            lambda item, _: self._reading(item, listed, reports, patches, feeds),
+            no_such="There is no organisation {} that this client app may see.",
+        )
 
     # Reading.
 
@@ -222,14 +223,6 @@ class FleetReader:
             )
         )
 
-    def _unread(self, organisation: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=organisation,
-            coverage=Coverage(unread=unread),
-            observed_at=self.now,
-        )
-
 
 def _by_device(patches: Iterable[Patch]) -> dict[DeviceId, list[Patch]]:
     found: dict[DeviceId, list[Patch]] = {}
@@ -241,11 +234,3 @@ def _by_device(patches: Iterable[Patch]) -> dict[DeviceId, list[Patch]]:
 def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(numbers), _DEVICES_AT_ONCE):
         yield numbers[start : start + _DEVICES_AT_ONCE]
-
-
-def _no_such(organisation: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no organisation {organisation} that this client app may see.",
-        "Correct the client's rmm binding in the configuration.",
-    )

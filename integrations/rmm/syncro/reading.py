@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Fact, Unread
-from core.domain.patching import Device, DeviceId, Patch, PatchState, RmmReading
-from core.errors import VendorNotFound
+from core.domain.facts import Fact
+from core.domain.patching import Device, Patch, PatchState, RmmReading
 from integrations.rmm.feeds import Feeds
-from integrations.rmm.per_device import Asked, ask_each
+from integrations.rmm.per_device import ask_each
 from integrations.rmm.rows import Row, number, text
 from integrations.rmm.syncro import mapping
 from integrations.rmm.syncro.api import AT_ONCE, SyncroApi
 
 #: Older installs tell nothing of what is missing now.
 _INSTALLED_DAYS = timedelta(days=200)
+_NO_SUCH = "There is no customer {} that this API token may see."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +30,11 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
         feeds = self._feeds()
         names = feeds.take("devices", self.names)
         if names is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
-        return {
-            item: self._customer(item, names[item])
-            if item in names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+            return feeds.nothing_at_all(bindings)
+        return feeds.readings(bindings, names, self._customer, no_such=_NO_SUCH)
 
     def names(self) -> dict[str, str]:
         """The customers the token may see, by id. Raises VendorError."""
@@ -65,12 +59,11 @@ class FleetReader:
         feeds = self._feeds()
         listed = feeds.take("devices", lambda: self.devices(customer))
         if listed is None:
-            return self._unread(customer, *feeds.unread)
+            return feeds.nothing(customer, *feeds.unread)
         wanted = {device.id: device for device, row in listed if mapping.is_patched(row)}
         asked = ask_each(
             wanted, lambda item: self.api.patches(wanted[item].vendor_id), at_once=AT_ONCE
         )
-        _note_failures(asked, len(listed), feeds)
         patches = {item: self._patches(wanted[item], rows) for item, rows in asked.found.items()}
         devices = [self._with_scan(device, asked.found.get(device.id, ())) for device, _ in listed]
         return RmmReading(
@@ -82,7 +75,7 @@ class FleetReader:
             rows_known_for=frozenset(
                 item for item, found in patches.items() if _is_known(wanted[item], found)
             ),
-            coverage=feeds.coverage(),
+            coverage=feeds.coverage(*feeds.lacking(asked.troubles, len(listed))),
             observed_at=self.now,
         )
 
@@ -99,15 +92,7 @@ class FleetReader:
         return patch.installed_at is not None and self.now - patch.installed_at > _INSTALLED_DAYS
 
     def _feeds(self) -> Feeds:
-        return Feeds(source=self.api.source, now=self.now)
-
-    def _unread(self, customer: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=customer,
-            coverage=Coverage(unread=unread),
-            observed_at=self.now,
-        )
+        return Feeds(source=self.api.source, account=self.account, now=self.now)
 
 
 def _name(row: Row) -> str:
@@ -115,23 +100,7 @@ def _name(row: Row) -> str:
     return next(filter(None, map(text, words)), "")
 
 
-def _note_failures(asked: Asked[DeviceId, list[Row]], devices: int, feeds: Feeds) -> None:
-    """One sentence for all whose patches could not be read; one deleted since it was listed is no failure."""
-    failed = [f for f in asked.failed.values() if not isinstance(f, VendorNotFound)]
-    if failed:
-        reason = f"Could not be read for {len(failed)} of {devices} devices: {failed[0].reason}"
-        feeds.note("missing patches", reason, failed[0].remedy)
-
-
 def _is_known(device: Device, found: Sequence[Patch]) -> bool:
     """A device that lists nothing at all was never looked at; one that is silent may miss what it does not list."""
     lists = any(patch.state is not PatchState.INSTALLED for patch in found)
     return lists or (bool(found) and device.online is Fact.YES)
-
-
-def _no_such(customer: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no customer {customer} that this API token may see.",
-        "Correct the client's rmm binding in the configuration.",
-    )

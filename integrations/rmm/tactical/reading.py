@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Unread
 from core.domain.patching import Device, DeviceId, Patch, RmmReading
-from core.errors import VendorNotFound
 from integrations.rmm.feeds import Feeds
 from integrations.rmm.per_device import ask_each
 from integrations.rmm.rows import Row, number, text
@@ -19,6 +17,7 @@ from integrations.rmm.tactical.mapping import Listing
 _AT_ONCE = 2
 #: Older installs tell nothing of what is missing now.
 _INSTALLED_DAYS = timedelta(days=200)
+_NO_SUCH = "There is no client {} that this API key may see."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +33,11 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
         feeds = self._feeds()
         names = feeds.take("devices", self.names)
         if names is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
-        return {
-            item: self._client(item, names[item])
-            if item in names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+            return feeds.nothing_at_all(bindings)
+        return feeds.readings(bindings, names, self._client, no_such=_NO_SUCH)
 
     def names(self) -> dict[str, str]:
         """The clients the key may see, by id. Raises VendorError."""
@@ -73,7 +66,7 @@ class FleetReader:
         feeds = self._feeds()
         listed = feeds.take("devices", lambda: self.devices(client_id))
         if listed is None:
-            return self._unread(client_id, *feeds.unread)
+            return feeds.nothing(client_id, *feeds.unread)
         patches = self._patches(listed, feeds)
         return RmmReading(
             account=self.account,
@@ -92,14 +85,7 @@ class FleetReader:
     ) -> dict[DeviceId, list[Patch]]:
         wanted = {device.id: device for device, row in listed if self._is_asked_about(row)}
         asked = ask_each(wanted, lambda item: self._rows(wanted[item]), at_once=_AT_ONCE)
-        failures = [
-            failure
-            for failure in asked.failed.values()
-            # Deleted since the agents were listed.
-            if not isinstance(failure, VendorNotFound)
-        ]
-        if failures:
-            feeds.note("missing patches", failures[0].reason, failures[0].remedy)
+        feeds.note_first("missing patches", asked.troubles)
         return {item: asked.found[item] for item in wanted if item in asked.found}
 
     def _is_asked_about(self, row: Row) -> bool:
@@ -119,20 +105,4 @@ class FleetReader:
         return patch.installed_at is not None and self.now - patch.installed_at > _INSTALLED_DAYS
 
     def _feeds(self) -> Feeds:
-        return Feeds(source=self.api.source, now=self.now)
-
-    def _unread(self, client_id: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=client_id,
-            coverage=Coverage(unread=unread),
-            observed_at=self.now,
-        )
-
-
-def _no_such(client_id: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no client {client_id} that this API key may see.",
-        "Correct the client's rmm binding in the configuration.",
-    )
+        return Feeds(source=self.api.source, account=self.account, now=self.now)

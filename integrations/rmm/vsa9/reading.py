@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Coverage, Unread
 from core.domain.patching import Device, RmmReading
 from integrations.rmm.feeds import Feeds
 from integrations.rmm.per_device import Asked, ask_each
 from integrations.rmm.rows import Row, text
+from integrations.rmm.vendor import bound_organisations
 from integrations.rmm.vsa9 import mapping
 from integrations.rmm.vsa9.api import AT_ONCE, Vsa9Api
 from integrations.rmm.vsa9.patching import Patching, patching_of
@@ -34,23 +34,24 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        feeds = Feeds(source=self.api.source, now=self.now)
-        listed = feeds.take("devices", lambda: (self.names(), self.agents(bound)))
+        feeds = Feeds(source=self.api.source, account=self.account, now=self.now)
+        listed = feeds.take(
+            "devices", lambda: (self.names(), self.agents(bound_organisations(bindings)))
+        )
         if listed is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
+            return feeds.nothing_at_all(bindings)
         names, agents = listed
         asked = ask_each(
             [key for key, agent in agents.items() if mapping.is_windows(agent.row)],
             patching_of(self.api, self.account, self.now, self.zone),
             at_once=AT_ONCE,
         )
-        return {
-            item: self._reading(item, names[item], agents, asked, feeds)
-            if item in names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+        return feeds.readings(
+            bindings,
+            names,
+            lambda item, name: self._reading(item, name, agents, asked, feeds),
+            no_such="There is no organisation {} that this user may see.",
+        )
 
     def names(self) -> dict[str, str]:
         """All organisations the user sees, by id. Raises VendorError."""
@@ -119,7 +120,7 @@ class FleetReader:
             rows_known_for=frozenset(
                 devices[key].id for key, item in found.items() if item.is_known(devices[key])
             ),
-            coverage=feeds.coverage(*_not_asked(own, asked, feeds)),
+            coverage=feeds.coverage(*feeds.lacking(asked.failures(own), len(own))),
             observed_at=self.now,
         )
 
@@ -132,30 +133,3 @@ class FleetReader:
             status=patching.status if patching is not None else None,
             zone=self.zone,
         )
-
-    def _unread(self, organisation: str, *unread: Unread) -> RmmReading:
-        return RmmReading(
-            account=self.account,
-            organisation=organisation,
-            coverage=Coverage(unread=unread),
-            observed_at=self.now,
-        )
-
-
-def _not_asked(
-    agents: Mapping[str, Agent], asked: Asked[str, Patching], feeds: Feeds
-) -> list[Unread]:
-    """One sentence for all of an organisation's agents whose patching could not be read."""
-    failed = [asked.failed[key] for key in agents if key in asked.failed]
-    if not failed:
-        return []
-    reason = f"Could not be read for {len(failed)} of {len(agents)} devices: {failed[0].reason}"
-    return [feeds.missing("missing patches", reason, failed[0].remedy)]
-
-
-def _no_such(organisation: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no organisation {organisation} that this user may see.",
-        "Correct the client's rmm binding in the configuration.",
-    )

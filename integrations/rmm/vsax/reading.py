@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.clients import RmmBinding
-from core.domain.facts import Unread
+from core.domain.facts import Coverage
 from core.domain.patching import Device, RmmReading
 from integrations.rmm.feeds import Feeds
 from integrations.rmm.rows import name, text
@@ -23,18 +23,18 @@ class FleetReader:
 
     def read(self, bindings: Sequence[RmmBinding]) -> dict[str, RmmReading]:
         """A reading for every binding. Never raises for the vendor."""
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        feeds = Feeds(source=self.api.source, now=self.now)
+        feeds = Feeds(source=self.api.source, account=self.account, now=self.now)
         listed = feeds.take("devices", self.listed)
         if listed is None:
-            return {item: self._unread(item, *feeds.unread) for item in bound}
+            return feeds.nothing_at_all(bindings)
         names, devices = listed
-        return {
-            item: self._reading(item, names[item], devices)
-            if item in names
-            else self._unread(item, _no_such(item, feeds))
-            for item in bound
-        }
+        return feeds.readings(
+            bindings,
+            names,
+            lambda item, name: self._reading(item, name, devices),
+            no_such="There is no organisation {} with devices that this token may see.",
+            or_else="widen the token's scope",
+        )
 
     def listed(self) -> tuple[Mapping[str, str], list[Device]]:
         """The names of all organisations that have devices, and all devices with an agent. Raises VendorError."""
@@ -61,23 +61,6 @@ class FleetReader:
             organisation=organisation,
             organisation_name=organisation_name,
             devices=tuple(device for device in devices if device.organisation == organisation),
-            coverage=Feeds(source=self.api.source, now=self.now).coverage(),
+            coverage=Coverage(),
             observed_at=self.now,
         )
-
-    def _unread(self, organisation: str, *unread: Unread) -> RmmReading:
-        feeds = Feeds(source=self.api.source, now=self.now)
-        return RmmReading(
-            account=self.account,
-            organisation=organisation,
-            coverage=feeds.coverage(*unread),
-            observed_at=self.now,
-        )
-
-
-def _no_such(organisation: str, feeds: Feeds) -> Unread:
-    return feeds.missing(
-        "devices",
-        f"There is no organisation {organisation} with devices that this token may see.",
-        "Correct the client's rmm binding in the configuration, or widen the token's scope.",
-    )

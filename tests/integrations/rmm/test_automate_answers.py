@@ -313,13 +313,13 @@ def test_one_computer_that_cannot_be_read_is_counted_and_the_others_are_read(
     assert reading.rows_known_for == {"cwa:413"}
     (unread,) = reading.coverage.unread
     assert unread.what == "missing patches"
-    assert unread.reason.startswith("Could not be read for 1 of 2 computers: HTTP 404")
+    assert unread.reason.startswith("Could not be read for 1 of 2 devices: HTTP 404")
 
 
 def test_server_in_trouble_is_not_asked_about_every_computer(server: Server) -> None:
     server.fleet(*(computer(number) for number in range(400, 460)))
     reading = server.reading()
-    assert "for 60 of 60 computers" in reading.coverage.unread[0].reason
+    assert "for 60 of 60 devices" in reading.coverage.unread[0].reason
     asked = sum(item.path.endswith("PatchingStats") for item in server.seen)
     assert GIVE_UP_AFTER <= asked <= GIVE_UP_AFTER + 2
 
