@@ -65,6 +65,8 @@ class MfaVerdict:
     held_out: str | None = None
     methods: tuple[str, ...] = ()
     strength: Strength = Strength.UNKNOWN
+    #: Whether the account's own licences hold Entra ID P1, without which conditional access is not for it.
+    premium: Fact = Fact.UNKNOWN
     #: A policy lets a method be registered from trusted places or devices only.
     registration_limited: Fact = Fact.UNKNOWN
     #: What holds for it today; `gap` is NO then, whatever the facts say.
@@ -73,6 +75,12 @@ class MfaVerdict:
     single_factor: SingleFactor | None = None
     #: The reason chain, one sentence each.
     why: tuple[str, ...] = ()
+
+    @property
+    def beyond_licence(self) -> bool:
+        """Conditional access demands MFA of it, in full or in part, and no licence covers that."""
+        demanded = self.requirement in (Requirement.ENFORCED, Requirement.PARTIAL)
+        return demanded and self.premium is Fact.NO
 
     @property
     def rank(self) -> int:

@@ -155,6 +155,8 @@ class DirectoryReading:
     #: Group -> the groups inside it -> who stands in those themselves; for the chain of reasons alone.
     inner_groups: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     gone: frozenset[str] = field(default_factory=frozenset)
+    #: Whether Entra ID P1 covers an account, where the tenant has any.
+    premium: Mapping[UserId, Fact] = field(default_factory=dict)
     #: Role template id -> users who hold it actively at tenant scope, through groups included.
     role_holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: The same for roles held over a part of the tenant only (an administrative unit, one object).

@@ -21,7 +21,8 @@ from core.rules.admin_roles import (
 )
 from core.rules.ca_coverage import Demand, demand_on
 from core.rules.deleted_names import deleted_names
-from core.rules.held_out import HeldOut, exempt, held_out
+from core.rules.held_out import HeldOut, exempt, held_out, lives_elsewhere
+from core.rules.licence_cover import premium_of
 from core.rules.logic import all_of, opposite
 from core.rules.mfa_ability import Ability, ability_of, federated
 from core.rules.mfa_changes import policy_marks
@@ -90,11 +91,13 @@ def _verdict(
         held_out=held_out(user, reading, client, policy, now),
         methods=ability.methods,
         strength=strength_of(ability),
+        premium=premium_of(user, reading),
         registration_limited=registration_limited(user, reading),
         why=(
             *_spared(user, spared),
             *_roles(user, reading),
             *demand.why,
+            *_licence(user, reading, demand),
             *ability.why,
             *_dangers(ability, demand),
             *_registering(user, reading, ability),
@@ -159,6 +162,20 @@ def _roles(user: DirectoryUser, reading: DirectoryReading) -> Iterator[str]:
         names = ", ".join(role_name(role) for role in narrow)
         part = f"Can become administrator of a part of the tenant: {names}."
         yield f"{part} Policies for roles do not cover that."
+
+
+def _licence(user: DirectoryUser, reading: DirectoryReading, demand: Demand) -> Iterator[str]:
+    """Entra does not look whether a licence covers what its policies do. That is no gap, and to be known."""
+    if demand.requirement not in (Requirement.ENFORCED, Requirement.PARTIAL):
+        return
+    premium = premium_of(user, reading)
+    if premium is Fact.NO:
+        yield (
+            "No licence of this account holds Entra ID P1: the policy applies to it all the same, "
+            "but the tenant's licences do not cover that."
+        )
+    elif reading.licensed is Fact.YES and premium is Fact.UNKNOWN and not lives_elsewhere(user):
+        yield "Whether a licence of this account holds Entra ID P1 could not be read."
 
 
 def _dangers(ability: Ability, demand: Demand) -> Iterator[str]:

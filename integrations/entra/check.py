@@ -13,6 +13,7 @@ from integrations.entra import mapping, permissions
 from integrations.entra.api import GraphApi
 from integrations.entra.auth import SignIn
 from integrations.entra.batch import Batches, Outcome
+from integrations.entra.licences import has_premium
 from integrations.entra.permissions import Permission
 
 
@@ -148,13 +149,12 @@ def _with_names(proof: TenantProof, api: GraphApi) -> TenantProof:
         skus = api.rows("/subscribedSkus", {"$select": "prepaidUnits,servicePlans"})
     except VendorError as failure:
         return _with_problem(proof, failure)
-    plans = [mapping.has_plan(skus, plan) for plan in (mapping.P1, mapping.P2)]
     return replace(
         proof,
         name=tenant.name,
         default_domain=tenant.default_domain,
         domains=tenant.domains,
-        licensed=Fact.of(Fact.YES in plans),
+        licensed=has_premium(skus),
     )
 
 

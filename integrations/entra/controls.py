@@ -8,8 +8,9 @@ from typing import Any
 from core.domain.facts import Fact
 from core.domain.tenant_change import TenantControls
 from core.errors import VendorError
-from integrations.entra import mapping, permissions, tenant_settings
+from integrations.entra import permissions, tenant_settings
 from integrations.entra.api import GraphApi
+from integrations.entra.licences import has_premium
 from integrations.entra.pacing import TenantPace
 from integrations.entra.roles import ACTIVE, read_holders, read_templates
 
@@ -36,8 +37,7 @@ def read_controls(api: GraphApi, pace: TenantPace, roles: frozenset[str]) -> Ten
 def licensed(api: GraphApi) -> Fact:
     """Whether conditional access comes with what the tenant has bought. Raises VendorError."""
     skus = api.rows("/subscribedSkus", {"$select": "prepaidUnits,servicePlans"})
-    plans = [mapping.has_plan(skus, plan) for plan in (mapping.P1, mapping.P2)]
-    return Fact.of(Fact.YES in plans)
+    return has_premium(skus)
 
 
 def _attempt(name: str, part: _Part) -> tuple[dict[str, Any], Mapping[str, str]]:

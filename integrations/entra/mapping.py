@@ -1,4 +1,4 @@
-"""Graph's JSON as domain objects: accounts, registrations, licences, roles, domains. Pure.
+"""Graph's JSON as domain objects: accounts, registrations, roles, domains. Pure.
 
 A property that is absent or of another type than documented becomes "unknown", never a guess. Rows
 without an id raise KeyError: the whole part then counts as not understood.
@@ -20,10 +20,6 @@ from core.domain.identity import (
 )
 
 Json = dict[str, Any]
-
-#: Service plans, by Microsoft's ids.
-P1 = "41781fb2-bc02-4b7c-bd55-b576c07bb09d"
-P2 = "eec0eb4f-6444-4f95-aba0-50c24d67f998"
 
 USER_TYPE = "#microsoft.graph.user"
 GROUP_TYPE = "#microsoft.graph.group"
@@ -97,23 +93,6 @@ def per_user_state(row: Json) -> PerUserState:
         return PerUserState(str(row.get("perUserMfaState")).lower())
     except ValueError:
         return PerUserState.UNKNOWN
-
-
-def has_plan(skus: Iterable[Json], plan: str) -> Fact:
-    """Whether a subscription that is still paid for holds the service plan; lapsed ones stay listed."""
-    return Fact.of(any(_paid(sku) and plan in _plans(sku) for sku in skus))
-
-
-def _paid(sku: Json) -> bool:
-    units = sku.get("prepaidUnits")
-    enabled = units.get("enabled") if isinstance(units, dict) else None
-    return isinstance(enabled, int) and enabled > 0
-
-
-def _plans(sku: Json) -> frozenset[str]:
-    plans = sku.get("servicePlans")
-    rows = plans if isinstance(plans, list) else ()
-    return frozenset(str(row.get("servicePlanId")).lower() for row in rows)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from core.domain.identity import (
     UserId,
 )
 from core.errors import VendorAuthError, VendorDown, VendorError, VendorForbidden
-from integrations.entra import mapping, methods, policies
+from integrations.entra import licences, mapping, methods, policies
 from integrations.entra.api import SOURCE, GraphApi, Json
 from integrations.entra.batch import Batches, Outcome
 from integrations.entra.groups import Groups, read_groups, read_inner
@@ -67,14 +67,16 @@ class TenantReader:
         self._was_away = False
         self._premium = Fact.UNKNOWN
         self._premium_p2 = Fact.UNKNOWN
+        self._premium_skus: dict[str, frozenset[str]] = {}
+        self._assigned: dict[UserId, licences.Assigned] = {}
         self._templates: dict[str, str] = {}
         self._groups_read = Groups()
 
     def read(self, blank: DirectoryReading) -> DirectoryReading:
         """Never raises for what could not be read: `coverage` says so, since `blank.observed_at`."""
         self._sign_in()
-        licences = (("licences", self._licences), ("registrations", self._report))
-        long = [self._start(blank, chain) for chain in (licences, (("users", self._users),))]
+        report = (("licences", self._licences), ("registrations", self._report))
+        long = [self._start(blank, chain) for chain in (report, (("users", self._users),))]
         ground = self._side_by_side(
             blank,
             (("domains", self._tenant),),
@@ -84,7 +86,7 @@ class TenantReader:
             ((DEVICE_REGISTER, self._devices),),
         )
         self._states.covered_by(ground)
-        reading = _together(blank, [ground, *(ended() for ended in long)])
+        reading = self._covered(_together(blank, [ground, *(ended() for ended in long)]))
         reading = self._side_by_side(
             reading,
             (("eligible roles", self._eligible),),
@@ -152,12 +154,20 @@ class TenantReader:
         return without(reading, "domains", untold)
 
     def _licences(self, reading: DirectoryReading) -> DirectoryReading:
-        select = {"$select": "skuPartNumber,prepaidUnits,servicePlans"}
+        select = {"$select": "skuId,prepaidUnits,servicePlans"}
         skus = self._api.rows("/subscribedSkus", select)
-        self._premium_p2 = mapping.has_plan(skus, mapping.P2)
-        plans = (mapping.has_plan(skus, mapping.P1), self._premium_p2)
-        self._premium = Fact.of(Fact.YES in plans)
+        self._premium_p2 = licences.has_plan(skus, licences.P2)
+        self._premium = licences.has_premium(skus)
+        self._premium_skus = licences.premium_skus(skus)
         return replace(reading, licensed=self._premium)
+
+    def _covered(self, reading: DirectoryReading) -> DirectoryReading:
+        """Who has a licence of their own, of those in a tenant that has some."""
+        if reading.licensed is not Fact.YES:
+            return reading
+        skus = self._premium_skus
+        covered = {user: licences.covers(its, skus) for user, its in self._assigned.items()}
+        return replace(reading, premium=covered)
 
     def _users(self, reading: DirectoryReading) -> DirectoryReading:
         """Page by page; who is known already is asked about while the next page comes."""
@@ -173,6 +183,9 @@ class TenantReader:
             page = [self._user(row) for row in rows]
             told |= {row["id"] for row in rows if row.get("signInActivity")}
             self._states.came(page)
+            self._assigned |= {
+                user.id: licences.assigned(row) for user, row in zip(page, rows, strict=True)
+            }
             users += page
         if told:  # then Graph leaves the property out of those who never signed in
             users = [replace(u, never_signed_in=u.id not in told) for u in users]

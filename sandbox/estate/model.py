@@ -40,6 +40,8 @@ class User:
     synced: bool = False
     #: Part number of the assigned licence; None: unlicensed.
     sku: str | None = None
+    #: Names of the licence's service plans that are switched off for this account.
+    disabled_plans: list[str] = field(default_factory=list)
     created: datetime
     last_sign_in: datetime | None = None
     #: A sign-in that failed counts as an attempt; None: none since the last success.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -162,6 +163,25 @@ def test_how_strong_the_registered_methods_are_is_said_and_can_be_filtered() -> 
     words = make.words(gaps(make.snapshot(make.mfa(texts, key)), filter="sms_only"))
     assert "registered *yes* (SMS or voice only) · capable *yes*" in words
     assert "Kay" not in words
+
+
+def test_who_is_asked_for_mfa_without_a_licence_for_it_is_marked_and_can_be_filtered() -> None:
+    asked: dict[str, Any] = {"requirement": Requirement.ENFORCED, "enforced": Fact.YES}
+    beyond = make.verdict("Bea", Fact.NO, premium=Fact.NO, **asked)
+    paid = make.verdict("Pat", Fact.NO, premium=Fact.YES, **asked)
+    snapshot = make.snapshot(make.mfa(beyond, paid))
+    assert make.words(gaps(snapshot, filter="all")).count("no Entra ID P1 of its own") == 1
+    words = make.words(gaps(snapshot, filter="beyond_licence"))
+    assert "Bea" in words
+    assert "Pat" not in words
+
+
+def test_administrators_of_a_part_are_told_apart_and_come_later() -> None:
+    part = make.verdict("Ada", admin=True, part_admin=True)
+    whole = make.verdict("Zoe", admin=True)
+    words = make.words(gaps(make.snapshot(make.mfa(part, whole))))
+    assert "🔑 admin of a part" in words
+    assert words.index("Zoe") < words.index("Ada")
 
 
 def test_nobody_is_dropped_the_blocked_and_the_long_unused_have_filters_of_their_own() -> None:

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from core.domain.facts import Fact
 from core.domain.findings import Requirement
-from core.domain.identity import AccountKind, Audience, Grant, PolicyState
+from core.domain.identity import AccountKind, Audience, Grant, PerUserState, PolicyState
 from core.domain.policy import MfaPolicy
 from core.rules.held_out import HeldOut
 from core.rules.mfa_gaps import judge_mfa
@@ -269,6 +270,44 @@ def test_administrators_of_a_part_come_after_those_of_the_whole_tenant() -> None
     found = verdicts(read)
     assert list(found) == ["both", "soon", "whole", "part", "anybody"]
     assert [key for key, v in found.items() if v.part_admin] == ["part"]
+
+
+NO_LICENCE = (
+    "No licence of this account holds Entra ID P1: the policy applies to it all the same, "
+    "but the tenant's licences do not cover that."
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"premium": {"ann": Fact.NO}}, NO_LICENCE),
+        ({"licensed": Fact.NO}, NO_LICENCE),
+        ({}, "Whether a licence of this account holds Entra ID P1 could not be read."),
+        ({"premium": {"ann": Fact.YES}}, None),
+        ({"licensed": Fact.UNKNOWN}, None),
+    ],
+)
+def test_who_is_asked_for_mfa_beyond_the_licences_is_told_so_and_no_gap_for_that(
+    changes: dict[str, Any], sentence: str | None
+) -> None:
+    read = reading(user(), policies=(policy(),), **{"licensed": Fact.YES, **changes})
+    found = verdict(read)
+    assert (found.requirement, found.gap) == (Requirement.ENFORCED, Fact.NO)
+    assert [line for line in found.why if "P1" in line] == [sentence][: sentence is not None]
+    assert found.beyond_licence is (sentence == NO_LICENCE)
+
+
+def test_a_licence_matters_where_conditional_access_asks_and_of_accounts_at_home_here() -> None:
+    premium = dict.fromkeys(("ann", "gus"), Fact.NO)
+    mixed: dict[str, Any] = {"licensed": Fact.YES, "premium": premium}
+    per_user = verdict(reading(user(), per_user={"ann": PerUserState.ENFORCED}, **mixed))
+    bare = verdict(reading(user(), **mixed))
+    outsider = verdict(reading(guest(), policies=(policy(),), **mixed), "gus")
+    for found in (per_user, bare, outsider):
+        assert not found.beyond_licence
+        assert not any("P1" in line for line in found.why)
+    assert (per_user.premium, bare.premium, outsider.premium) == (Fact.NO, Fact.NO, Fact.UNKNOWN)
 
 
 def test_stale_needs_a_known_last_sign_in() -> None:

@@ -10,6 +10,7 @@ import pytest
 from sandbox.estate.companies import HAND_MADE
 from sandbox.estate.grow import grow, grown_outlines
 from sandbox.estate.habits import live_on
+from sandbox.estate.licences import SKUS
 from sandbox.estate.model import Estate, Tenant, User
 from sandbox.estate.roles import (
     ADMIN_ROLES,
@@ -287,6 +288,18 @@ def test_roles_are_held_by_name_through_a_group_by_eligibility_and_in_a_unit(
         for scope in (*user.scoped_roles.values(), *user.scoped_eligible_roles.values())
     ]
     assert sorted(scope.startswith("/administrativeUnits/") for scope in scopes) == [False, True]
+
+
+def test_a_licensed_tenant_may_have_people_without_the_licence_or_with_a_part_of_it(
+    estate: Estate,
+) -> None:
+    sails = tenant(estate, "plover-sails")
+    people = [user for user in sails.users.values() if user.purpose == "person" and user.licensed]
+    premium = [user for user in people if "AAD_PREMIUM" in SKUS[user.sku or ""].plans]
+    assert "AAD_PREMIUM" in sails.plans
+    assert 0 < len(premium) < len(people)
+    [partly] = [user for user in premium if user.disabled_plans]
+    assert "AAD_PREMIUM" in partly.disabled_plans
 
 
 def test_the_msp_has_a_global_administrator_no_policy_reaches(estate: Estate) -> None:

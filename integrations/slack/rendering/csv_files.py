@@ -18,7 +18,7 @@ def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
     """One row per account, those that may not sign in last."""
     head = (
         "client", "name", "account", "gap", "requirement", "registered", "capable", "enforced",
-        "admin", "kind", "held out", "stale", "methods", "strength", "exempt until",
+        "admin", "kind", "held out", "stale", "methods", "strength", "entra id p1", "exempt until",
         "why", "observed at",
     )  # fmt: skip
     section = snapshot.mfa
@@ -26,7 +26,7 @@ def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
         (
             client.name, v.name, v.upn, v.gap, v.requirement, v.registered, v.capable, v.enforced,
             ("yes", "of a part", "no")[v.rank], v.kind, v.held_out or "", _yes(v.stale), " ".join(v.methods),
-            v.strength, v.exempt.until.isoformat() if v.exempt else "",
+            v.strength, v.premium, v.exempt.until.isoformat() if v.exempt else "",
             " / ".join(v.why), section.observed_at.isoformat() if section else "",
         )
         for v in ((*section.verdicts, *section.blocked) if section else ())

@@ -56,7 +56,10 @@ def _mail(user: User) -> str | None:
 
 
 def _licences(user: User) -> list[Json]:
-    return [{"disabledPlans": [], "skuId": SKUS[user.sku].id}] if user.sku else []
+    if user.sku is None:
+        return []
+    switched_off = [PLAN_IDS[name] for name in user.disabled_plans]
+    return [{"disabledPlans": switched_off, "skuId": SKUS[user.sku].id}]
 
 
 def _plans(user: User) -> list[Json]:
@@ -64,7 +67,7 @@ def _plans(user: User) -> list[Json]:
     return [
         {
             "assignedDateTime": stamp(user.created),
-            "capabilityStatus": "Enabled",
+            "capabilityStatus": "Deleted" if name in user.disabled_plans else "Enabled",
             "service": "AADPremiumService" if name.startswith("AAD_PREMIUM") else "MicrosoftOffice",
             "servicePlanId": PLAN_IDS[name],
         }

@@ -10,6 +10,7 @@ from sandbox.estate.stories.harbor import harbor
 from sandbox.estate.stories.kestrel import kestrel
 from sandbox.estate.stories.orchard_care import orchard_care
 from sandbox.estate.stories.ordinary import ordinary
+from sandbox.estate.stories.plover_sails import plover_sails
 
 STORIES: dict[str, Callable[[Draft], None]] = {
     "harbor": harbor,
@@ -18,6 +19,7 @@ STORIES: dict[str, Callable[[Draft], None]] = {
     "cedar-finch": cedar_finch,
     "orchard-care": orchard_care,
     "kestrel": kestrel,
+    "plover-sails": plover_sails,
 }
 
 

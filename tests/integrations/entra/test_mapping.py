@@ -92,28 +92,6 @@ def test_per_user_state_that_is_not_told_is_unknown() -> None:
 # The tenant.
 
 
-def sku(enabled: object, *plans: str) -> Json:
-    return {
-        "prepaidUnits": {"enabled": enabled},
-        "servicePlans": [{"servicePlanId": plan} for plan in plans],
-    }
-
-
-@pytest.mark.parametrize(
-    ("skus", "fact"),
-    [
-        ([sku(5, mapping.P1)], Fact.YES),
-        ([sku(5, mapping.P1.upper())], Fact.YES),
-        ([sku(0, mapping.P1)], Fact.NO),
-        ([sku(None, mapping.P1)], Fact.NO),
-        ([sku(5, "other")], Fact.NO),
-        ([], Fact.NO),
-    ],
-)
-def test_a_lapsed_subscription_is_no_licence(skus: list[Json], fact: Fact) -> None:
-    assert mapping.has_plan(skus, mapping.P1) is fact
-
-
 def test_a_domain_whose_kind_is_not_told_leaves_federation_open() -> None:
     told = [
         {"name": "a.example", "type": "Managed", "isDefault": True},

@@ -145,6 +145,21 @@ def test_eligible_roles_are_not_asked_for_where_they_cannot_exist(house: House) 
     assert house.calls(path="roleEligibilityScheduleInstances") == 0
 
 
+def test_in_a_mixed_tenant_each_account_is_told_by_its_own_licences_without_another_call(
+    house: House,
+) -> None:
+    people = house.tenant("plover-sails").users.values()
+    premium = {u.id for u in people if u.sku == "SPB" and not u.disabled_plans}
+    reading = house.directory.read(house.client("plover-sails"))
+    assert reading.licensed is Fact.YES
+    assert {user for user, fact in reading.premium.items() if fact is Fact.YES} == premium
+    assert {u.id for u in people} - premium == {
+        user for user, fact in reading.premium.items() if fact is Fact.NO
+    }
+    assert house.calls(path="/v1.0/users") == house.calls(path="/v1.0/subscribedSkus") == 1
+    assert reading.registrations
+
+
 def test_federated_domains_are_told(house: House) -> None:
     tenant = house.tenant("kestrel")
     reading = house.directory.read(house.client("kestrel"))
