@@ -19,6 +19,7 @@ from core.domain.patching import (
 from core.domain.remediation import JobKind
 from core.errors import StorageFailed
 from core.ports import Listings
+from integrations.rmm.previews import preview
 from integrations.rmm.update_script import Output
 
 A = TypeVar("A")
@@ -78,9 +79,7 @@ class Shelf:
 
     def preview(self, device: Device, kind: JobKind, now: datetime) -> DevicePreview:
         """What a run would take: of a device listed lately exactly what can be named, else a count."""
-        told = DevicePreview(
-            device_id=device.id, name=device.name, kind=device.kind, online=device.online
-        )
+        told = preview(device, None)
         if kind is not JobKind.INSTALL:
             return told
         listing = self.of(device, now)

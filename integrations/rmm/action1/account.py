@@ -9,7 +9,6 @@ from core.domain.patching import (
     DeviceId,
     DevicePreview,
     Patch,
-    PatchClass,
     RmmReading,
 )
 from core.domain.remediation import JobKind
@@ -20,6 +19,7 @@ from integrations.rmm.action1.jobs import Jobs, Place
 from integrations.rmm.action1.proof import Prover
 from integrations.rmm.action1.reading import FleetReader
 from integrations.rmm.per_device import ask_each
+from integrations.rmm.previews import preview
 from integrations.rmm.vendor import AccountProof
 
 _AT_ONCE = 4
@@ -73,21 +73,9 @@ class Action1Account(Jobs):
     ) -> DevicePreview:
         device = mapping.device(self.account, self.api.source, place.organisation, place.row)
         # A device that was never assessed lists nothing, which does not mean that nothing is missing.
-        known = patches is not None and (bool(patches) or mapping.missing(place.row) is not None)
-        return DevicePreview(
-            device_id=target,
-            name=device.name,
-            kind=device.kind,
-            online=device.online,
-            patch_keys=frozenset(p.key for p in patches or ()) if known else None,
-            weighty_keys=frozenset(
-                patch.key
-                for patch in patches or ()
-                if patch.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
-            ),
-            count=len(patches or ()) if known else None,
-            chosen={patch.key: patch.name for patch in patches or ()},
-        )
+        known = bool(patches) or mapping.missing(place.row) is not None
+        chosen = {patch.key: patch.name for patch in patches or ()}
+        return preview(device, patches if known else None, chosen)
 
     def _reader(self) -> FleetReader:
         return FleetReader(

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
-from core.domain.patching import Device, DeviceId
-from core.errors import VendorAuthError, VendorError, VendorForbidden
+from core.domain.patching import DeviceId
+from core.errors import VendorAuthError, VendorForbidden
 from integrations.rmm.action1 import mapping
 from integrations.rmm.action1.api import Action1Api
 from integrations.rmm.action1.mapping import Version
 from integrations.rmm.action1.reading import FleetReader
-from integrations.rmm.rows import most_common
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.proving import Found, organisations, proof
+from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
 _ROLE = "Give the credentials the role that docs/vendors/action1.md describes."
 _TOLD = "No missing update tells it; docs/vendors/action1.md says what follows from that."
@@ -31,28 +31,14 @@ class Prover:
         return self.reader.api
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        account = self.reader.account
-        try:
-            names = self.reader.names()
-            bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-            known = [item for item in bound if item in names]
-            listed = {item: [d for d, _ in self.reader.devices(item)] for item in known}
-            permissions = (*self._readings(known), *self._acting(known))
-        except VendorError as failure:
-            return AccountProof(
-                account=account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=tuple(
-                _organisation(item, names.get(item), listed.get(item, [])) for item in bound
-            ),
-        )
+        return proof(self.reader.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names = self.reader.names()
+        known = [item for item in bound_organisations(bindings) if item in names]
+        devices = [device for item in known for device, _ in self.reader.devices(item)]
+        permissions = (*self._readings(known), *self._acting(known))
+        return permissions, organisations(bindings, names, devices)
 
     def _readings(self, organisations: Sequence[str]) -> tuple[Permission, ...]:
         seen = Permission(
@@ -113,14 +99,3 @@ def _told(versions: Sequence[Version]) -> tuple[Permission, ...]:
 
 def _permission(name: str, present: Fact, *, purpose: str = "reading") -> Permission:
     return Permission(name=name, present=present, purpose=purpose, remedy=_ROLE)
-
-
-def _organisation(
-    organisation: str, name: str | None, devices: Sequence[Device]
-) -> OrganisationProof:
-    return OrganisationProof(
-        organisation=organisation,
-        name=name,
-        devices=len(devices),
-        main_domain=most_common(device.domain for device in devices),
-    )

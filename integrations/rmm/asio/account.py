@@ -10,7 +10,6 @@ from core.domain.patching import (
     DeviceId,
     DevicePreview,
     Patch,
-    PatchClass,
     RmmReading,
 )
 from core.domain.remediation import JobKind
@@ -20,6 +19,7 @@ from integrations.rmm.asio.jobs import Jobs
 from integrations.rmm.asio.proof import Prover
 from integrations.rmm.asio.reading import FleetReader
 from integrations.rmm.per_device import ask_each
+from integrations.rmm.previews import preview
 from integrations.rmm.vendor import AccountProof
 
 
@@ -70,17 +70,5 @@ class AsioAccount(Jobs):
 
 
 def _preview(device: Device, taken: Sequence[Patch] | None) -> DevicePreview:
-    return DevicePreview(
-        device_id=device.id,
-        name=device.name,
-        kind=device.kind,
-        online=device.online,
-        patch_keys=None if taken is None else frozenset(patch.key for patch in taken),
-        weighty_keys=frozenset(
-            patch.key
-            for patch in taken or ()
-            if patch.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
-        ),
-        count=None if taken is None else len(taken),
-        chosen={patch.kb: patch.kb for patch in taken or () if patch.kb is not None},
-    )
+    chosen = {patch.kb: patch.kb for patch in taken or () if patch.kb is not None}
+    return preview(device, taken, chosen)

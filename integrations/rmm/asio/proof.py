@@ -1,20 +1,20 @@
 """What an account at ConnectWise RMM can prove: its scopes by reading with each, the script, and its bindings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device
-from core.errors import VendorError, VendorForbidden, VendorRefused
+from core.errors import VendorForbidden, VendorRefused
 from integrations.rmm.asio import mapping
 from integrations.rmm.asio.jobs import Jobs
 from integrations.rmm.asio.reading import FleetReader
-from integrations.rmm.rows import Row, most_common, text
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.proving import Found, likeliest, may, organisations, proof
+from integrations.rmm.rows import Row, text
+from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
 _READING, _ACTING = "reading", "scanning and installing"
-_SEEN = 5
 _HEARTBEAT_REMEDY = "Give the key platform.devices.read. Without it nobody knows who is online."
 _SUMMARY_REMEDY = (
     "Give the key platform.ospatching.management.read, and turn patching on for these companies. Without it no "
@@ -37,34 +37,21 @@ class Prover:
     vendor_name: str
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        try:
-            names = self.reader.names()
-            devices = self._devices([item for item in bound if item in names])
-            permissions = (*self._reading(bound, names, devices), *self._acting())
-        except VendorError as failure:
-            return AccountProof(
-                account=self.jobs.account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=self.jobs.account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=_organisations(bound, names, devices),
-        )
+        return proof(self.jobs.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names = self.reader.names()
+        known = [item for item in bound_organisations(bindings) if item in names]
+        devices = self._devices(known)
+        permissions = (*self._reading(known, devices), *self._acting())
+        return permissions, organisations(bindings, names, devices)
 
     def _devices(self, companies: Sequence[str]) -> list[Device]:
         account, source = self.jobs.account, self.jobs.api.source
         return [mapping.device(account, source, row) for row in self.reader.rows(companies)]
 
-    def _reading(
-        self, bound: Sequence[str], names: Mapping[str, str], devices: Sequence[Device]
-    ) -> tuple[Permission, ...]:
+    def _reading(self, known: Sequence[str], devices: Sequence[Device]) -> tuple[Permission, ...]:
         api = self.jobs.api
-        known = [item for item in bound if item in names]
         one = devices[0].vendor_id if devices else None
         return (
             Permission(name="companies and devices", present=Fact.YES, purpose=_READING),
@@ -82,7 +69,7 @@ class Prover:
             ),
             Permission(
                 name="updates of a device",
-                present=_may(lambda: api.patches(one)) if one is not None else Fact.UNKNOWN,
+                present=may(lambda: api.patches(one)) if one is not None else Fact.UNKNOWN,
                 purpose=_READING,
                 remedy=_PATCHES_REMEDY,
             ),
@@ -97,7 +84,7 @@ class Prover:
         )
         tasks = Permission(
             name="list of tasks",
-            present=_may(self.jobs.api.tasks),
+            present=may(self.jobs.api.tasks),
             purpose=_ACTING,
             remedy=_TASKS_REMEDY,
         )
@@ -110,7 +97,7 @@ class Prover:
             return _lacking("script", f"{failure.reason} {failure.remedy}")
         script = next((row for row in listed if row.get("id") == self.jobs.script), None)
         if script is None:
-            remedy = f"{_SCRIPT_REMEDY} The library has: {_named(listed)}."
+            remedy = f"{_SCRIPT_REMEDY} The library has: {likeliest(_named(listed))}."
             return _lacking("script (not found)", remedy)
         name = f"script ({text(script.get('name')) or self.jobs.script})"
         return Permission(name=name, present=Fact.YES, purpose=_ACTING)
@@ -124,34 +111,9 @@ def _tells(read: Callable[[], Sequence[Row]]) -> Fact:
         return Fact.NO
 
 
-def _may(read: Callable[[], object]) -> Fact:
-    try:
-        read()
-    except (VendorForbidden, VendorRefused):
-        return Fact.NO
-    return Fact.YES
-
-
 def _lacking(name: str, remedy: str) -> Permission:
     return Permission(name=name, present=Fact.NO, purpose=_ACTING, remedy=remedy)
 
 
-def _named(scripts: Sequence[Row]) -> str:
-    """The scripts by name and id, the likeliest first."""
-    named = sorted((text(row.get("name")), text(row.get("id"))) for row in scripts)
-    likely = sorted(named, key=lambda pair: "gatehouse" not in pair[0].lower())
-    return ", ".join(f"{name} ({item})" for name, item in likely[:_SEEN]) or "none we may see"
-
-
-def _organisations(
-    bound: Sequence[str], names: Mapping[str, str], devices: Sequence[Device]
-) -> tuple[OrganisationProof, ...]:
-    return tuple(
-        OrganisationProof(
-            organisation=item,
-            name=names.get(item),
-            devices=sum(device.organisation == item for device in devices),
-            main_domain=most_common(d.domain for d in devices if d.organisation == item),
-        )
-        for item in bound
-    )
+def _named(scripts: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    return ((text(row.get("name")), text(row.get("id"))) for row in scripts)

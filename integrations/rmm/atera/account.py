@@ -13,6 +13,7 @@ from integrations.rmm.atera import mapping
 from integrations.rmm.atera.api import AteraApi
 from integrations.rmm.atera.proof import Prover
 from integrations.rmm.atera.reading import FleetReader
+from integrations.rmm.previews import preview
 from integrations.rmm.read_only import ReadOnly
 from integrations.rmm.vendor import AccountProof
 
@@ -51,11 +52,7 @@ class AteraAccount(ReadOnly):
             mapping.device(self.account, self.api.source, row) for row in rows if row is not None
         ]
         return {
-            device.id: DevicePreview(
-                device_id=device.id, name=device.name, kind=device.kind, online=device.online
-            )
-            for device in found
-            if device.organisation in bound
+            device.id: preview(device, None) for device in found if device.organisation in bound
         }
 
     def _agent_id(self, target: str) -> str:

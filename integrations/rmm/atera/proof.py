@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device, Patch, PatchState
-from core.errors import VendorError, VendorForbidden, VendorNotFound
+from core.errors import VendorForbidden, VendorNotFound
 from integrations.rmm.atera import mapping
 from integrations.rmm.atera.reading import FleetReader
-from integrations.rmm.rows import Row, most_common
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.proving import Found, organisations, proof
+from integrations.rmm.rows import Row
+from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
 _PURPOSE = "reading"
 _KEY = "Admin > API: give the key what docs/vendors/atera.md lists."
@@ -26,32 +27,16 @@ class Prover:
     vendor_name: str
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        bound = dict.fromkeys(binding.organisation for binding in bindings)
-        try:
-            names, listed = self.reader.names(), self.reader.api.agents()
-            ours = {item: self.reader.devices(item, listed) for item in bound}
-            permissions = self._permissions([pair for some in ours.values() for pair in some])
-        except VendorError as failure:
-            return AccountProof(
-                account=self.reader.account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=self.reader.account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=tuple(
-                OrganisationProof(
-                    organisation=item,
-                    name=names.get(item),
-                    devices=len(ours[item]),
-                    main_domain=most_common(device.domain for device, _ in ours[item]),
-                )
-                for item in bound
-            ),
-        )
+        return proof(self.reader.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names, listed = self.reader.names(), self.reader.api.agents()
+        pairs = [
+            pair
+            for item in bound_organisations(bindings)
+            for pair in self.reader.devices(item, listed)
+        ]
+        return self._permissions(pairs), organisations(bindings, names, (d for d, _ in pairs))
 
     def _permissions(self, pairs: Sequence[tuple[Device, Row]]) -> tuple[Permission, ...]:
         patches, readable = self._sample(pairs)

@@ -9,7 +9,6 @@ from core.domain.patching import (
     DeviceId,
     DevicePreview,
     Patch,
-    PatchClass,
     RmmReading,
 )
 from core.domain.remediation import JobKind
@@ -22,6 +21,7 @@ from integrations.rmm.automate.jobs import Jobs
 from integrations.rmm.automate.proof import Prover
 from integrations.rmm.automate.reading import FleetReader
 from integrations.rmm.per_device import ask_each
+from integrations.rmm.previews import preview
 from integrations.rmm.rows import Row
 from integrations.rmm.vendor import AccountProof
 
@@ -56,7 +56,7 @@ class AutomateAccount(Jobs):
         rows = self.computers(client, devices)
         updates = self._updates(rows) if kind is JobKind.INSTALL else {}
         return {
-            DeviceId(target): self._preview(target, row, updates.get(target))
+            DeviceId(target): self._preview(row, updates.get(target))
             for target, row in rows.items()
         }
 
@@ -67,24 +67,11 @@ class AutomateAccount(Jobs):
                 raise failure
         return asked.found
 
-    def _preview(self, target: str, row: Row, updates: Sequence[Patch] | None) -> DevicePreview:
+    def _preview(self, row: Row, updates: Sequence[Patch] | None) -> DevicePreview:
         device = mapping.device(self.account, self.api.source, row, stats=None)
         approved = [item for item in updates or () if read_back.is_approved(item)]
         # A computer that was never inventoried lists nothing at all, not even what it has installed.
-        known = bool(updates)
-        return DevicePreview(
-            device_id=DeviceId(target),
-            name=device.name,
-            kind=device.kind,
-            online=device.online,
-            patch_keys=frozenset(item.key for item in approved) if known else None,
-            weighty_keys=frozenset(
-                item.key
-                for item in approved
-                if item.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
-            ),
-            count=len(approved) if known else None,
-        )
+        return preview(device, approved if updates else None)
 
     def _reader(self) -> FleetReader:
         return FleetReader(api=self.api, account=self.account, now=self.clock.now())

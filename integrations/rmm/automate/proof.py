@@ -1,18 +1,18 @@
 """What an account at Automate can prove: what its users may read, what is locked, and where its bindings point."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device
-from core.errors import VendorError, VendorForbidden, VendorRefused
 from integrations.rmm.automate import mapping
 from integrations.rmm.automate.jobs import Jobs
 from integrations.rmm.automate.reading import FleetReader
-from integrations.rmm.rows import Row, most_common
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.proving import Found, may, organisations, proof
+from integrations.rmm.rows import Row
+from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
 _READ_REMEDY = "Give the user's class Patch Manager: Read, and Show All for computers and clients."
 _HISTORY_REMEDY = "Give the user's class Patch Manager: Read; where it has that, this server wants dates in another form."
@@ -32,33 +32,21 @@ class Prover:
     vendor_name: str
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        try:
-            names, computers = self.reader.listed(bound)
-            permissions = self._permissions(next(iter(computers), None))
-            organisations = self._organisations(bound, names, computers)
-        except VendorError as failure:
-            return AccountProof(
-                account=self.jobs.account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=self.jobs.account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=organisations,
-        )
+        return proof(self.jobs.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names, computers = self.reader.listed(bound_organisations(bindings))
+        permissions = self._permissions(next(iter(computers), None))
+        return permissions, organisations(bindings, names, self._devices(computers.values()))
 
     def _permissions(self, computer_id: str | None) -> tuple[Permission, ...]:
         api, since = self.jobs.api, self.reader.now - _A_DAY
         stats = (
-            _may(lambda: api.patching_stats(computer_id))
+            may(lambda: api.patching_stats(computer_id))
             if computer_id is not None
             else Fact.UNKNOWN
         )
-        history = _may(lambda: api.patch_history(since, computer_id=computer_id))
+        history = may(lambda: api.patch_history(since, computer_id=computer_id))
         return (
             Permission(name="clients and computers", present=Fact.YES, purpose="reading"),
             Permission(
@@ -87,34 +75,12 @@ class Prover:
             ),
             Permission(
                 name="signing in of the writing user",
-                present=_may(replace(self.jobs.api, reading=writing).clients),
+                present=may(replace(self.jobs.api, reading=writing).clients),
                 purpose="installing",
                 remedy=_READ_REMEDY,
             ),
         )
 
-    def _organisations(
-        self, bound: Sequence[str], names: Mapping[str, str], computers: Mapping[str, Row]
-    ) -> tuple[OrganisationProof, ...]:
+    def _devices(self, computers: Iterable[Row]) -> list[Device]:
         account, source = self.jobs.account, self.jobs.api.source
-        devices: list[Device] = [
-            mapping.device(account, source, row, stats=None) for row in computers.values()
-        ]
-        return tuple(
-            OrganisationProof(
-                organisation=item,
-                name=names.get(item),
-                devices=sum(device.organisation == item for device in devices),
-                main_domain=most_common(d.domain for d in devices if d.organisation == item),
-            )
-            for item in bound
-        )
-
-
-def _may(read: Callable[[], object]) -> Fact:
-    """Whether a reading is allowed and understood."""
-    try:
-        read()
-    except (VendorForbidden, VendorRefused):
-        return Fact.NO
-    return Fact.YES
+        return [mapping.device(account, source, row, stats=None) for row in computers]

@@ -1,20 +1,19 @@
 """What an account at Datto RMM can prove: its key, the component, and where its bindings point."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
-from core.domain.patching import Device
-from core.errors import VendorError, VendorForbidden
+from core.errors import VendorForbidden
 from integrations.rmm.datto.component import missing_variables
 from integrations.rmm.datto.jobs import Jobs
 from integrations.rmm.datto.reading import FleetReader
-from integrations.rmm.rows import Row, most_common, text
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.proving import Found, likeliest, organisations, proof
+from integrations.rmm.rows import Row, text
+from integrations.rmm.vendor import AccountProof, Permission
 
 _COMPONENT_REMEDY = "Install the component as docs/components.md says and set its uid."
-_SEEN = 5
 _RIGHTS_REMEDY = (
     "Give the API user's security level the right to see components and run quick jobs."
 )
@@ -29,22 +28,11 @@ class Prover:
     vendor_name: str
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        try:
-            sites, devices = self.reader.listed()
-            permissions = self._permissions()
-        except VendorError as failure:
-            return AccountProof(
-                account=self.jobs.account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=self.jobs.account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=_organisations(bindings, sites, devices),
-        )
+        return proof(self.jobs.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        sites, devices = self.reader.listed()
+        return self._permissions(), organisations(bindings, sites, devices)
 
     def _permissions(self) -> tuple[Permission, ...]:
         read = Permission(name="sites and devices", present=Fact.YES, purpose="reading")
@@ -75,7 +63,7 @@ class Prover:
                 name="component (not found)",
                 present=Fact.NO,
                 purpose="scanning and installing",
-                remedy=f"{_COMPONENT_REMEDY} The account has: {_seen(listed)}.",
+                remedy=f"{_COMPONENT_REMEDY} The account has: {likeliest(_named(listed))}.",
             )
         lacking = missing_variables(component)
         return Permission(
@@ -86,25 +74,5 @@ class Prover:
         )
 
 
-def _seen(components: Sequence[Row]) -> str:
-    """The components by name and uid, the likeliest first."""
-    named = sorted(
-        (text(row.get("name")), text(row.get("uid"))) for row in components if row.get("uid")
-    )
-    likely = sorted(named, key=lambda pair: "gatehouse" not in pair[0].lower())
-    return ", ".join(f"{name} ({uid})" for name, uid in likely[:_SEEN]) or "none we may see"
-
-
-def _organisations(
-    bindings: Sequence[RmmBinding], sites: Mapping[str, str], devices: Sequence[Device]
-) -> tuple[OrganisationProof, ...]:
-    bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-    return tuple(
-        OrganisationProof(
-            organisation=item,
-            name=sites.get(item),
-            devices=sum(device.organisation == item for device in devices),
-            main_domain=most_common(d.domain for d in devices if d.organisation == item),
-        )
-        for item in bound
-    )
+def _named(components: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    return ((text(row.get("name")), text(row.get("uid"))) for row in components if row.get("uid"))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
-from core.errors import VendorError, VendorForbidden
+from core.errors import VendorForbidden
 from integrations.rmm.ncentral import mapping
 from integrations.rmm.ncentral.api import NCentralApi
 from integrations.rmm.ncentral.reading import FleetReader
+from integrations.rmm.proving import Found, proof
 from integrations.rmm.rows import Row, text
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission, bound_organisations
 
 _ROLE = "Give the user's role the rights that docs/vendors/ncentral.md lists."
 _TOLD = "None of the devices looked at has this service; docs/vendors/ncentral.md says what follows from that."
@@ -32,25 +33,14 @@ class Prover:
         return self.reader.api
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        account = self.reader.account
-        try:
-            names, listed = self.reader.names(), self.reader.listed()
-            bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-            looked_at = [row for item in bound for row in listed.get(item, [])][:_LOOKED_AT]
-            permissions = (*self._readings(looked_at), *self._acting(looked_at))
-        except VendorError as failure:
-            return AccountProof(
-                account=account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=_organisations(bound, names, listed),
-        )
+        return proof(self.reader.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names, listed = self.reader.names(), self.reader.listed()
+        bound = bound_organisations(bindings)
+        looked_at = [row for item in bound for row in listed.get(item, [])][:_LOOKED_AT]
+        permissions = (*self._readings(looked_at), *self._acting(looked_at))
+        return permissions, _organisations(bound, names, listed)
 
     def _readings(self, looked_at: Sequence[Row]) -> tuple[Permission, ...]:
         """The rights to read, and whether the two services we go by are there."""

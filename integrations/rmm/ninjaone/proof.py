@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
-from core.errors import VendorError, VendorForbidden
+from core.domain.patching import Device
+from core.errors import VendorForbidden
 from integrations.rmm.ninjaone import mapping
 from integrations.rmm.ninjaone.api import (
     READ_SCOPES,
@@ -15,8 +16,9 @@ from integrations.rmm.ninjaone.api import (
     sign_in,
 )
 from integrations.rmm.ninjaone.settings import NinjaOneSettings
-from integrations.rmm.rows import most_common, text
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.proving import Found, organisations, proof
+from integrations.rmm.rows import text
+from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
 _REMEDY = "Administration > Apps > API: set the client app's scopes to exactly these."
 
@@ -31,42 +33,22 @@ class Prover:
     settings: NinjaOneSettings
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        try:
-            organisations = self._organisations(bindings)
-            permissions = self._permissions()
-        except VendorError as failure:
-            return AccountProof(
-                account=self.account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=self.account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=organisations,
-        )
+        return proof(self.account, self.vendor_name, lambda: self._found(bindings))
 
-    def _organisations(self, bindings: Sequence[RmmBinding]) -> tuple[OrganisationProof, ...]:
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names, devices = self._fleet(bound_organisations(bindings))
+        return self._permissions(), organisations(bindings, names, devices)
+
+    def _fleet(self, bound: Sequence[str]) -> tuple[dict[str, str], list[Device]]:
+        """The names of all organisations, and the bound ones' devices. Raises VendorError."""
         names = {str(row["id"]): text(row.get("name")) for row in self.api.organizations()}
         known = [item for item in bound if item in names]
         rows = self.api.devices(org_filter(known)) if known else []
-        devices = [
+        return names, [
             mapping.device(self.account, self.api.source, row, health=None, last_scan=None)
             for row in rows
             if mapping.is_patched(row)
         ]
-        return tuple(
-            OrganisationProof(
-                organisation=item,
-                name=names.get(item),
-                devices=sum(device.organisation == item for device in devices),
-                main_domain=most_common(d.domain for d in devices if d.organisation == item),
-            )
-            for item in bound
-        )
 
     def _permissions(self) -> tuple[Permission, ...]:
         secret = self.settings.client_secret.get_secret_value()

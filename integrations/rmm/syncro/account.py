@@ -11,6 +11,7 @@ from core.domain.remediation import JobKind
 from core.errors import VendorNotFound
 from core.ports import Clock
 from integrations.http import in_background
+from integrations.rmm.previews import preview
 from integrations.rmm.read_only import ReadOnly
 from integrations.rmm.syncro.api import SyncroApi
 from integrations.rmm.syncro.proof import Prover
@@ -52,11 +53,7 @@ class SyncroAccount(ReadOnly):
         rows = [self.api.asset(self._asset_id(target)) for target in devices]
         found = [reader.device(row) for row in rows if row is not None]
         return {
-            device.id: DevicePreview(
-                device_id=device.id, name=device.name, kind=device.kind, online=device.online
-            )
-            for device in found
-            if device.organisation in bound
+            device.id: preview(device, None) for device in found if device.organisation in bound
         }
 
     def _asset_id(self, target: str) -> str:

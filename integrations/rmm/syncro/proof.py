@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device
-from core.errors import VendorError, VendorForbidden
-from integrations.rmm.rows import Row, most_common
+from core.errors import VendorForbidden
+from integrations.rmm.proving import Found, organisations, proof
+from integrations.rmm.rows import Row
 from integrations.rmm.syncro import mapping
 from integrations.rmm.syncro.reading import FleetReader
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
 _PURPOSE = "reading"
 _REMEDY = "Admin > API Tokens: give the token the permissions that docs/vendors/syncro.md lists, and no others."
@@ -26,32 +27,13 @@ class Prover:
     vendor_name: str
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        bound = dict.fromkeys(binding.organisation for binding in bindings)
-        try:
-            names = self.reader.names()
-            listed = {item: self.reader.devices(item) if item in names else [] for item in bound}
-            permissions = self._permissions([pair for some in listed.values() for pair in some])
-        except VendorError as failure:
-            return AccountProof(
-                account=self.reader.account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=self.reader.account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=tuple(
-                OrganisationProof(
-                    organisation=item,
-                    name=names.get(item),
-                    devices=len(listed[item]),
-                    main_domain=most_common(device.domain for device, _ in listed[item]),
-                )
-                for item in bound
-            ),
-        )
+        return proof(self.reader.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names = self.reader.names()
+        known = [item for item in bound_organisations(bindings) if item in names]
+        listed = [pair for item in known for pair in self.reader.devices(item)]
+        return self._permissions(listed), organisations(bindings, names, (d for d, _ in listed))
 
     def _permissions(self, listed: _Listed) -> tuple[Permission, ...]:
         synced = any(device.last_seen is not None for device, _ in listed)

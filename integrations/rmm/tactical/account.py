@@ -1,7 +1,7 @@
 """One account at Tactical RMM: reading its fleet, previewing, proving, and (from Jobs) acting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.clients import Client, RmmBinding
 from core.domain.patching import (
@@ -9,11 +9,11 @@ from core.domain.patching import (
     DeviceId,
     DevicePreview,
     Patch,
-    PatchClass,
     RmmReading,
 )
 from core.domain.remediation import JobKind
 from integrations.http import in_background
+from integrations.rmm.previews import preview
 from integrations.rmm.rows import Row
 from integrations.rmm.tactical import mapping
 from integrations.rmm.tactical.jobs import Jobs
@@ -66,20 +66,7 @@ class TacticalAccount(Jobs):
     def _preview(self, target: DeviceId, row: Row, kind: JobKind) -> DevicePreview:
         device = mapping.device(self.account, self.api.source, "", row, last_scan=None)
         patches = self._taken(target, row) if kind is JobKind.INSTALL else None
-        return DevicePreview(
-            device_id=target,
-            name=device.name,
-            kind=device.kind,
-            online=device.online,
-            patch_keys=None if patches is None else frozenset(patch.key for patch in patches),
-            weighty_keys=frozenset(
-                patch.key
-                for patch in patches or ()
-                if patch.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
-            ),
-            count=None if patches is None else len(patches),
-            reboot_needed=device.reboot_needed,
-        )
+        return replace(preview(device, patches), reboot_needed=device.reboot_needed)
 
     def _taken(self, target: DeviceId, row: Row) -> list[Patch] | None:
         """Nothing on what Tactical does not patch; None where that is not known."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device
-from core.errors import VendorError, VendorForbidden
+from core.errors import VendorForbidden
+from integrations.rmm.proving import Found, proof
 from integrations.rmm.rows import Row, most_common
 from integrations.rmm.tactical import mapping
 from integrations.rmm.tactical.reading import FleetReader
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission, bound_organisations
 
 _ROLE = "Settings > Permissions manager: set the role of the key's user to what docs/vendors/tactical.md lists."
 #: Devices whose hardware inventory is asked for a client's domain; the list does not tell it.
@@ -29,26 +30,16 @@ class Prover:
     may_restart: bool
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        account = self.reader.account
-        try:
-            names = self.reader.names()
-            bound = dict.fromkeys(binding.organisation for binding in bindings)
-            listed = {item: self.reader.devices(item) if item in names else [] for item in bound}
-            return AccountProof(
-                account=account,
-                vendor_name=self.vendor_name,
-                permissions=self._permissions([pair for some in listed.values() for pair in some]),
-                organisations=tuple(
-                    self._organisation(item, names.get(item), listed[item]) for item in bound
-                ),
-            )
-        except VendorError as failure:
-            return AccountProof(
-                account=account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
+        return proof(self.reader.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names = self.reader.names()
+        bound = bound_organisations(bindings)
+        listed = {item: self.reader.devices(item) if item in names else [] for item in bound}
+        permissions = self._permissions([pair for some in listed.values() for pair in some])
+        return permissions, tuple(
+            self._organisation(item, names.get(item), listed[item]) for item in bound
+        )
 
     def _organisation(
         self, organisation: str, name: str | None, listed: _Listed

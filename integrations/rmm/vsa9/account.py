@@ -9,11 +9,11 @@ from core.domain.patching import (
     DeviceId,
     DevicePreview,
     Patch,
-    PatchClass,
     RmmReading,
 )
 from core.domain.remediation import JobKind
 from integrations.http import in_background
+from integrations.rmm.previews import preview
 from integrations.rmm.rows import Row
 from integrations.rmm.vendor import AccountProof
 from integrations.rmm.vsa9 import mapping, runs
@@ -62,20 +62,7 @@ class Vsa9Account(Jobs):
             self.account, self.api.source, row, organisation="", status=None, zone=self.zone
         )
         taken = self._taken(target, missing)
-        return DevicePreview(
-            device_id=target,
-            name=device.name,
-            kind=device.kind,
-            online=device.online,
-            patch_keys=None if taken is None else frozenset(item.key for item in taken),
-            weighty_keys=frozenset(
-                item.key
-                for item in taken or ()
-                if item.patch_class in (PatchClass.DRIVER, PatchClass.FEATURE)
-            ),
-            count=None if taken is None else len(taken),
-            chosen={item.key: item.name for item in taken or ()},
-        )
+        return preview(device, taken, {item.key: item.name for item in taken or ()})
 
     def _taken(self, target: DeviceId, missing: Sequence[Patch] | None) -> list[Patch] | None:
         """What an install would take; None where that is not known."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
-from core.errors import VendorError, VendorForbidden, VendorRefused
-from integrations.rmm.rows import most_common
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from core.domain.patching import Device
+from integrations.rmm.proving import Found, may, organisations, proof
+from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 from integrations.rmm.vsa9 import mapping
 from integrations.rmm.vsa9.reading import Agent, FleetReader
 
@@ -28,23 +28,12 @@ class Prover:
     vendor_name: str
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-        account = self.reader.account
-        try:
-            names, agents = self.reader.names(), self.reader.agents(bound)
-            return AccountProof(
-                account=account,
-                vendor_name=self.vendor_name,
-                permissions=self._permissions(agents),
-                organisations=self._organisations(bound, names, agents),
-            )
-        except VendorError as failure:
-            return AccountProof(
-                account=account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
+        return proof(self.reader.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names, agents = self.reader.names(), self.reader.agents(bound_organisations(bindings))
+        devices = [self._device(agent) for agent in agents.values()]
+        return self._permissions(agents), organisations(bindings, names, devices)
 
     def _permissions(self, agents: Mapping[str, Agent]) -> tuple[Permission, ...]:
         api = self.reader.api
@@ -83,29 +72,14 @@ class Prover:
             ),
             Permission(
                 name="signing in of the writing user",
-                present=_may(lambda _: as_writer.organisations(), ""),
+                present=may(as_writer.organisations),
                 purpose="installing",
                 remedy=_READ_REMEDY,
             ),
         )
 
-    def _organisations(
-        self, bound: Sequence[str], names: Mapping[str, str], agents: Mapping[str, Agent]
-    ) -> tuple[OrganisationProof, ...]:
-        domains = {key: self._domain(agent) for key, agent in agents.items()}
-        of = {item: [k for k, a in agents.items() if a.organisation == item] for item in bound}
-        return tuple(
-            OrganisationProof(
-                organisation=item,
-                name=names.get(item),
-                devices=len(of[item]),
-                main_domain=most_common(domains[key] for key in of[item]),
-            )
-            for item in bound
-        )
-
-    def _domain(self, agent: Agent) -> str | None:
-        device = mapping.device(
+    def _device(self, agent: Agent) -> Device:
+        return mapping.device(
             self.reader.account,
             self.reader.api.source,
             agent.row,
@@ -113,15 +87,8 @@ class Prover:
             status=None,
             zone=None,
         )
-        return device.domain
 
 
 def _may(read: Callable[[str], object], asked: str | None) -> Fact:
     """Whether a reading is allowed; without a device to ask about there is no telling."""
-    if asked is None:
-        return Fact.UNKNOWN
-    try:
-        read(asked)
-    except (VendorForbidden, VendorRefused):
-        return Fact.NO
-    return Fact.YES
+    return Fact.UNKNOWN if asked is None else may(lambda: read(asked))

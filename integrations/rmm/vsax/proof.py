@@ -1,14 +1,15 @@
 """What an account at Kaseya VSA X can prove: its token, what the server tells, the workflow, its bindings."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import CountStatus, Device
-from core.errors import VendorError, VendorForbidden, VendorRefused
+from core.errors import VendorForbidden, VendorRefused
+from integrations.rmm.proving import Found, likeliest, organisations, proof
 from integrations.rmm.rows import Row, text
-from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission
+from integrations.rmm.vendor import AccountProof, Permission
 from integrations.rmm.vsax.api import VsaxApi
 from integrations.rmm.vsax.reading import FleetReader
 from integrations.rmm.vsax.runs import Runs
@@ -16,7 +17,6 @@ from integrations.rmm.vsax.runs import Runs
 _PURPOSE = "scanning and installing"
 _WORKFLOW_REMEDY = "Make the workflow as docs/vendors/vsax.md says and set its id."
 _RIGHTS_REMEDY = "Give the token's role the right to see and run workflows."
-_SEEN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,22 +30,12 @@ class Prover:
     reader: FleetReader
 
     def prove(self, bindings: Sequence[RmmBinding]) -> AccountProof:
-        try:
-            names, devices = self.reader.listed()
-            permissions = (*_readings(devices), *self._acting(devices))
-        except VendorError as failure:
-            return AccountProof(
-                account=self.account,
-                vendor_name=self.vendor_name,
-                problem=failure.sentence,
-                remedy=failure.remedy,
-            )
-        return AccountProof(
-            account=self.account,
-            vendor_name=self.vendor_name,
-            permissions=permissions,
-            organisations=_organisations(bindings, names, devices),
-        )
+        return proof(self.account, self.vendor_name, lambda: self._found(bindings))
+
+    def _found(self, bindings: Sequence[RmmBinding]) -> Found:
+        names, devices = self.reader.listed()
+        permissions = (*_readings(devices), *self._acting(devices))
+        return permissions, organisations(bindings, names, devices)
 
     def _acting(self, devices: Sequence[Device]) -> tuple[Permission, ...]:
         if self.runs is None:
@@ -65,7 +55,7 @@ class Prover:
         if workflow is None:
             return _lacking(
                 "workflow (not found)",
-                f"{_WORKFLOW_REMEDY} The server has: {_named(listed)}.",
+                f"{_WORKFLOW_REMEDY} The server has: {likeliest(_named(listed))}.",
             )
         name = f"workflow ({text(workflow.get('Name')) or runs.workflow})"
         return Permission(name=name, present=Fact.YES, purpose=_PURPOSE)
@@ -120,23 +110,5 @@ def _lacking(name: str, remedy: str) -> Permission:
     return Permission(name=name, present=Fact.NO, purpose=_PURPOSE, remedy=remedy)
 
 
-def _named(workflows: Sequence[Row]) -> str:
-    """The workflows by name and number, the likeliest first."""
-    named = sorted((text(row.get("Name")), str(row.get("Id"))) for row in workflows)
-    likely = sorted(named, key=lambda pair: "gatehouse" not in pair[0].lower())
-    return ", ".join(f"{name} ({number})" for name, number in likely[:_SEEN]) or "none we may see"
-
-
-def _organisations(
-    bindings: Sequence[RmmBinding], names: Mapping[str, str], devices: Sequence[Device]
-) -> tuple[OrganisationProof, ...]:
-    """No field tells a device's domain, so none is proved."""
-    bound = list(dict.fromkeys(binding.organisation for binding in bindings))
-    return tuple(
-        OrganisationProof(
-            organisation=item,
-            name=names.get(item),
-            devices=sum(device.organisation == item for device in devices),
-        )
-        for item in bound
-    )
+def _named(workflows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    return ((text(row.get("Name")), str(row.get("Id"))) for row in workflows)
