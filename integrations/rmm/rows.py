@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from core.errors import MalformedAnswer
@@ -49,6 +50,15 @@ def count(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         return None
     return value
+
+
+def iso_moment(value: object) -> datetime | None:
+    """ISO 8601 in aware UTC; without a zone it is taken as UTC; None for anything else."""
+    try:
+        told = datetime.fromisoformat(text(value))
+        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def words(value: object) -> frozenset[str]:

@@ -11,12 +11,11 @@ from core.domain.patching import (
     DeviceId,
     DeviceKind,
     Patch,
-    PatchClass,
     PatchState,
     Severity,
 )
-from integrations.rmm.rows import Row, count, dotted_domain, name, rows, text
-from integrations.rmm.titles import class_in, kb_in
+from integrations.rmm.rows import Row, count, dotted_domain, iso_moment, name, rows, text
+from integrations.rmm.titles import class_of, kb_in
 
 _ONLINE: Mapping[str, Fact] = {"connected": Fact.YES, "disconnected": Fact.NO}
 _YES_NO: Mapping[str, Fact] = {"yes": Fact.YES, "no": Fact.NO}
@@ -31,18 +30,6 @@ _APPROVALS: Mapping[str, PatchState] = {
     "new": PatchState.PENDING,
     "approved": PatchState.APPROVED,
     "declined": PatchState.REJECTED,
-}
-#: Microsoft's words for what sort of update it is; other makers' packages have words of their own.
-_CLASSES: Mapping[str, PatchClass] = {
-    "security updates": PatchClass.SECURITY,
-    "critical updates": PatchClass.UPDATE,
-    "updates": PatchClass.UPDATE,
-    "update rollups": PatchClass.UPDATE,
-    "service packs": PatchClass.UPDATE,
-    "definition updates": PatchClass.DEFINITION,
-    "drivers": PatchClass.DRIVER,
-    "upgrades": PatchClass.FEATURE,
-    "feature packs": PatchClass.FEATURE,
 }
 _COUNTS = ("missing_critical_updates", "missing_other_updates")
 
@@ -64,12 +51,7 @@ def moment(value: object) -> datetime | None:
     try:
         return datetime.strptime(told, _STAMP).replace(tzinfo=UTC)
     except ValueError:
-        pass
-    try:
-        at = datetime.fromisoformat(told)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+        return iso_moment(told)
 
 
 def device_id(account: str, endpoint: str) -> DeviceId:
@@ -157,18 +139,13 @@ class Version:
             kb=kb_in(text(self.package_row.get("kb_number"))) or kb_in(self.title),
             severity=_SEVERITIES.get(raw_severity.lower(), Severity.UNRANKED),
             raw_severity=raw_severity,
-            patch_class=self._class(),
+            patch_class=class_of(
+                self.title, self._told("classification"), self._told("update_type")
+            ),
             state=_APPROVALS.get(raw_state.lower(), PatchState.UNKNOWN),
             raw_state=raw_state,
             released=_day(self.row.get("release_date")),
         )
-
-    def _class(self) -> PatchClass:
-        words = (self._told(field).lower() for field in ("classification", "update_type"))
-        told = next((_CLASSES[word] for word in words if word in _CLASSES), PatchClass.UNKNOWN)
-        if told in (PatchClass.DEFINITION, PatchClass.DRIVER):
-            return told
-        return class_in(self.title) or told
 
     def _told(self, field: str) -> str:
         return text(self.row.get(field)) or text(self.package_row.get(field))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.domain.facts import Fact
 from core.domain.patching import (
@@ -11,13 +11,12 @@ from core.domain.patching import (
     DeviceId,
     DeviceKind,
     Patch,
-    PatchClass,
     PatchState,
     Severity,
 )
 from core.errors import MalformedAnswer
-from integrations.rmm.rows import Row, count, dotted_domain, rows, text
-from integrations.rmm.titles import kb_in
+from integrations.rmm.rows import Row, count, dotted_domain, iso_moment, rows, text
+from integrations.rmm.titles import class_of, kb_in
 
 _SERVER = re.compile(r"\bserver\b", re.IGNORECASE)
 _WORKSTATION = re.compile(r"\b(desktop|laptop|notebook|workstation|tablet)\b", re.IGNORECASE)
@@ -38,29 +37,12 @@ _APPROVALS: Mapping[str, PatchState] = {
     "declined": PatchState.REJECTED,
     "blocked": PatchState.REJECTED,
 }
-#: Microsoft's own names of classifications. Rows have no title that would tell a cumulative update.
-_CLASSES: Mapping[str, PatchClass] = {
-    "definition updates": PatchClass.DEFINITION,
-    "drivers": PatchClass.DRIVER,
-    "driver sets": PatchClass.DRIVER,
-    "upgrades": PatchClass.FEATURE,
-    "feature packs": PatchClass.FEATURE,
-    "security updates": PatchClass.SECURITY,
-    "critical updates": PatchClass.UPDATE,
-    "update rollups": PatchClass.UPDATE,
-    "service packs": PatchClass.UPDATE,
-    "updates": PatchClass.UPDATE,
-}
 
 
 def moment(value: object) -> datetime | None:
     """ISO 8601 in aware UTC, whether or not it says that it is UTC; None for "never" (the year 1) and the rest."""
-    try:
-        told = datetime.fromisoformat(text(value))
-        at = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return at if at.year > 1 else None
+    at = iso_moment(value)
+    return at if at is not None and at.year > 1 else None
 
 
 def endpoint_id(source: str, row: Row) -> str:
@@ -187,7 +169,8 @@ def _patch(account: str, vendor_id: str, row: Row) -> Patch:
         kb=kb,
         severity=_SEVERITIES.get(severity.lower(), Severity.UNRANKED),
         raw_severity=severity,
-        patch_class=_CLASSES.get(classification.lower(), PatchClass.UNKNOWN),
+        # Rows have no title that would tell a cumulative update.
+        patch_class=class_of("", classification),
         state=state,
         raw_state=_raw_state(row),
         installed_at=moment(row.get("installedDate")) if state is PatchState.INSTALLED else None,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 
 from core.domain.facts import Fact
 from core.domain.patching import (
@@ -10,12 +9,11 @@ from core.domain.patching import (
     DeviceId,
     DeviceKind,
     Patch,
-    PatchClass,
     PatchState,
     Severity,
 )
-from integrations.rmm.rows import Row, dotted_domain, number, text
-from integrations.rmm.titles import class_in, kb_in
+from integrations.rmm.rows import Row, dotted_domain, iso_moment, number, text
+from integrations.rmm.titles import class_of, kb_in
 
 _SERVER = re.compile(r"\b(server|domain controller)\b", re.IGNORECASE)
 _WORKSTATION = re.compile(
@@ -37,26 +35,6 @@ _STATES: Mapping[str, PatchState] = {
     "declined": PatchState.REJECTED,
     "installed": PatchState.INSTALLED,
 }
-_CLASSES: Mapping[str, PatchClass] = {
-    "definition updates": PatchClass.DEFINITION,
-    "drivers": PatchClass.DRIVER,
-    "driver sets": PatchClass.DRIVER,
-    "upgrades": PatchClass.FEATURE,
-    "feature packs": PatchClass.FEATURE,
-    "security updates": PatchClass.SECURITY,
-    "critical updates": PatchClass.UPDATE,
-    "update rollups": PatchClass.UPDATE,
-    "updates": PatchClass.UPDATE,
-}
-
-
-def moment(value: object) -> datetime | None:
-    """ISO 8601, in aware UTC; without a zone it is taken as UTC; None for anything else."""
-    try:
-        told = datetime.fromisoformat(text(value))
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def is_patched(row: Row) -> bool:
@@ -90,7 +68,7 @@ def device(account: str, source: str, row: Row) -> Device:
         kind=_kind(row),
         os=" ".join(filter(None, (text(row.get("OS")), text(row.get("OSBuild"))))),
         online=Fact.of(row.get("Online")),
-        last_seen=moment(row.get("LastSeen")) or moment(row.get("LastSeenDate")),
+        last_seen=iso_moment(row.get("LastSeen")) or iso_moment(row.get("LastSeenDate")),
         domain=dotted_domain(row.get("DomainName")),
     )
 
@@ -117,7 +95,7 @@ def _patch(account: str, agent_id: str, row: Row, state: PatchState) -> Patch:
         title=title,
         kb=kb,
         severity=Severity.UNRANKED,
-        patch_class=_class(text(row.get("Class")), title),
+        patch_class=class_of(title, text(row.get("Class"))),
         state=state,
         raw_state=text(row.get("Status")),
     )
@@ -125,14 +103,6 @@ def _patch(account: str, agent_id: str, row: Row, state: PatchState) -> Patch:
 
 def _title(row: Row) -> str:
     return text(row.get("Name")) or text(row.get("KBId"))
-
-
-def _class(told: str, title: str) -> PatchClass:
-    """A driver is one whatever its title; of the others the title knows more than the class."""
-    known = _CLASSES.get(told.lower(), PatchClass.UNKNOWN)
-    if known in (PatchClass.DEFINITION, PatchClass.DRIVER):
-        return known
-    return class_in(title) or known
 
 
 def _kind(row: Row) -> DeviceKind:

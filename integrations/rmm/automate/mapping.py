@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.domain.facts import Fact
 from core.domain.patching import (
@@ -10,13 +10,12 @@ from core.domain.patching import (
     DeviceId,
     DeviceKind,
     Patch,
-    PatchClass,
     PatchState,
     Severity,
 )
 from core.errors import MalformedAnswer
-from integrations.rmm.rows import Row, count, dotted_domain, name, text
-from integrations.rmm.titles import class_in, kb_in
+from integrations.rmm.rows import Row, count, dotted_domain, iso_moment, name, text
+from integrations.rmm.titles import class_of, kb_in
 
 #: Dates before this stand for "never": the year 1, MySQL's zeros, the Unix epoch.
 _NEVER_BEFORE = 2000
@@ -51,28 +50,12 @@ _APPROVALS: Mapping[str, PatchState] = {
     "not set": PatchState.PENDING,
     "notset": PatchState.PENDING,
 }
-_CLASSES: Mapping[str, PatchClass] = {
-    "definition updates": PatchClass.DEFINITION,
-    "drivers": PatchClass.DRIVER,
-    "driver sets": PatchClass.DRIVER,
-    "upgrades": PatchClass.FEATURE,
-    "feature packs": PatchClass.FEATURE,
-    "security updates": PatchClass.SECURITY,
-    "critical updates": PatchClass.UPDATE,
-    "update rollups": PatchClass.UPDATE,
-    "updates": PatchClass.UPDATE,
-}
 
 
 def moment(value: object) -> datetime | None:
     """ISO 8601 in aware UTC, whether or not it says that it is UTC; None for "never" and anything else."""
-    try:
-        at = datetime.fromisoformat(text(value))
-    except ValueError:
-        return None
-    if at.year < _NEVER_BEFORE:
-        return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    at = iso_moment(value)
+    return at if at is not None and at.year >= _NEVER_BEFORE else None
 
 
 def ident(source: str, row: Row, field: str, what: str) -> str:
@@ -163,7 +146,7 @@ def patch(account: str, source: str, computer_id: str, row: Row) -> Patch:
         kb=kb,
         severity=_severity(row),
         raw_severity=_raw_severity(row),
-        patch_class=_patch_class(text(row.get("Category")), title),
+        patch_class=class_of(title, text(row.get("Category"))),
         state=state,
         raw_state=_raw_state(row),
         released=released.date() if released is not None else None,
@@ -219,13 +202,6 @@ def _score(row: Row) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if 0 < value <= _HIGHEST_SCORE else None
-
-
-def _patch_class(category: str, title: str) -> PatchClass:
-    known = _CLASSES.get(category.lower(), PatchClass.UNKNOWN)
-    if known in (PatchClass.DEFINITION, PatchClass.DRIVER):
-        return known
-    return class_in(title) or known
 
 
 def _kind(row: Row) -> DeviceKind:

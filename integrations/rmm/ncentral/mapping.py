@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from core.domain.facts import Fact
 from core.domain.patching import CountStatus, Device, DeviceId, DeviceKind, PatchCounts
-from integrations.rmm.rows import Row, number, text
+from integrations.rmm.rows import Row, iso_moment, number, text
 
 #: The service that watches over a device's updates, and the one that watches over its agent.
 PATCH_SERVICE = "patch status v2"
@@ -37,15 +37,6 @@ _LATELY = timedelta(minutes=15)
 _LONG = timedelta(days=1)
 
 
-def moment(value: object) -> datetime | None:
-    """An ISO 8601 time, UTC where it names no zone; None for anything else."""
-    try:
-        told = datetime.fromisoformat(text(value))
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def is_computer(row: Row) -> bool:
     """Whether N-central could patch it; printers and switches are devices there, too."""
     return kind(row) is not DeviceKind.UNKNOWN or _SYSTEM.search(_system(row)) is not None
@@ -72,7 +63,7 @@ def device(
     """A row of the devices with its services; None where these could not be read. Raises MalformedAnswer."""
     key = number(source, row, "deviceId", "devices")
     listed = None if services is None else list(services)
-    seen = moment(row.get("lastApplianceCheckinTime"))
+    seen = iso_moment(row.get("lastApplianceCheckinTime"))
     patching = _service(listed or (), PATCH_SERVICE)
     return Device(
         id=device_id(account, key),
@@ -84,7 +75,7 @@ def device(
         os=_system(row),
         online=online(listed or (), seen, now),
         last_seen=seen,
-        last_scan=None if patching is None else moment(patching.get("lastScanTime")),
+        last_scan=None if patching is None else iso_moment(patching.get("lastScanTime")),
         has_policy=Fact.UNKNOWN if listed is None else Fact.of(patching is not None),
         counts=_counts(listed, patching, trust_normal=trust_normal),
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from core.domain.facts import Fact
 from core.domain.patching import (
@@ -10,12 +10,11 @@ from core.domain.patching import (
     DeviceId,
     DeviceKind,
     Patch,
-    PatchClass,
     PatchState,
     Severity,
 )
-from integrations.rmm.rows import Row, dotted_domain, number, text
-from integrations.rmm.titles import class_in, kb_in
+from integrations.rmm.rows import Row, dotted_domain, iso_moment, number, text
+from integrations.rmm.titles import class_of, kb_in
 
 _SERVER = re.compile(r"\bserver\b", re.IGNORECASE)
 _WORKSTATION = re.compile(
@@ -33,26 +32,6 @@ _STATES: Mapping[str, PatchState] = {
     "rejected patches": PatchState.REJECTED,
     "recently installed": PatchState.INSTALLED,
 }
-_CLASSES: Mapping[str, PatchClass] = {
-    "definition updates": PatchClass.DEFINITION,
-    "drivers": PatchClass.DRIVER,
-    "driver sets": PatchClass.DRIVER,
-    "upgrades": PatchClass.FEATURE,
-    "feature packs": PatchClass.FEATURE,
-    "security updates": PatchClass.SECURITY,
-    "critical updates": PatchClass.UPDATE,
-    "update rollups": PatchClass.UPDATE,
-    "updates": PatchClass.UPDATE,
-}
-
-
-def moment(value: object) -> datetime | None:
-    """ISO 8601 with a zone, in aware UTC; without one it is taken as UTC; None for anything else."""
-    try:
-        told = datetime.fromisoformat(text(value))
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def has_agent(row: Row) -> bool:
@@ -92,12 +71,12 @@ def device(account: str, source: str, row: Row, *, now: datetime, online_for: ti
 
 
 def last_sync(row: Row) -> datetime | None:
-    return moment(_inventory(row).get("last_synced_at"))
+    return iso_moment(_inventory(row).get("last_synced_at"))
 
 
 def last_evaluation(patches: Iterable[Row]) -> datetime | None:
     """When what is missing was last looked at; nothing tells it of a device that misses nothing."""
-    told = (moment(row.get("evaluated_at")) for row in patches)
+    told = (iso_moment(row.get("evaluated_at")) for row in patches)
     return max((at for at in told if at is not None), default=None)
 
 
@@ -117,23 +96,15 @@ def _patch(account: str, asset_id: str, row: Row) -> Patch:
         title=title,
         kb=kb,
         severity=Severity.UNRANKED,
-        patch_class=_class(text(row.get("category")), title),
+        patch_class=class_of(title, text(row.get("category"))),
         state=state,
         raw_state=": ".join(filter(None, words)),
-        installed_at=moment(row.get("installed_at")) if state is PatchState.INSTALLED else None,
+        installed_at=iso_moment(row.get("installed_at")) if state is PatchState.INSTALLED else None,
     )
 
 
 def _title(row: Row) -> str:
     return text(row.get("title")) or text(row.get("kb"))
-
-
-def _class(category: str, title: str) -> PatchClass:
-    """A driver is one whatever its title; of the others the title knows more than the category."""
-    known = _CLASSES.get(category.lower(), PatchClass.UNKNOWN)
-    if known in (PatchClass.DEFINITION, PatchClass.DRIVER):
-        return known
-    return class_in(title) or known
 
 
 def _kind(row: Row) -> DeviceKind:

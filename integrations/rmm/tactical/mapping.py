@@ -15,7 +15,7 @@ from core.domain.patching import (
     PatchState,
     Severity,
 )
-from integrations.rmm.rows import Row, dotted_domain, name, number, text
+from integrations.rmm.rows import Row, dotted_domain, iso_moment, name, number, text
 from integrations.rmm.titles import class_in, kb_in
 
 _KINDS: Mapping[str, DeviceKind] = {
@@ -55,15 +55,6 @@ _RELEASE = re.compile(r"\bv(\d\dH\d|\d{4})\b")
 
 #: How often the server has agents that are online scan, besides when they start.
 _SCANS_EVERY = timedelta(hours=8)
-
-
-def moment(value: object) -> datetime | None:
-    """ISO 8601 in aware UTC; None for anything else."""
-    try:
-        told = datetime.fromisoformat(text(value))
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def installed_moment(value: object, zone: tzinfo | None) -> datetime | None:
@@ -107,7 +98,7 @@ def device(
         kind=_KINDS.get(text(row.get("monitoring_type")).lower(), DeviceKind.UNKNOWN),
         os=_RELEASE.sub(r"\1", text(row.get("operating_system"))),
         online=online(row),
-        last_seen=moment(row.get("last_seen")),
+        last_seen=iso_moment(row.get("last_seen")),
         last_scan=last_scan,
         reboot_needed=reboot_needed(row),
         serial=text(row.get("serial_number")) or None,
@@ -130,7 +121,7 @@ def scheduled_scan(row: Row) -> datetime | None:
     An agent is asked to scan when it starts and every eight hours while it is online. Nothing tells that
     it did.
     """
-    seen = moment(row.get("last_seen"))
+    seen = iso_moment(row.get("last_seen"))
     if seen is None:
         return None
     asked, started = seen - _SCANS_EVERY, booted_at(row)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from core.domain.facts import Fact
 from core.domain.patching import (
@@ -13,7 +13,7 @@ from core.domain.patching import (
     PatchCounts,
     Severity,
 )
-from integrations.rmm.rows import Row, count, name, number, text, words
+from integrations.rmm.rows import Row, count, iso_moment, name, number, text, words
 
 #: The severities in which missing updates are counted.
 SEVERITIES: Mapping[str, Severity] = {
@@ -34,12 +34,8 @@ _LONG = timedelta(days=1)
 
 def moment(value: object) -> datetime | None:
     """An ISO 8601 time, UTC where it names no zone; None for "never" (the year 1) and anything else."""
-    try:
-        told = datetime.fromisoformat(text(value))
-        at = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return at if at.year > 1 else None
+    at = iso_moment(value)
+    return at if at is not None and at.year > 1 else None
 
 
 def has_agent(row: Row) -> bool:

@@ -9,6 +9,7 @@ from core.domain.facts import Fact
 from core.domain.patching import DeviceKind, PatchClass, PatchState, Severity
 from core.errors import MalformedAnswer
 from integrations.rmm.atera import mapping
+from integrations.rmm.rows import iso_moment
 from tests.integrations.rmm.recorded import recorded
 
 Row = dict[str, Any]
@@ -64,7 +65,7 @@ def test_agent_without_identity_is_malformed(row: Row) -> None:
 
 @pytest.mark.parametrize("told", ["", "soon", None, 1_790_000_000, "9999-12-31T23:59:59-14:00"])
 def test_time_that_is_none_is_none(told: object) -> None:
-    assert mapping.moment(told) is None
+    assert iso_moment(told) is None
 
 
 def test_updates_keep_their_words() -> None:

@@ -8,6 +8,7 @@ import pytest
 from core.domain.facts import Fact
 from core.domain.patching import Device, DeviceKind, PatchClass, PatchState, Severity
 from core.errors import MalformedAnswer
+from integrations.rmm.rows import iso_moment
 from integrations.rmm.syncro import mapping
 from tests.integrations.rmm.recorded import recorded
 
@@ -87,7 +88,7 @@ def test_device_without_identity_is_malformed(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("told", ["", "soon", None, 1_790_000_000])
 def test_time_that_is_none_is_none(told: object) -> None:
-    assert mapping.moment(told) is None
+    assert iso_moment(told) is None
 
 
 def test_patches_keep_their_words() -> None:
