@@ -13,13 +13,13 @@ from core.rules.held_out import HeldOut
 from core.rules.policy_templates import waiting
 from integrations.slack.rendering.blocks import (
     Element,
-    actions,
     button,
     context,
     header,
     message,
     section,
 )
+from integrations.slack.rendering.client_lists import Overview, never_read
 from integrations.slack.rendering.coverage import failing, freshness, stale_note, unread_blocks
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import Block, ListView, Message
@@ -75,25 +75,20 @@ STRENGTH_WORDS: Mapping[Strength, str] = {
 }
 #: By MfaVerdict.rank.
 _ADMIN_MARKS = ("🔑 admin", "🔑 admin of a part", "")
-SHOWN_CLIENTS = 25
 _REMARKS = 3
 
 
 def overview(rows: Sequence[tuple[Client, Snapshot | None]], *, now: datetime) -> Message:
     """One line per client, most gaps first, then what is not known, each with a button to its list."""
-    ordered = sorted(rows, key=lambda row: (-_gap_count(row[1]), _icon(*row) == "🟢"))
-    total = sum(_gap_count(snapshot) for _, snapshot in rows)
-    blocks: list[Block] = [header(f"{plural(total, 'MFA gap')} at {plural(len(rows), 'client')}")]
-    for client, snapshot in ordered[:SHOWN_CLIENTS]:
-        view = ListView(client=client.key).encode()
-        opens = button("Show", Act.MFA_LIST, view, label=f"Show the MFA gaps of {client.name}")
-        blocks.append(section(_overview_line(client, snapshot, now), accessory=opens))
-    if len(rows) > SHOWN_CLIENTS:
-        blocks.append(context(f"and {len(rows) - SHOWN_CLIENTS} more clients: `/mfa gaps NAME`"))
-    blocks.append(actions(button("Refresh", Act.REFRESH, f"mfa {ListView().encode()}")))
-    unsure = sum(_icon(client, snapshot) == "❔" for client, snapshot in rows)
-    known = f", {plural(unsure, 'client')} not read in full" if unsure else ""
-    return message(f"{plural(total, 'MFA gap')} at {plural(len(rows), 'client')}{known}", blocks)
+    shown = Overview(
+        noun="MFA gap",
+        opens=Act.MFA_LIST,
+        command="/mfa gaps",
+        refresh="mfa",
+        count=_gap_count,
+        icon=_icon,
+    )
+    return shown.message(rows, lambda client, snapshot: _overview_line(client, snapshot, now))
 
 
 def gaps(
@@ -181,14 +176,7 @@ def _nothing_read(client: Client, snapshot: Snapshot) -> Message:
         words = "❔ This tenant could never be read, so nothing is known about MFA there."
     else:
         words = "❔ This tenant has not been read yet; the first scan is on its way."
-    view = ListView(client=client.key).encode()
-    blocks = [
-        header(f"MFA gaps · {client.name}"),
-        section(words),
-        *unread_blocks(unread),
-        actions(button("Refresh", Act.REFRESH, f"mfa {view}", label="Read the source again")),
-    ]
-    return message(f"MFA at {client.name}: never read", blocks)
+    return never_read(client, words, unread, title="MFA gaps", refresh="mfa", what="MFA")
 
 
 # One client in the overview.

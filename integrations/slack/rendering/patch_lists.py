@@ -13,13 +13,13 @@ from core.rules.numbers import numbers_of
 from core.rules.unmanaged import unmanaged
 from integrations.slack.rendering.blocks import (
     Element,
-    actions,
     button,
     context,
     header,
     message,
     section,
 )
+from integrations.slack.rendering.client_lists import Overview, never_read
 from integrations.slack.rendering.coverage import (
     failing,
     freshness,
@@ -59,27 +59,19 @@ _WANTED: Mapping[str, Callable[[DeviceVerdict], bool]] = {
     "unknown": lambda d: d.overdue is Fact.UNKNOWN,
     "all": lambda _d: True,
 }
-SHOWN_CLIENTS = 25
 
 
 def overview(rows: Sequence[tuple[Client, Snapshot | None]], *, now: datetime) -> Message:
     """One line per client, most overdue first, then what is not known, each with a button to its list."""
-    ordered = sorted(rows, key=lambda row: (-_overdue_count(row[1]), _icon(*row) == "🟢"))
-    total = sum(_overdue_count(snapshot) for _, snapshot in rows)
-    found = f"{plural(total, 'overdue device')} at {plural(len(rows), 'client')}"
-    blocks: list[Block] = [header(found)]
-    for client, snapshot in ordered[:SHOWN_CLIENTS]:
-        view = ListView(client=client.key).encode()
-        label = f"Show the overdue devices of {client.name}"
-        opens = button("Show", Act.PATCH_LIST, view, label=label)
-        blocks.append(section(_overview_line(client, snapshot, now), accessory=opens))
-    if len(rows) > SHOWN_CLIENTS:
-        more = len(rows) - SHOWN_CLIENTS
-        blocks.append(context(f"and {more} more clients: `/patch overdue NAME`"))
-    blocks.append(actions(button("Refresh", Act.REFRESH, f"patch {ListView().encode()}")))
-    unsure = sum(_icon(client, snapshot) == "❔" for client, snapshot in rows)
-    known = f", {plural(unsure, 'client')} not read in full" if unsure else ""
-    return message(f"{found}{known}", blocks)
+    shown = Overview(
+        noun="overdue device",
+        opens=Act.PATCH_LIST,
+        command="/patch overdue",
+        refresh="patch",
+        count=_overdue_count,
+        icon=_icon,
+    )
+    return shown.message(rows, lambda client, snapshot: _overview_line(client, snapshot, now))
 
 
 def overdue(
@@ -168,14 +160,9 @@ def _nothing_read(client: Client, snapshot: Snapshot) -> Message:
         words = "❔ These devices could never be read, so nothing is known about their patches."
     else:
         words = "❔ These devices have not been read yet; the first scan is on its way."
-    view = ListView(client=client.key).encode()
-    blocks = [
-        header(f"Overdue patches · {client.name}"),
-        section(words),
-        *unread_blocks(unread),
-        actions(button("Refresh", Act.REFRESH, f"patch {view}", label="Read the source again")),
-    ]
-    return message(f"Patches at {client.name}: never read", blocks)
+    return never_read(
+        client, words, unread, title="Overdue patches", refresh="patch", what="Patches"
+    )
 
 
 # One client in the overview.
