@@ -17,8 +17,8 @@ from config.errors import ConfigurationError
 from config.load import Configuration, load
 from core.domain.remediation import Request
 from core.errors import GatehouseError, Refused
-from core.ports import Clock, Listings, Post, Requests
-from engine.announce import AnnouncedRequests
+from core.ports import Clock, Listings, Post, Requests, Switch
+from engine.announce import AnnouncedRequests, AnnouncedSwitch
 from engine.clock import OffsetClock, SystemClock
 from engine.control import ControlServer, NotRunning, ask
 from engine.executor import Executor
@@ -101,6 +101,7 @@ class Bot:
         )
         self.executor = Executor()
         self.requests: Requests = AnnouncedRequests(data.requests, self._changed)
+        self.switch: Switch = AnnouncedSwitch(data.switch, self._turned)
         self.web = slack_web(configuration)
         self.chat = self._chat()
         self.clockwork = self._clockwork()
@@ -110,6 +111,9 @@ class Bot:
 
     def _changed(self, request: Request) -> None:
         self.reactions.changed(request)
+
+    def _turned(self) -> None:
+        self.reactions.turned()
 
     def _lost(self, post: Post) -> None:
         self.chat.tell_owners_of_lost(post)
@@ -148,6 +152,7 @@ class Bot:
         return Reactions(
             clients=self.configuration.clients,
             requests=self.data.requests,
+            switch=self.data.switch,
             chat=self.chat,
             progress=self.clockwork.progress,
             scans=self.clockwork.scans,
@@ -161,6 +166,7 @@ class Bot:
             clockwork=self.clockwork,
             sources=self.sources,
             data=self.data,
+            switch=self.switch,
             clock=self.clock,
         )
 
@@ -173,6 +179,7 @@ class Bot:
             sources=self.sources,
             data=self.data,
             requests=self.requests,
+            switch=self.switch,
             clockwork=self.clockwork,
             chat=self.chat,
             web=self.web,

@@ -194,7 +194,7 @@ class Trial(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Freeze:
-    """Gatehouse is frozen: since when, by whom and why; who has already asked to unfreeze."""
+    """Gatehouse is frozen: since when, by whom and why; who asked to unfreeze, and who agreed and when."""
 
     at: datetime
     by: PersonKey | None
@@ -202,6 +202,8 @@ class Freeze:
     why: str
     unfreeze_by: PersonKey | None = None
     unfreeze_name: str | None = None
+    ended_name: str | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -342,8 +344,11 @@ class Switch(Protocol):
     def frozen(self) -> Freeze | None:
         """None while Gatehouse may act."""
 
-    def set(self, freeze: Freeze | None, *, actor: str) -> None:
-        """Freeze, note a first ask to unfreeze, or unfreeze (None). Audited first."""
+    def last(self) -> Freeze | None:
+        """The newest freeze, whether it stands or has ended; None where there was none."""
+
+    def set(self, freeze: Freeze, *, actor: str) -> None:
+        """Freeze, note a first ask to unfreeze, or keep that it has ended. Audited first."""
 
 
 class Drafts(Protocol):
@@ -441,6 +446,9 @@ class Chat(Protocol):
 
     def post_digest(self, digest: Digest) -> bool:
         """Post a digest once; False where it is unknown whether it arrived (the owner is told)."""
+
+    def show_freeze(self, freeze: Freeze) -> None:
+        """Announce it, who asked to end it and that it has ended, once each, where requests are decided."""
 
     def remind(self, reminder: Reminder) -> None:
         """Tell one person, once, that exemptions end soon."""

@@ -1,11 +1,11 @@
-"""Tells the rest of the engine whenever a request changed."""
+"""Tells the rest of the engine whenever a request or the switch changed."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from core.domain.events import Event
 from core.domain.remediation import Request, RequestId
-from core.ports import Requests
+from core.ports import Freeze, Requests, Switch
 
 
 class AnnouncedRequests:
@@ -34,3 +34,21 @@ class AnnouncedRequests:
 
     def is_dead(self, worker: str) -> bool:
         return self._requests.is_dead(worker)
+
+
+class AnnouncedSwitch:
+    """The switch, with `turned` called after each turn, on the turning thread."""
+
+    def __init__(self, switch: Switch, turned: Callable[[], None]) -> None:
+        self._switch = switch
+        self._turned = turned
+
+    def frozen(self) -> Freeze | None:
+        return self._switch.frozen()
+
+    def last(self) -> Freeze | None:
+        return self._switch.last()
+
+    def set(self, freeze: Freeze, *, actor: str) -> None:
+        self._switch.set(freeze, actor=actor)
+        self._turned()

@@ -10,7 +10,7 @@ from typing import Any
 from core.domain.clients import Client
 from core.domain.findings import Snapshot
 from core.errors import GatehouseError, Refused
-from core.ports import Clock, SlotState
+from core.ports import Clock, SlotState, Switch
 from core.rules.numbers import numbers_of
 from core.usecases.freeze import FreezeSwitch
 from core.usecases.prove_write import Candidate, ProveWrite
@@ -30,6 +30,7 @@ class Console:
     clockwork: Clockwork
     sources: Sources
     data: Data
+    switch: Switch
     clock: Clock
     _proving: threading.Lock = field(default_factory=threading.Lock)
 
@@ -67,7 +68,7 @@ class Console:
 
     def freeze(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Freeze; a freeze that stands keeps its name and time."""
-        switch = FreezeSwitch(switch=self.data.switch, clock=self.clock)
+        switch = FreezeSwitch(switch=self.switch, clock=self.clock)
         freeze = switch.freeze_from_console(str(question.get("why", "")))
         return {"by": freeze.by_name, "at": freeze.at.isoformat(), "why": freeze.why}
 
@@ -106,7 +107,7 @@ class Console:
             clients=self.clients,
             snapshots=self.data.snapshots,
             proofs=self.data.proofs,
-            switch=self.data.switch,
+            switch=self.switch,
             audit=self.data.audit,
             clock=self.clock,
             pause=time.sleep,

@@ -10,7 +10,7 @@ from slack_bolt import App
 from core.domain.clients import Client
 from core.domain.people import People
 from core.domain.policy import Policy
-from core.ports import Clock, Requests
+from core.ports import Clock, Requests, Switch
 from engine.executor import Executor
 from engine.intake import Intake
 from handlers.clock.clockwork import Clockwork
@@ -35,6 +35,7 @@ class Front:
     sources: Sources
     data: Data
     requests: Requests
+    switch: Switch
     clockwork: Clockwork
     chat: SlackChat
     web: SlackWeb
@@ -92,7 +93,7 @@ class Front:
             requests=self.requests,
             snapshots=self.clockwork.snapshots,
             drafts=self.data.drafts,
-            switch=self.data.switch,
+            switch=self.switch,
             exemptions=self.data.exemptions,
             evidence=self.clockwork.evidence.of,
             policy=self.policy.approval,

@@ -11,7 +11,7 @@ _ROW = "freeze"
 
 
 class FreezeSwitch:
-    """One row: there while Gatehouse is frozen."""
+    """One row: the newest freeze."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -19,34 +19,32 @@ class FreezeSwitch:
 
     def frozen(self) -> Freeze | None:
         """None while Gatehouse may act."""
+        last = self.last()
+        return last if last is not None and last.ended_at is None else None
+
+    def last(self) -> Freeze | None:
+        """The newest freeze, whether it stands or has ended; None where there was none."""
         row = self._rows.find(_ROW)
         return decode(Freeze, row) if row else None
 
-    def set(self, freeze: Freeze | None, *, actor: str) -> None:
-        """Freeze, note a first ask to unfreeze, or unfreeze (None). Audited first."""
-        draft = Draft(
-            kind=KIND + _word(freeze),
-            actor=actor,
-            detail={"freeze": encode(freeze) if freeze else None},
-        )
+    def set(self, freeze: Freeze, *, actor: str) -> None:
+        """Freeze, note a first ask to unfreeze, or keep that it has ended. Audited first."""
+        draft = Draft(kind=KIND + _word(freeze), actor=actor, detail={"freeze": encode(freeze)})
         self._ledger.commit(
-            draft, lambda: self._put(freeze), is_stored=lambda: self.frozen() == freeze
+            draft, lambda: self._put(freeze), is_stored=lambda: self.last() == freeze
         )
 
     def replay(self, entry: AuditEntry) -> bool:
         """Take in an entry the store missed."""
-        freeze = entry.detail["freeze"]
-        self._ledger.keep(lambda: self._put(decode(Freeze, freeze) if freeze else None), entry.head)
+        freeze = decode(Freeze, entry.detail["freeze"])
+        self._ledger.keep(lambda: self._put(freeze), entry.head)
         return True
 
-    def _put(self, freeze: Freeze | None) -> None:
-        if freeze is None:
-            self._rows.drop(_ROW)
-        else:
-            self._rows.put(_ROW, encode(freeze))
+    def _put(self, freeze: Freeze) -> None:
+        self._rows.put(_ROW, encode(freeze))
 
 
-def _word(freeze: Freeze | None) -> str:
-    if freeze is None:
+def _word(freeze: Freeze) -> str:
+    if freeze.ended_at is not None:
         return "unfrozen"
     return "unfreeze_asked" if freeze.unfreeze_by else "frozen"

@@ -51,7 +51,8 @@ class FreezeSwitch:
             asked = replace(standing, unfreeze_by=person.key, unfreeze_name=person.name)
             self.switch.set(asked, actor=person.key)
             return asked
-        self.switch.set(None, actor=person.key)
+        ended = replace(standing, ended_name=person.name, ended_at=self.clock.now())
+        self.switch.set(ended, actor=person.key)
         return None
 
     def _set(self, person: Person | None, name: str, why: str) -> Freeze:

@@ -8,14 +8,14 @@ from core.domain.findings import Digest
 from core.domain.people import ChatIdentity, People, PersonKey, Role
 from core.domain.remediation import Request, RequestState
 from core.errors import GatehouseError, OutcomeUnknown, VendorBusy, VendorDown
-from core.ports import Clock, MessageRef, Post
+from core.ports import Clock, Freeze, MessageRef, Post
 from core.rules.notices import Notice, NoticeKind, notices
 from integrations.slack.directory import Workspace
 from integrations.slack.inbound import Inbound
 from integrations.slack.posting import Poster
 from integrations.slack.rendering import digest as digest_rendering
+from integrations.slack.rendering import freezes, request_card
 from integrations.slack.rendering import notices as notice_rendering
-from integrations.slack.rendering import request_card
 from integrations.slack.rendering.message import Message, View
 from integrations.slack.rendering.mrkdwn import escape
 from integrations.slack.web import SlackRefused, SlackWeb
@@ -68,6 +68,18 @@ class SlackChat:
         key = f"digest:{digest.channel}:{digest.day.isoformat()}"
         message = digest_rendering.digest_message(digest)
         return self.poster.once(key, channel, message) is not None
+
+    def show_freeze(self, freeze: Freeze) -> None:
+        channel, key = (
+            self.workspace.channel(self.approval_channel),
+            f"freeze:{freeze.at.isoformat()}",
+        )
+        card = self.poster.show(key, channel, freezes.freeze_card(freeze))
+        if freeze.ended_at is not None:
+            self.poster.once(f"{key}:ended", channel, freezes.unfrozen(freeze))
+        elif freeze.unfreeze_by is not None and card is not None:
+            asked = f"{key}:asked:{freeze.unfreeze_by}"
+            self.poster.once(asked, channel, freezes.unfreeze_asked(freeze), thread=card)
 
     def remind(self, reminder: Reminder) -> None:
         if not self.poster.settled(reminder.key):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from core.errors import OutcomeUnknown, VendorError
+from core.errors import OutcomeUnknown, VendorBusy, VendorDown, VendorError
 from core.ports import Clock, MessageRef, Outbox, Post, PostState
 from integrations.http import Pace
 from integrations.slack.rendering.message import Message
@@ -161,7 +161,10 @@ class Poster:
         self.lost(post)
 
     def _search(self, post: Post, thread: MessageRef | None) -> "str | _CannotTell | None":
-        """The `ts` of a post by its key, among what was said since; None: surely not there."""
+        """The `ts` of a post by its key, among what was said since; None: surely not there.
+
+        Raises VendorBusy or VendorDown where it has to be looked up later, once Slack is back.
+        """
         oldest = f"{(post.at - timedelta(minutes=5)).timestamp():.6f}"
         where = (
             {"channel": post.channel}
@@ -173,6 +176,8 @@ class Poster:
             said = self.web.read(
                 method, **where, include_all_metadata="true", oldest=oldest, limit=str(LOOK_BACK)
             )
+        except (VendorBusy, VendorDown):
+            raise
         except VendorError:
             return _CannotTell()
         found = next((str(m["ts"]) for m in said["messages"] if _key_of(m) == post.key), None)

@@ -46,6 +46,7 @@ from tests.fakes.memory_store import MemoryStore
 from tests.storage.making import (
     ACME,
     MANAGER,
+    OVER,
     START,
     TECH,
     SetClock,
@@ -562,9 +563,10 @@ def test_frozen_stays_frozen_across_a_restart_until_it_is_lifted(house: House) -
     house.store.switch.set(freeze(), actor="tech")
     house.restart()
     assert house.store.switch.frozen() == freeze()
-    house.store.switch.set(None, actor="manager")
+    house.store.switch.set(OVER, actor="manager")
     house.restart()
     assert house.store.switch.frozen() is None
+    assert house.store.switch.last() == OVER
 
 
 def test_every_turn_of_the_switch_is_on_the_record(house: House) -> None:
@@ -579,7 +581,7 @@ def test_every_turn_of_the_switch_is_on_the_record(house: House) -> None:
     house.store.switch.set(freeze(), actor="tech")
     house.store.switch.set(asked, actor="manager")
     assert house.store.switch.frozen() == asked
-    house.store.switch.set(None, actor="tech")
+    house.store.switch.set(OVER, actor="tech")
     assert house.record() == [
         ("switch.frozen", "tech", None),
         ("switch.unfreeze_asked", "manager", None),
@@ -590,7 +592,7 @@ def test_every_turn_of_the_switch_is_on_the_record(house: House) -> None:
 def test_what_cannot_be_recorded_does_not_turn_the_switch(house: House) -> None:
     house.store.switch.set(freeze(), actor="tech")
     with house.disk_full(), pytest.raises(StorageFailed):
-        house.store.switch.set(None, actor="manager")
+        house.store.switch.set(OVER, actor="manager")
     assert house.store.switch.frozen() == freeze()
 
 

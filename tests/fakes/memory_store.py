@@ -240,12 +240,16 @@ class MemorySwitch(_Part):
         self._audit = audit
 
     def frozen(self) -> Freeze | None:
+        last = self._kept.freeze
+        return last if last is not None and last.ended_at is None else None
+
+    def last(self) -> Freeze | None:
         return self._kept.freeze
 
-    def set(self, freeze: Freeze | None, *, actor: str) -> None:
-        word = "frozen" if freeze else "unfrozen"
-        if freeze and freeze.unfreeze_by:
-            word = "unfreeze_asked"
+    def set(self, freeze: Freeze, *, actor: str) -> None:
+        word = "unfreeze_asked" if freeze.unfreeze_by else "frozen"
+        if freeze.ended_at is not None:
+            word = "unfrozen"
         self._audit.append(f"switch.{word}", actor=actor, freeze=freeze)
         self._kept.freeze = freeze
 

@@ -9,6 +9,7 @@ import pytest
 
 from core.domain.clients import Client, ClientKey
 from core.domain.remediation import Request, RequestId, RequestState
+from core.ports import Freeze
 from engine.executor import Executor
 from handlers.reactions import Reactions
 from tests.rendering import making as make
@@ -26,6 +27,8 @@ class Kept:
         self.passes: list[RequestId] = []
         self.scans: list[list[ClientKey]] = []
         self.since = START
+        self.freeze: Freeze | None = None
+        self.freezes: list[Freeze] = []
 
     def get(self, request_id: RequestId) -> Request | None:
         return replace(OPEN, id=request_id) if request_id != "GONE" else None
@@ -39,6 +42,12 @@ class Kept:
 
     def show_request(self, request: Request) -> None:
         self.shown.append(request.id)
+
+    def last(self) -> Freeze | None:
+        return self.freeze
+
+    def show_freeze(self, freeze: Freeze) -> None:
+        self.freezes.append(freeze)
 
     def soon(self, request_id: RequestId) -> None:
         self.passes.append(request_id)
@@ -61,7 +70,7 @@ def executor() -> Executor:
 def reactions(kept: Kept, executor: Executor) -> Reactions:
     whole: Any = kept
     return Reactions(
-        clients=[ACME, BETA], requests=whole, chat=whole, progress=whole, scans=whole,
+        clients=[ACME, BETA], requests=whole, switch=whole, chat=whole, progress=whole, scans=whole,
         executor=executor, clock=HandClock(),
     )  # fmt: skip
 
@@ -100,3 +109,32 @@ def test_after_a_start_open_requests_and_those_of_the_last_day_are_shown(
     show(reactions)
     assert kept.shown == [OPEN.id, "OLD"]
     assert kept.since == HandClock().now() - timedelta(days=1)
+
+
+OLDER = timedelta(days=1, minutes=1)
+STANDS = Freeze(at=START - timedelta(days=9), by=None, by_name="the command line", why="odd")
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        (None, False),
+        (STANDS, True),
+        (replace(STANDS, ended_at=START - timedelta(hours=2)), True),
+        (replace(STANDS, ended_at=START - OLDER), False),
+    ],
+)
+def test_after_a_start_a_freeze_is_announced_that_stands_or_ended_of_late(
+    reactions: Reactions, kept: Kept, last: Freeze | None, told: bool
+) -> None:
+    kept.freeze = last
+    reactions.show_all()
+    show(reactions)
+    assert kept.freezes == ([last] if told else [])
+
+
+def test_a_turn_of_the_switch_is_announced(reactions: Reactions, kept: Kept) -> None:
+    kept.freeze = STANDS
+    reactions.turned()
+    show(reactions)
+    assert kept.freezes == [STANDS]

@@ -28,6 +28,7 @@ from integrations.slack.rendering import (
 )
 from integrations.slack.rendering import (
     forms,
+    freezes,
     guide,
     home,
     mfa_lists,
@@ -250,6 +251,11 @@ def small_ones() -> Iterator[tuple[str, Made]]:
             surplus=(name,) * 9,
         )
         yield f"{label} tenants", partial(onboarding.onboarding, [standing] * 60)
+    over = replace(FROZEN, ended_name=HOSTILE, ended_at=NOW)
+    for label, freeze in (("standing", FROZEN), ("ended", over)):
+        yield f"{label} freeze", partial(freezes.freeze_card, freeze)
+        yield f"{label} unfreeze asked", partial(freezes.unfreeze_asked, freeze)
+        yield f"{label} unfrozen", partial(freezes.unfrozen, freeze)
     for role in (None, *Role):
         yield f"help {role}", partial(guide.help_message, role)
     for command in Command:

@@ -19,11 +19,14 @@ from core.domain.remediation import (
     Target,
     Verdict,
 )
+from core.ports import Freeze
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ACME = ClientKey("acme")
 TECH = PersonKey("tech")
 MANAGER = PersonKey("manager")
+#: A freeze that has ended.
+OVER = Freeze(at=START, by=TECH, by_name="Tess", why="odd", ended_name="Max", ended_at=START)
 
 
 class SetClock:

@@ -13,7 +13,7 @@ from core.domain.remediation import RequestId
 from core.errors import DataInUse, NotFound, StorageFailed
 from core.ports import Freeze, SlotState
 from storage import open_data, read_only
-from tests.storage.making import ACME, START, TECH, SetClock, requested, withdrawn
+from tests.storage.making import ACME, OVER, START, TECH, SetClock, requested, withdrawn
 
 ROOT = Path(__file__).parents[2]
 _OPEN = """
@@ -137,7 +137,7 @@ def test_a_reader_cannot_write(tmp_path: Path, what: str) -> None:
         "append": lambda: reader.audit.append("note", actor="U1"),
         "snapshot": lambda: reader.snapshots.put(Snapshot(client=ACME)),
         "claim": lambda: reader.slots.claim("C1", START.date()),
-        "freeze": lambda: reader.switch.set(None, actor="U1"),
+        "freeze": lambda: reader.switch.set(OVER, actor="U1"),
     }
     with pytest.raises(StorageFailed, match="reading only"):
         attempts[what]()

@@ -25,6 +25,7 @@ from tests.storage.faults import Killed, dying_at, failing
 from tests.storage.making import (
     ACME,
     MANAGER,
+    OVER,
     START,
     TECH,
     SetClock,
@@ -82,7 +83,7 @@ def life(data: Data, done: list[str]) -> None:
     done.append("frozen")
     data.requests.commit(ID, withdrawn(), expected=2)
     done.append("withdrawn")
-    data.switch.set(None, actor="manager")
+    data.switch.set(OVER, actor="manager")
     done.append("unfrozen")
     data.slots.claim("C1", START.date())
     done.append("claimed")
@@ -377,7 +378,7 @@ def test_a_damaged_store_is_rebuilt_frozen_and_calls_in_flight_are_unknown(
     assert verify(tmp_path).ok
     with opened(tmp_path) as third:
         assert "store.json" in frozen(third).why
-        third.switch.set(None, actor="manager")
+        third.switch.set(OVER, actor="manager")
     with opened(tmp_path) as fourth:
         assert fourth.switch.frozen() is None
         assert fourth.requests.open()[0].version == before.version + 1
@@ -409,7 +410,7 @@ def test_damaged_slots_leave_gatehouse_frozen(tmp_path: Path) -> None:
     (tmp_path / "slots.json").write_bytes(b"garbage")
     with opened(tmp_path) as again:
         assert "slots.json was damaged" in frozen(again).why
-        again.switch.set(None, actor="manager")
+        again.switch.set(OVER, actor="manager")
     with opened(tmp_path) as third:
         assert third.switch.frozen() is None
         assert not third.slots.claim("C1", START.date())
@@ -446,7 +447,7 @@ def test_an_edited_audit_log_freezes_once(tmp_path: Path) -> None:
     with opened(tmp_path) as again:
         assert "2026-11.jsonl, line 1 was edited" in frozen(again).why
         assert DAMAGE in kinds(again)
-        again.switch.set(None, actor="manager")
+        again.switch.set(OVER, actor="manager")
     with opened(tmp_path) as third:
         assert third.switch.frozen() is None
         assert len(third.requests.open()) == 3
@@ -462,7 +463,7 @@ def test_an_audit_log_cut_short_freezes(tmp_path: Path) -> None:
     with opened(tmp_path) as again:
         assert "The audit log lacks entry 3" in frozen(again).why
         assert [request.id for request in again.requests.open()] == ["A", "B", "C"]
-        again.switch.set(None, actor="manager")
+        again.switch.set(OVER, actor="manager")
     with opened(tmp_path) as third:
         assert third.switch.frozen() is None
 
@@ -499,5 +500,5 @@ def test_an_unfreeze_needs_a_person_even_after_many_starts(tmp_path: Path) -> No
         with opened(tmp_path) as again:
             assert frozen(again).by is None
     with opened(tmp_path) as last:
-        last.switch.set(None, actor=MANAGER)
+        last.switch.set(OVER, actor=MANAGER)
         assert last.switch.frozen() is None

@@ -3,7 +3,7 @@
 import json
 
 from tests.stories import estate
-from tests.stories.asking import approve, ask_patches, card, preview_patches
+from tests.stories.asking import APPROVALS, approve, ask_patches, card, preview_patches
 from tests.stories.record import carried_out, ended, events
 from tests.stories.world import Json, World, assert_says
 
@@ -69,11 +69,15 @@ def test_the_command_line_freezes_the_running_bot_while_slack_is_down(shared_wor
     assert frozen.returncode == 0, frozen.stderr
     assert json.loads(frozen.stdout)["why"] == "Slack is down and I am worried"
     world.mend()
+    world.reads(
+        "manager", APPROVALS, "Frozen", "the command line", "Slack is down and I am worried"
+    )
     approve(world, "manager", request)
     card(world, request, "Approved")
     assert_says(told(world, "tech", "/gatehouse status"), "Frozen", "the command line")
     assert carried_out(world, request, "ninjaone") == []
     unfreeze_by_two(world)
+    world.reads("manager", APPROVALS, "Gatehouse acts again")
     assert ended(world, request) == "succeeded"
 
 

@@ -29,6 +29,7 @@ from tests.usecases.test_refused_always import Tenant, person
 #: Monday morning and a week, in London.
 DUE = START + timedelta(days=7, hours=1)
 FROZEN = Freeze(at=START, by=TESS.key, by_name="Tess", why="odd clicks")
+OVER = replace(FROZEN, ended_name="Devon", ended_at=START)
 
 
 @dataclass
@@ -121,7 +122,7 @@ def test_the_approval_holds_for_that_day_and_for_no_evening_or_later_day() -> No
     desk.go()
     desk.store.switch.set(FROZEN, actor="tess")
     desk.at(DUE)
-    desk.store.switch.set(None, actor="maya")
+    desk.store.switch.set(OVER, actor="maya")
     ended = desk.at(DUE + timedelta(hours=6))
     assert desk.vendor.sent == [("ada", "ben")]
     assert ended.step("imani").state is StepState.SKIPPED
@@ -135,7 +136,7 @@ def test_the_days_of_a_notice_do_not_prolong_the_approval_for_the_others() -> No
     desk.store.switch.set(FROZEN, actor="tess")
     desk.advance()
     desk.clock.move(minutes=61)
-    desk.store.switch.set(None, actor="maya")
+    desk.store.switch.set(OVER, actor="maya")
     late = desk.advance(2)
     assert desk.vendor.sent == []
     assert {late.step(user).state for user in ("ada", "ben")} == {StepState.SKIPPED}

@@ -14,13 +14,14 @@ from integrations.slack.rendering.blocks import (
     header,
     section,
 )
+from integrations.slack.rendering.freezes import frozen_blocks
 from integrations.slack.rendering.guide import WORDS
 from integrations.slack.rendering.ids import Act, Command
 from integrations.slack.rendering.message import Block, ListView, View
 from integrations.slack.rendering.mrkdwn import escape, listed, moment
 from integrations.slack.rendering.request_card import LOWERS, decision_buttons
 from integrations.slack.rendering.request_words import among_them, exact_change_of, headline
-from integrations.slack.rendering.status import frozen_blocks, request_line
+from integrations.slack.rendering.status import request_line
 from integrations.slack.rendering.targets import plan_text
 
 SHOWN = 10

@@ -131,6 +131,8 @@ def _what_was_posted(key: str) -> str:
     if subject == "digest":
         channel, _, day = rest.rpartition(":")
         return f"the digest of {day} for #{channel}"
+    if subject == "freeze":
+        return "a message about a freeze"
     kinds = {"card": "the card", "thread": "a note in the thread", "ask": "an approver's message"}
     return f"{kinds.get(rest.partition(':')[0], 'a direct message')} of {subject}"
 

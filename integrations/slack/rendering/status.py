@@ -7,17 +7,16 @@ from core.domain.clients import Client
 from core.domain.findings import Snapshot
 from core.domain.remediation import Request
 from core.ports import Freeze
-from integrations.slack.rendering.blocks import actions, button, context, message, section
+from integrations.slack.rendering.blocks import context, message, section
 from integrations.slack.rendering.coverage import freshness, unread_names
-from integrations.slack.rendering.ids import Act
-from integrations.slack.rendering.message import Block, Message
+from integrations.slack.rendering.freezes import frozen_blocks
+from integrations.slack.rendering.message import Message
 from integrations.slack.rendering.mrkdwn import (
     INDENT,
     bold,
     escape,
     in_a_row,
     listed,
-    moment,
     plural,
 )
 from integrations.slack.rendering.request_words import STATE_WORDS, headline
@@ -41,23 +40,6 @@ def status(
         blocks.append(context(_connections(sockets)))
     count = plural(len(open_requests), "open request")
     return message(f"Gatehouse is frozen, {count}" if frozen else count, blocks)
-
-
-def frozen_blocks(frozen: Freeze | None) -> list[Block]:
-    """A banner while Gatehouse is frozen, with the way out."""
-    if frozen is None:
-        return []
-    needed = (
-        "Two approvers have to agree to unfreeze."
-        if frozen.unfreeze_name is None
-        else f"{escape(frozen.unfreeze_name)} has agreed to unfreeze; one more approver has to."
-    )
-    words = (
-        f"🧊 *Frozen* by {escape(frozen.by_name)}, {moment(frozen.at)}: {escape(frozen.why, 400)}\n"
-        f"Nothing new is sent to any client. {needed}"
-    )
-    unfreeze = button("Agree to unfreeze", Act.UNFREEZE, label="Agree to unfreeze Gatehouse")
-    return [section(words), actions(unfreeze)]
 
 
 def request_line(request: Request) -> str:

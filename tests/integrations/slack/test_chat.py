@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from core.domain.people import People, Person
+from core.domain.people import People, Person, PersonKey
 from core.domain.remediation import Request, RequestState, Step, StepState
 from core.errors import Refused, VendorBusy, VendorDown
+from core.ports import Freeze
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering.home import stranger
 from sandbox.slack.hooks import Hook
@@ -36,6 +37,22 @@ def request(rig: Rig, state: RequestState = RequestState.PENDING, **changes: Any
 
 def texts(messages: list[Any]) -> list[str]:
     return [message.text for message in messages]
+
+
+# The switch.
+
+
+def test_a_freeze_and_its_end_are_told_in_the_approval_channel_once_each(rig: Rig) -> None:
+    frozen = Freeze(at=rig.sandbox.world.clock.now(), by=None, by_name="Tess", why="<!channel>")
+    asked = replace(frozen, unfreeze_by=PersonKey("maya"), unfreeze_name="Maya")
+    ended = replace(asked, ended_name="Devon", ended_at=frozen.at)
+    for step in (frozen, frozen, asked, asked, ended, ended):
+        rig.chat.show_freeze(step)
+    card, note, over = rig.posted(APPROVALS)
+    assert "Gatehouse was frozen" in card.text
+    assert "<!channel>" not in str(card.blocks)
+    assert "Maya has agreed to unfreeze" in note.text
+    assert over.text == "Gatehouse acts again: Maya and Devon agreed to unfreeze."
 
 
 # Cards.

@@ -8,7 +8,7 @@ import pytest
 from core.errors import VendorBusy, VendorDown
 from core.ports import MessageRef, PostState
 from integrations.slack.posting import METADATA
-from integrations.slack.web import SlackRefused
+from integrations.slack.web import TRIES, SlackRefused
 from tests.integrations.slack.rig import APPROVALS, CLIENT_CHANNEL, MAYA, Rig, a_message
 
 
@@ -92,6 +92,19 @@ def test_a_post_that_is_not_there_yet_is_not_sent_again_by_whoever_sent_it(rig: 
     assert rig.posted(APPROVALS) == []
 
 
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_what_cannot_be_looked_up_while_slack_is_down_is_settled_once_it_is_back(
+    rig: Rig, kind: str
+) -> None:
+    rig.fault("chat.postMessage", kind, count=1)
+    rig.fault("conversations.history", "status", status=503, count=TRIES)
+    with pytest.raises(VendorDown):
+        rig.poster.once("R1:card", APPROVALS, a_message())
+    place = rig.poster.once("R1:card", APPROVALS, a_message())
+    assert [m.ts for m in rig.posted(APPROVALS)] == [place.ts if place else None]
+    assert rig.lost == []
+
+
 def test_owners_are_told_once_about_a_post_of_unknown_fate(rig: Rig) -> None:
     rig.fault("chat.postMessage", "drop_before", count=1)
     for _ in range(3):
@@ -104,7 +117,6 @@ def test_owners_are_told_once_about_a_post_of_unknown_fate(rig: Rig) -> None:
 
 def test_owners_are_not_told_that_they_may_not_have_been_told(rig: Rig) -> None:
     rig.fault("chat.postMessage", "drop_before")
-    rig.fault("conversations.history", "drop_before")
     assert rig.poster.once("digest:acme:2026-11-23", CLIENT_CHANNEL, a_message()) is None
     digest = "digest:acme:2026-11-23"
     assert {post.key for post in rig.lost} == {digest, f"lost:{digest}:maya"}
