@@ -153,7 +153,7 @@ def _write_server_groups(draft: _Folder, company: Company) -> None:
 
 
 def _short_name(company: Company) -> str:
-    return company.key.partition("-")[0]
+    return company.channel.partition("-")[0]
 
 
 def _client_values(company: Company) -> dict[str, Any]:

@@ -48,7 +48,7 @@ HAND_MADE: tuple[Outline, ...] = (
             time_zone="Europe/Stockholm", users=34, workstations=28, servers=3, rmm="asio", licence="p1"),
     Outline(key="copperleaf-print", name="Copperleaf Printing", domain="copperleafprint.example", channel="copperleaf-print",
             time_zone="America/Winnipeg", users=34, workstations=28, servers=3, rmm="vsa9", licence="p1"),
-    Outline(key="copperbeech-print", name="Copperbeech Print", domain="copperbeechprint.example", channel="copperbeech-print",
+    Outline(key="copperbeech-print", name="Beech Street Press", domain="copperbeechprint.example", channel="beech-street-press",
             time_zone="America/Phoenix", users=31, workstations=26, servers=2, rmm="syncro", licence="p1"),
     Outline(key="wren-quarry", name="Wren & Quarry Stoneworks", domain="wrenquarry.example", channel="wren-quarry",
             time_zone="Europe/Amsterdam", users=34, workstations=28, servers=3, rmm="ncentral", licence="p1"),
