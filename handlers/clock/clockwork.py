@@ -160,6 +160,7 @@ class Clockwork:
             slots=self.data.slots,
             snapshots=self.snapshots,
             clock=self.clock,
+            is_expected=self.scans.is_expected,
         )
 
     def _reminders(self) -> Reminders:

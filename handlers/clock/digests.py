@@ -1,7 +1,7 @@
 """Post each channel's digest exactly once per local date."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 #: What could not be posted is tried again after so long, while its day lasts.
 RETRY = timedelta(seconds=15)
+#: A digest that falls due while its clients are being scanned, or are about to be, waits for that so long.
+PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +29,14 @@ class Digests:
     slots: Slots
     snapshots: ShownSnapshots
     clock: Clock
+    #: Whether newer data of a client is being read, or is due to be.
+    is_expected: Callable[[Client], bool]
     #: Claimed by this process and surely not posted yet: when to try again.
     _owed: dict[tuple[str, date], datetime] = field(default_factory=dict)
     #: By channel the last day known to be claimed, so that its snapshots are not read for nothing.
     _claimed: dict[str, date] = field(default_factory=dict)
+    #: By channel since when its digest waits for a scan.
+    _waiting: dict[str, datetime] = field(default_factory=dict)
 
     def post_due(self) -> None:
         """Claim and post every digest that is due and can be built; finish what was cut off."""
@@ -38,7 +44,7 @@ class Digests:
         self._finish_claimed(channels)
         claimed = self._claimed.items()
         for channel, day in due(digest_times(self.clients), claimed, self.clock.now()):
-            if not self._known(channels[channel]):
+            if not self._known(channels[channel]) or self._waits(channel, channels[channel]):
                 continue
             ours = self.slots.claim(channel, day)
             self._claimed[channel] = day
@@ -82,6 +88,15 @@ class Digests:
 
     def _local_date(self, client: Client) -> date:
         return self.clock.now().astimezone(client.zone).date()
+
+    def _waits(self, channel: str, clients: Sequence[Client]) -> bool:
+        """What was read just before a scan is not what people should read just after it."""
+        if any(self.is_expected(client) for client in clients):
+            now = self.clock.now()
+            if now - self._waiting.setdefault(channel, now) < PATIENCE:
+                return True
+        self._waiting.pop(channel, None)
+        return False
 
     def _known(self, clients: Sequence[Client]) -> bool:
         """Nothing is posted before the first scan has tried every client of the channel."""

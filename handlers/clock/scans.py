@@ -31,9 +31,14 @@ class Scans:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     #: When each client's last scan began, by `monotonic`.
     _began: dict[ClientKey, float] = field(default_factory=dict)
+    _under_way: set[ClientKey] = field(default_factory=set)
 
     def is_scanning(self) -> bool:
         return self._lock.locked()
+
+    def is_expected(self, client: Client) -> bool:
+        """Whether newer data of a client is being read, or is due to be."""
+        return client.key in self._under_way or self._is_due(client, self.clock.now())
 
     def scan(self, clients: Sequence[Client]) -> tuple[Snapshot, ...]:
         """Snapshots that were read after this was called."""
@@ -46,9 +51,13 @@ class Scans:
     def _scan(self, clients: Sequence[Client]) -> None:
         if not clients:
             return
-        began = self.monotonic()
-        self.scanner.scan(clients)
-        self._began.update(dict.fromkeys((client.key for client in clients), began))
+        began, keys = self.monotonic(), [client.key for client in clients]
+        self._under_way.update(keys)
+        try:
+            self.scanner.scan(clients)
+        finally:
+            self._under_way.clear()
+        self._began.update(dict.fromkeys(keys, began))
         log.info("Scanned %d clients in %.1f s", len(clients), self.monotonic() - began)
 
     def scan_if_due(self) -> None:

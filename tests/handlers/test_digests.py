@@ -40,6 +40,7 @@ class Desk:
         self.clock = HandClock()
         self.chat = FakeChat()
         self.store = MemoryStore(self.clock)
+        self.expects_a_scan = False
         self.know()
 
     def know(self) -> None:
@@ -63,6 +64,7 @@ class Desk:
             slots=self.store.slots,
             snapshots=self.store.snapshots,
             clock=self.clock,
+            is_expected=lambda _client: self.expects_a_scan,
         )
 
     @property
@@ -92,6 +94,25 @@ def test_nothing_is_posted_before_the_first_scan(desk: Desk) -> None:
     desk.know()
     desk.digests().post_due()
     assert desk.days == [date(2026, 11, 23)]
+
+
+def test_a_digest_waits_for_the_scan_that_is_under_way_but_not_for_ever(desk: Desk) -> None:
+    digests = desk.digests()
+    desk.expects_a_scan = True
+    digests.post_due()
+    assert desk.days == []
+    desk.expects_a_scan = False
+    digests.post_due()
+    assert desk.days == [date(2026, 11, 23)]
+
+    desk.clock.move(days=1)
+    desk.expects_a_scan = True
+    for _ in range(2):
+        digests.post_due()
+        desk.clock.move(minutes=9)
+    assert len(desk.days) == 1
+    digests.post_due()
+    assert len(desk.days) == 2
 
 
 def test_a_digest_that_could_not_be_posted_is_posted_when_chat_is_back(desk: Desk) -> None:

@@ -143,6 +143,26 @@ def test_what_is_not_due_is_not_scanned(post: Post) -> None:
     assert post.ninja.reads == 2
 
 
+def test_newer_data_is_expected_of_what_is_due_and_of_what_is_being_scanned(post: Post) -> None:
+    assert post.scans.is_expected(ACME)
+    post.scans.scan_if_due()
+    assert not post.scans.is_expected(ACME)
+    post.clock.move(hours=1)
+    assert post.scans.is_expected(ACME)
+    post.scans.scan_if_due()
+
+    post.ninja.go_on.clear()
+    post.ninja.began.clear()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(post.scans.scan, [ACME])
+        assert post.ninja.began.wait(30)
+        assert post.scans.is_expected(ACME)
+        assert not post.scans.is_expected(BETA)
+        post.ninja.go_on.set()
+        asked.result()
+    assert not post.scans.is_expected(ACME)
+
+
 def test_a_fault_of_ours_at_one_account_is_shown_there_and_hides_no_other_client(
     post: Post,
 ) -> None:
