@@ -70,16 +70,17 @@ class SlackChat:
         return self.poster.once(key, channel, message) is not None
 
     def show_freeze(self, freeze: Freeze) -> None:
-        channel, key = (
-            self.workspace.channel(self.approval_channel),
-            f"freeze:{freeze.at.isoformat()}",
-        )
-        card = self.poster.show(key, channel, freezes.freeze_card(freeze))
+        """A freeze that is told twice is better than one that nobody is told of."""
+        channel = self.workspace.channel(self.approval_channel)
+        key, card = f"freeze:{freeze.at.isoformat()}", freezes.freeze_card(freeze)
+        place = self.poster.show(key, channel, card)
+        if place is None:
+            place = self.poster.show(f"{key}:again", channel, card)
         if freeze.ended_at is not None:
             self.poster.once(f"{key}:ended", channel, freezes.unfrozen(freeze))
-        elif freeze.unfreeze_by is not None and card is not None:
+        elif freeze.unfreeze_by is not None and place is not None:
             asked = f"{key}:asked:{freeze.unfreeze_by}"
-            self.poster.once(asked, channel, freezes.unfreeze_asked(freeze), thread=card)
+            self.poster.once(asked, channel, freezes.unfreeze_asked(freeze), thread=place)
 
     def remind(self, reminder: Reminder) -> None:
         if not self.poster.settled(reminder.key):

@@ -55,6 +55,15 @@ def test_a_freeze_and_its_end_are_told_in_the_approval_channel_once_each(rig: Ri
     assert over.text == "Gatehouse acts again: Maya and Devon agreed to unfreeze."
 
 
+def test_a_freeze_is_told_once_more_where_it_is_unknown_whether_that_arrived(rig: Rig) -> None:
+    frozen = Freeze(at=rig.sandbox.world.clock.now(), by=None, by_name="Tess", why="odd")
+    rig.fault("chat.postMessage", "drop_before", count=1)
+    for _ in range(2):
+        rig.chat.show_freeze(frozen)
+    [told] = rig.posted(APPROVALS)
+    assert told.text == "Gatehouse is frozen by Tess: odd"
+
+
 # Cards.
 
 
