@@ -79,7 +79,7 @@ class Shelf:
 
     def preview(self, device: Device, kind: JobKind, now: datetime) -> DevicePreview:
         """What a run would take: of a device listed lately exactly what can be named, else a count."""
-        told = preview(device, None)
+        told = replace(preview(device, None), reboot_needed=device.reboot_needed)
         if kind is not JobKind.INSTALL:
             return told
         listing = self.of(device, now)

@@ -157,8 +157,29 @@ def variables(kind: JobKind, job_id: str, kbs: Collection[str] = ()) -> dict[str
     return {"mode": _MODES[kind], "requestId": job_id, "kbs": ",".join(sorted(kbs))}
 
 
+def restart_variables(job_id: str) -> dict[str, str]:
+    """What a run is told that restarts the device."""
+    return {"mode": "restart", "requestId": job_id, "kbs": ""}
+
+
 def read_output(printed: Sequence[str]) -> Output:
-    """What one run printed; a second line is one too many. Raises OutputError."""
+    """What one run printed that scanned or installed. Raises OutputError."""
+    run = _read(_line(printed))
+    if isinstance(run, _Restart):
+        raise OutputError(f"it belongs to another job (restart {run.request_id})")
+    return _output(run)
+
+
+def read_restart(printed: Sequence[str], job_id: str) -> datetime:
+    """For when one run of that job has ordered the restart. Raises OutputError."""
+    run = _read(_line(printed))
+    if not isinstance(run, _Restart) or run.request_id != job_id:
+        raise OutputError(f"it belongs to another job ({run.mode} {run.request_id})")
+    return run.restarts_at
+
+
+def _line(printed: Sequence[str]) -> str:
+    """The one line; a second one is one too many. Raises OutputError."""
     lines = [line for line in printed if line]
     if not lines:
         raise NoOutputError("there is none")
@@ -166,7 +187,7 @@ def read_output(printed: Sequence[str]) -> Output:
         raise OutputError(f"there are {len(lines)} instead of one")
     if len(lines[0]) > MAX_OUTPUT:
         raise OutputError(f"it is longer than {MAX_OUTPUT} characters")
-    return _output(_read(lines[0]))
+    return lines[0]
 
 
 def _names(attempts: Iterable[Attempt], result: Tried) -> list[str]:
@@ -212,30 +233,39 @@ class _Missing(_Update):
 
 class _Run(_Strict):
     component: Literal["gatehouse-updates"]
-    version: Literal["2.0.0"]
+    version: Literal["2.1.0"]
     request_id: Annotated[str, Field(max_length=64)]
     started_at: AwareDatetime
     finished_at: AwareDatetime
-    missing: list[_Missing]
+    #: As the run ends; before the restart, where it ordered one.
     reboot_required: bool
 
 
-class _Install(_Run):
+class _Restart(_Run):
+    mode: Literal["restart"]
+    restarts_at: AwareDatetime
+
+
+class _Search(_Run):
+    missing: list[_Missing]
+
+
+class _Install(_Search):
     mode: Literal["install"]
     attempted: list[_Attempted]
 
 
-class _Scan(_Run):
+class _Scan(_Search):
     mode: Literal["scan"]
     attempted: Annotated[list[_Attempted], Field(max_length=0)]
 
 
-_RUN: TypeAdapter[_Install | _Scan] = TypeAdapter(
-    Annotated[_Install | _Scan, Field(discriminator="mode")]
+_RUN: TypeAdapter[_Install | _Scan | _Restart] = TypeAdapter(
+    Annotated[_Install | _Scan | _Restart, Field(discriminator="mode")]
 )
 
 
-def _read(line: str) -> _Install | _Scan:
+def _read(line: str) -> _Install | _Scan | _Restart:
     try:
         return _RUN.validate_json(line)
     except ValidationError as failure:

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.estate.model import Device, Update
@@ -11,16 +11,19 @@ from sandbox.estate.systems import system_of
 from sandbox.rmm.installs import MISSING, WAITING, attempt
 
 NAME = "gatehouse-updates"
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 #: The variables a component or workflow that runs it declares, with their defaults.
 VARIABLES = {"mode": "scan", "requestId": "", "kbs": ""}
+
+#: How long whoever is signed in gets to save their work before a restart.
+WARNING = timedelta(minutes=5)
 
 _S_OK = "0x00000000"
 #: WU_E_UH_INSTALLERFAILURE: the update handler's installer failed.
 _INSTALLER_FAILED = "0x8024200B"
 _NO_UPDATE = "0x80240024"
 
-_MODES = ("scan", "install")
+_MODES = ("scan", "install", "restart")
 _KBS = re.compile(r"(KB[0-9]{5,8}(,KB[0-9]{5,8}){0,199})?")
 #: By the estate's kind; what is missing here has classification "unknown".
 _CLASSES = {
@@ -46,13 +49,17 @@ class Run:
         return self._told("mode") == "install"
 
     @property
+    def restarts(self) -> bool:
+        return self._told("mode") == "restart"
+
+    @property
     def named(self) -> list[str]:
         return [kb for kb in self._told("kbs").split(",") if kb]
 
     def refusal(self) -> str | None:
         """Why the script gives up before it does anything: a line for stderr."""
         if self._told("mode") not in _MODES:
-            return f"{NAME}: mode must be scan or install"
+            return f"{NAME}: mode must be scan, install or restart"
         if not _KBS.fullmatch(self._told("kbs")) or (self.named and not self.installs):
             return f"{NAME}: kbs must be a list such as KB5000001,KB5000002"
         system = system_of(self.device.os_name, self.device.os_build)
@@ -80,14 +87,21 @@ class Run:
             "component": NAME,
             "version": VERSION,
             "requestId": self._told("requestId"),
-            "mode": "install" if self.installs else "scan",
+            "mode": self._told("mode"),
             "startedAt": _stamp(self.started_at),
             "finishedAt": _stamp(finished_at),
-            "attempted": [*(_tried(*item) for item in self.tried), *self._not_offered()],
-            "missing": [self._row(update) for update in self.device.updates if self._lists(update)],
+            **self._found(finished_at),
             "rebootRequired": self.device.reboot_needed,
         }
         return json.dumps(answer, separators=(",", ":"))
+
+    def _found(self, finished_at: datetime) -> dict[str, Any]:
+        if self.restarts:
+            return {"restartsAt": _stamp(finished_at + WARNING)}
+        return {
+            "attempted": [*(_tried(*item) for item in self.tried), *self._not_offered()],
+            "missing": [self._row(update) for update in self.device.updates if self._lists(update)],
+        }
 
     def _told(self, name: str) -> str:
         return self.variables.get(name) or VARIABLES[name]

@@ -95,7 +95,7 @@ def test_install_renews_the_rows(bench: Bench, account: RmmAccount) -> None:
 def test_output_of_another_version_lists_nothing(bench: Bench, account: RmmAccount) -> None:
     company, device = bench.pick(willing)
     plan = bench.plan(account, company, device, scan=True)
-    bench.wire.rewrite = {'\\"version\\":\\"2.0.0\\"': '\\"version\\":\\"3.0.0\\"'}
+    bench.wire.rewrite = {'\\"version\\":\\"2.1.0\\"': '\\"version\\":\\"3.0.0\\"'}
     state, reason = carried_out(bench, account, company, plan, bench.job(plan, account))
     assert (state, "version" in reason) == (StepState.UNKNOWN, True)
     assert read(bench, account, company).rows_known_for == frozenset()

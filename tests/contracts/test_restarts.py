@@ -24,6 +24,11 @@ from tests.sandbox.rmm_desk import willing
 from tests.sandbox.rmm_specs import needs_specs
 
 _ABLE = {vendor.key for vendor in VENDORS if vendor.capabilities.reboot}
+_TELLING = {rig.key for rig in RIGS if rig.tells_owed}
+_DESCRIBED = {rig.key for rig in RIGS if rig.spec is not None}
+_ALLOWED = {rig.key for rig in RIGS if "may_restart" in rig.to_act}
+#: Those whose restart is a run of the update script.
+_BY_SCRIPT = {v.key for v in VENDORS if v.capabilities.reboot and v.capabilities.script_rows}
 _ACTING = {vendor.key for vendor in VENDORS if vendor.capabilities.install}
 
 
@@ -63,11 +68,12 @@ def test_a_preview_tells_who_waits_for_a_restart(
     other = next(d for d in company.devices if d.online and not d.reboot_needed)
     ids = [bench.device_id(d) for d in (device, other)]
     previews = account.preview(bench.client(company), JobKind.RESTART, ids)
-    assert [previews[item].reboot_needed for item in ids] == [Fact.YES, Fact.NO]
+    told = [Fact.YES, Fact.NO] if bench.rig.tells_owed else [Fact.UNKNOWN, Fact.UNKNOWN]
+    assert [previews[item].reboot_needed for item in ids] == told
     assert previews[ids[0]].online is Fact.YES
 
 
-@restarting
+@pytest.mark.parametrize("bench", sorted(_ABLE & _TELLING), indirect=True)
 def test_a_device_that_waits_no_more_is_left_alone(
     bench: Bench, account: RmmAccount, target: tuple[Company, Device]
 ) -> None:
@@ -110,7 +116,7 @@ def test_a_lost_answer_ends_unknown_and_is_verified_later(
     bench.fault(kind, bench.rig.restart_path)
     with pytest.raises(OutcomeUnknown):
         account.dispatch(bench.client(company), job, REQUEST)
-    assert account.reconcile(bench.client(company), job, REQUEST).truth is Truth.UNKNOWN
+    assert account.reconcile(bench.client(company), job, REQUEST).truth is not Truth.NOT_SENT
     _followed(bench, account, company, job)
     assert _verdict(bench, account, company, job, plan).state is StepState.VERIFIED
     assert len(bench.effects(bench.rig.restart_effect)) == 1
@@ -157,6 +163,52 @@ def test_an_account_that_only_reads_restarts_nothing(
     assert bench.effects(bench.rig.restart_effect) == []
 
 
+@pytest.mark.parametrize("bench", sorted(_ALLOWED), indirect=True)
+def test_who_may_install_may_not_restart_by_that(
+    bench: Bench, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    installer = bench.account({**bench.rig.settings, "may_restart": False})
+    assert installer.capabilities.install
+    assert not installer.capabilities.reboot
+    with pytest.raises(VendorError):
+        installer.dispatch(bench.client(company), _job(bench, company, device), REQUEST)
+    assert bench.effects(bench.rig.restart_effect) == []
+
+
+@pytest.mark.parametrize("bench", sorted(_BY_SCRIPT), indirect=True)
+def test_a_script_of_another_version_is_not_believed_but_the_device_is(
+    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
+) -> None:
+    company, device = target
+    plan = _plan(bench, account, company, device)
+    job = bench.job(plan, account)
+    bench.wire.rewrite = {'\\"version\\":\\"2.1.0\\"': '\\"version\\":\\"9.9.9\\"'}
+    sent = account.dispatch(bench.client(company), job, REQUEST)
+    job = replace(job, state=sent.state, reference=sent.reference)
+    bench.world.clock.advance(4)
+    assert _verdict(bench, account, company, job, plan).state is StepState.UNKNOWN
+    bench.world.clock.advance(30)
+    assert _verdict(bench, account, company, job, plan).state is StepState.VERIFIED
+
+
+@pytest.mark.parametrize("bench", sorted(_BY_SCRIPT), indirect=True)
+def test_a_script_that_refuses_to_restart_fails_the_job(
+    bench: Bench,
+    account: RmmAccount,
+    target: tuple[Company, Device],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As every script before version 2.1.0 does."""
+    company, device = target
+    job = bench.job(_plan(bench, account, company, device), account)
+    monkeypatch.setattr("sandbox.rmm.update_script._MODES", ("scan", "install"))
+    sent = account.dispatch(bench.client(company), job, REQUEST)
+    job = replace(job, state=sent.state, reference=sent.reference)
+    assert _followed(bench, account, company, job)[-1] is JobState.FAILED
+    assert device.reboot_needed
+
+
 @restarting
 def test_an_approved_restart_is_ordered_once_though_the_process_dies_in_the_call(
     bench: Bench, account: RmmAccount, target: tuple[Company, Device]
@@ -183,7 +235,7 @@ def test_a_restart_that_nobody_can_tell_of_waits_for_a_person(
 
 
 @needs_specs
-@restarting
+@pytest.mark.parametrize("bench", sorted(_ABLE & _DESCRIBED), indirect=True)
 def test_the_call_is_described_by_the_vendor(
     bench: Bench, account: RmmAccount, target: tuple[Company, Device]
 ) -> None:

@@ -276,7 +276,7 @@ def test_an_install_job_is_pending_then_runs_then_says_what_it_did(desk: Desk) -
     assert done["jobDeploymentStatus"] == "Success"
     assert done["componentResults"][0]["hasStdOut"] is True
     printed = output(desk, job, device)
-    assert (printed["component"], printed["version"]) == ("gatehouse-updates", "2.0.0")
+    assert (printed["component"], printed["version"]) == ("gatehouse-updates", "2.1.0")
     assert (printed["requestId"], printed["mode"]) == ("req-42", "install")
     assert {u["kb"] for u in printed["attempted"]} == approved
     assert {(u["result"], u["hresult"]) for u in printed["attempted"]} == {

@@ -1,22 +1,26 @@
 <#
 .SYNOPSIS
-    Lists the Windows updates a device misses, or installs updates, and tells it as one line of JSON.
+    Lists the Windows updates a device misses, installs updates, or restarts the device, and tells it as one
+    line of JSON.
 
 .DESCRIPTION
-    gatehouse-updates 2.0.0. The contract of its variables and its output is docs/components.md.
+    gatehouse-updates 2.1.0. The contract of its variables and its output is docs/components.md.
 
     It speaks to the Windows Update Agent of the device and to nothing else: it downloads no code, loads no
-    module, changes no setting, restarts nothing and removes nothing. What it prints on stdout is one line of
-    JSON in plain ASCII; why it gave up goes to stderr.
+    module, changes no setting and removes nothing, and restarts nothing but in mode restart. What it prints
+    on stdout is one line of JSON in plain ASCII; why it gave up goes to stderr.
 
     Installing without naming updates takes what the device's update source offers, except for what is hidden
     or held, optional, or asks a person: security and critical updates, update rollups and updates. Drivers,
     definitions and feature updates are installed only where they are named.
 
+    A restart comes five minutes after it was told to whoever is signed in; programs that are open then are
+    closed. It is refused while an installation runs, and where another restart is on its way already.
+
     Exit codes: 0 done; 1 nothing of what was attempted went in; 2 it could not start; 3 its time was over.
 
 .PARAMETER Mode
-    scan (the default) or install. As every parameter, taken from the environment where it is not given.
+    scan (the default), install or restart. As every parameter, taken from the environment where it is not given.
 
 .PARAMETER RequestId
     Comes back unchanged, so that output and request can be matched: letters, digits and hyphens, at most 64.
@@ -41,7 +45,7 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 # Minutes after which nothing more is begun; a run is given up a quarter of an hour later.
-$limits = @{ scan = 30; install = 150 }
+$limits = @{ scan = 30; install = 150; restart = 5 }
 $grace = 15
 
 function Stop-Run([string] $Why, [int] $Code) {
@@ -231,12 +235,43 @@ $work = {
         return Test-Path -LiteralPath "$version\WindowsUpdate\Auto Update\RebootRequired"
     }
 
+    function Start-Restart {
+        if ($session.CreateUpdateInstaller().IsBusy) { throw 'an installation is running' }
+        $said = 'Your IT department restarts this computer in 5 minutes to finish updates. Save your work now.'
+        $order = '/r /t 300 /d p:2:17 /c "' + $said + '"'
+        $tool = [Environment]::SystemDirectory + '\shutdown.exe'
+        $ended = Start-Process -FilePath $tool -ArgumentList $order -WindowStyle Hidden -Wait -PassThru
+        if ($ended.ExitCode -ne 0) { throw ('Windows refused the restart with code ' + $ended.ExitCode) }
+        return [datetime]::UtcNow.AddSeconds(300)
+    }
+
+    function Get-Line($Answer) {
+        $json = ConvertTo-Json -InputObject $Answer -Depth 4 -Compress
+        # Agents pass stdout on in many encodings; ASCII survives all of them.
+        return [regex]::Replace($json, '[^\x20-\x7e]', { param($match) '\u{0:x4}' -f [int] $match.Value[0] })
+    }
+
+    if ($Mode -eq 'restart') {
+        $owed = [bool] (Test-RestartOwed)
+        $at = Start-Restart
+        Get-Line ([ordered]@{
+            component = 'gatehouse-updates'
+            version = '2.1.0'
+            requestId = $RequestId
+            mode = $Mode
+            startedAt = Get-Stamp $begun
+            finishedAt = Get-Stamp ([datetime]::UtcNow)
+            restartsAt = Get-Stamp $at
+            rebootRequired = $owed
+        })
+        return 0
+    }
     $attempted = @()
     if ($Mode -eq 'install') { $attempted = @(Install-Wanted) }
     $rows = @(Find-Update | Where-Object { (Get-Class $_) -ne 'definition' } | ForEach-Object { Get-Row $_ })
     $answer = [ordered]@{
         component = 'gatehouse-updates'
-        version = '2.0.0'
+        version = '2.1.0'
         requestId = $RequestId
         mode = $Mode
         startedAt = Get-Stamp $begun
@@ -245,21 +280,19 @@ $work = {
         missing = [object[]] $rows
         rebootRequired = [bool] (Test-RestartOwed)
     }
-    $json = ConvertTo-Json -InputObject $answer -Depth 4 -Compress
-    # Agents pass stdout on in many encodings; ASCII survives all of them.
-    [regex]::Replace($json, '[^\x20-\x7e]', { param($match) '\u{0:x4}' -f [int] $match.Value[0] })
+    Get-Line $answer
     $worked = @($attempted | Where-Object { $_.result -eq 'installed' }).Count
     if ($attempted.Count -gt 0 -and $worked -eq 0) { 1 } else { 0 }
 }
 
 if ($env:OS -ne 'Windows_NT') { Stop-Run 'it runs on Windows only' 2 }
 if ($Mode -eq '') { $Mode = 'scan' }
-if (@('scan', 'install') -cnotcontains $Mode) { Stop-Run 'mode must be scan or install' 2 }
+if (@('scan', 'install', 'restart') -cnotcontains $Mode) { Stop-Run 'mode must be scan, install or restart' 2 }
 if ($RequestId -notmatch '\A[A-Za-z0-9-]{0,64}\z') { Stop-Run 'requestId must be letters, digits and hyphens' 2 }
 $list = '\A(KB[0-9]{5,8}(,KB[0-9]{5,8}){0,199})?\z'
 if ($Kbs -cnotmatch $list) { Stop-Run 'kbs must be a list such as KB5000001,KB5000002' 2 }
 if ($Hold -cnotmatch $list) { Stop-Run 'hold must be a list such as KB5000001,KB5000002' 2 }
-if ($Mode -eq 'scan' -and $Kbs -ne '') { Stop-Run 'kbs goes with mode install only' 2 }
+if ($Mode -ne 'install' -and $Kbs -ne '') { Stop-Run 'kbs goes with mode install only' 2 }
 
 # One run at a time, whoever asked for it; the operating system lets go where a run was ended from outside.
 $turn = New-Object -TypeName 'System.Threading.Mutex' -ArgumentList $false, 'Global\gatehouse-updates'

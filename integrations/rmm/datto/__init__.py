@@ -1,4 +1,4 @@
-"""Datto RMM: patch counts only; scans and installs through a component the MSP installed."""
+"""Datto RMM: patch counts only; scans, installs and restarts through a component the MSP installed."""
 
 from dataclasses import replace
 
@@ -20,7 +20,8 @@ CAPABILITIES = Capabilities(
     scan=True,
     install=True,
     install_chosen=True,
-    # The component restarts nothing unless told to, and it is never told to.
+    reboot=True,
+    # An install never restarts; a restart is asked for by itself.
     reboot_control=RebootControl.OURS,
     job_status=True,
     reconcile=Reconcile.EVIDENCE,
@@ -37,7 +38,7 @@ def connect(
     growth_percent: int = 25,
     patience: Patience | None = None,
 ) -> DattoAccount:
-    """An account; able to scan and install where the component's uid is configured."""
+    """An account; able to scan and install where the component's uid is configured, to restart where that is allowed."""
     plain = Http(
         source=f"{_NAME} ({account})",
         base_url=settings.base_url,
@@ -57,9 +58,10 @@ def connect(
         growth_percent=growth_percent,
         vendor_name=_NAME,
         tags_udf=settings.tags_udf,
-        capabilities=CAPABILITIES
+        may_restart=settings.may_restart,
+        capabilities=replace(CAPABILITIES, reboot=settings.may_restart)
         if acts
-        else replace(CAPABILITIES, scan=False, install=False, script_rows=False),
+        else replace(CAPABILITIES, scan=False, install=False, reboot=False, script_rows=False),
     )
 
 

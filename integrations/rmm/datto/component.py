@@ -1,6 +1,7 @@
 """The update script as Datto's component: whether it is fit, and what it printed among a job's outputs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from core.domain.remediation import JobKind
 from integrations.rmm import update_script
@@ -20,6 +21,15 @@ def read_output(
     outputs: Sequence[Row], component_uid: str, *, kind: JobKind, job_id: str
 ) -> Output:
     """What our component printed, among a job's outputs. Raises OutputError."""
-    ours = (row for row in outputs if row.get("componentUid") == component_uid)
-    printed = update_script.read_output([text(row.get("stdData")) for row in ours])
+    printed = update_script.read_output(_printed(outputs, component_uid))
     return printed.of_job(kind, job_id)
+
+
+def read_restart(outputs: Sequence[Row], component_uid: str, job_id: str) -> datetime:
+    """For when our component ordered a restart. Raises OutputError."""
+    return update_script.read_restart(_printed(outputs, component_uid), job_id)
+
+
+def _printed(outputs: Sequence[Row], component_uid: str) -> list[str]:
+    ours = (row for row in outputs if row.get("componentUid") == component_uid)
+    return [text(row.get("stdData")) for row in ours]

@@ -1,4 +1,4 @@
-"""Carrying out scans and installs at Datto RMM: quick jobs that run the MSP's own component.
+"""Carrying out scans, installs and restarts at Datto RMM: quick jobs that run the MSP's own component.
 
 A quick job has a uid, and a result per device. Its name carries our ids, so that after a cut-off call the
 account's log can tell whether the job was made.
@@ -14,19 +14,21 @@ from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import Device
 from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
-from core.errors import VendorNotFound, VendorRefused
+from core.errors import VendorForbidden, VendorNotFound, VendorRefused
 from core.ports import Clock, Evidence, Recheck, Report, Truth
+from integrations.rmm import restarts
 from integrations.rmm.datto import mapping, verdicts
 from integrations.rmm.datto.api import DattoApi
-from integrations.rmm.datto.component import missing_variables, read_output
+from integrations.rmm.datto.component import missing_variables, read_output, read_restart
 from integrations.rmm.growth import grown_counts
 from integrations.rmm.listings import NO_SHELF, Shelf
 from integrations.rmm.rows import Row, text
-from integrations.rmm.update_script import Output, OutputError, variables
+from integrations.rmm.update_script import Output, OutputError, restart_variables, variables
 
 #: Datto stamps its log by its own clock.
 _CLOCKS_APART = timedelta(minutes=15)
 _STDERR_SHOWN = 200
+_GONE = "no longer in Datto RMM"
 
 _WAITING = {
     "pending": (JobState.DISPATCHED, "waiting for the device to fetch it"),
@@ -48,6 +50,7 @@ class Jobs:
     account: str
     clock: Clock
     component_uid: str | None
+    may_restart: bool
     growth_percent: int
     shelf: Shelf = NO_SHELF
 
@@ -58,8 +61,12 @@ class Jobs:
         self.check_component()
         devices = self.devices(client, [target.id for target in plan.targets])
         offline = {t for t in targets if t in devices and devices[t].online is Fact.NO}
+        gone = {target: _GONE for target in targets if target not in devices}
+        if plan.action is Action.RESTART_DEVICES:
+            owed = {t: devices[t].reboot_needed for t in targets if t in devices}
+            gone |= {t: restarts.NOT_OWED for t in owed if owed[t] is Fact.NO}
         return Recheck(
-            gone={target: "no longer in Datto RMM" for target in targets if target not in devices},
+            gone=gone,
             offline=frozenset(offline),
             wider=self._wider(plan, devices) if plan.action is Action.INSTALL_PATCHES else None,
         )
@@ -73,8 +80,8 @@ class Jobs:
         return grown_counts(plan, now, self.growth_percent)
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
-        """Nothing: a quick job is known by its uid, or by its name."""
-        return {}
+        """What a restart is known by; nothing else, as a quick job is known by its uid, or by its name."""
+        return self._look(client, job).mark() if job.kind is JobKind.RESTART else {}
 
     def check_component(self) -> None:
         """Raise VendorRefused where the component is not there or not as its contract says."""
@@ -106,9 +113,16 @@ class Jobs:
             self.uid(_target(job)),
             name=job_name(job, request_id),
             component_uid=self.component_uid,
-            variables=variables(job.kind, job.id, job.chosen),
+            variables=self._variables(job),
         )
         return Report(state=JobState.DISPATCHED, reference=uid, detail="accepted by Datto RMM")
+
+    def _variables(self, job: Job) -> dict[str, str]:
+        if job.kind is not JobKind.RESTART:
+            return variables(job.kind, job.id, job.chosen)
+        if not self.may_restart:
+            raise VendorForbidden(self.api.source, "may_restart is not set for this account.")
+        return restart_variables(job.id)
 
     def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
         """SENT where the log names our job. Never NOT_SENT: how soon the log knows is not documented."""
@@ -123,7 +137,7 @@ class Jobs:
 
     def follow(self, client: Client, job: Job) -> Report:
         if job.reference is None:
-            return self._follow_by_log(job)
+            return self._follow_by_log(client, job)
         result = self.api.job_result(job.reference, self.uid(_target(job)))
         if result is None:
             return Report(state=JobState.DISPATCHED, detail="not fetched by the device yet")
@@ -131,6 +145,8 @@ class Jobs:
         if word.lower() in _WAITING:
             state, detail = _WAITING[word.lower()]
             return Report(state=state, detail=detail)
+        if word.lower() in _ENDED and job.kind is JobKind.RESTART:
+            return self._look(client, job).report(job)
         if word.lower() in _ENDED:
             return Report(state=JobState.DONE, detail="the component has ended")
         if word.lower() in _FAILED:
@@ -138,8 +154,10 @@ class Jobs:
         # A word we do not know ends nothing; the caller's time limit does.
         return Report(state=job.state, detail=f"Datto RMM says {word!r}")
 
-    def _follow_by_log(self, job: Job) -> Report:
-        """Without a uid, the log's entries on the job's end are all there is."""
+    def _follow_by_log(self, client: Client, job: Job) -> Report:
+        """Without a uid, the log's entries on the job's end are all there is; a restart shows on the device."""
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).report(job)
         name = job_name(job, _request_of(job))
         actions = {text(row.get("action")).lower() for row in self._logged(job, name)}
         if "deployment" in actions:
@@ -159,7 +177,7 @@ class Jobs:
     def _why_failed(self, job: Job, word: str) -> str:
         if word != "failure":
             return _FAILED[word]
-        output = self.output(job)
+        output = self.output(job) if job.kind is not JobKind.RESTART else None
         self.shelf.keep(_target(job), output)
         if isinstance(output, Output) and output.failures:
             return output.failures
@@ -172,15 +190,26 @@ class Jobs:
         target = _target(job)
         device = self.devices(client, [target]).get(target)
         if device is None:
-            gone = StepResult(
-                target=target, state=StepState.NOT_VERIFIED, reason="no longer in Datto RMM"
-            )
-            return (gone,)
+            return (StepResult(target=target, state=StepState.NOT_VERIFIED, reason=_GONE),)
+        if job.kind is JobKind.RESTART:
+            return (self._verify_restart(client, job),)
         output = self.output(job) if job.reference is not None else None
         self.shelf.keep(target, output)
         if job.kind is JobKind.SCAN:
             return (verdicts.of_scan(target, output),)
         return (verdicts.of_install(target, output, device, since=job.dispatched_at),)
+
+    def _verify_restart(self, client: Client, job: Job) -> StepResult:
+        """From the device alone; while it does not show, output that breaks the contract leaves it to a person."""
+        shown = self._look(client, job).verdict(job)
+        if shown.state is StepState.VERIFIED or job.reference is None:
+            return shown
+        lines = self.api.job_output(job.reference, self.uid(_target(job)))
+        try:
+            read_restart(lines, self.component_uid or "", job.id)
+        except OutputError as failure:
+            return verdicts.unusable(_target(job), failure)
+        return shown
 
     def output(self, job: Job) -> Output | OutputError:
         """What the component printed, or why it cannot be taken."""
@@ -203,6 +232,19 @@ class Jobs:
             if row.get("uid") in uids and row.get("siteUid") in bound and mapping.is_patched(row)
         ]
         return {device.id: device for device in found}
+
+    def _look(self, client: Client, job: Job) -> restarts.Look:
+        """What its one device shows of a restart. Raises VendorNotFound."""
+        target = _target(job)
+        bound = {item.organisation for item in client.rmm if item.account == self.account}
+        row = self.api.device(self.uid(target))
+        if row is None or row.get("siteUid") not in bound:
+            raise VendorNotFound(self.api.source, f"{target} is {_GONE}.")
+        return restarts.Look(
+            online=Fact.of(row.get("online")),
+            booted_at=mapping.booted_at(row),
+            owed=mapping.reboot_needed(row),
+        )
 
     def _rows(self, uids: set[str], bound: set[str]) -> list[Row]:
         if len(uids) == 1:

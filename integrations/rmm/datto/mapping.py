@@ -72,7 +72,7 @@ def device(account: str, source: str, row: Row, *, tags_udf: int | None = None) 
         last_seen=moment(row.get("lastSeen")),
         # The counts are those of the last audit, so their age is the audit's.
         last_scan=moment(row.get("lastAuditDate")),
-        reboot_needed=_reboot_needed(row, counts),
+        reboot_needed=reboot_needed(row),
         has_policy=_has_policy(counts),
         domain=dotted_domain(row.get("domain")),
         tags=_tags(row.get("udf"), tags_udf),
@@ -112,7 +112,13 @@ def _os(row: Row) -> str:
     return system if not release or release in system else f"{system} {release}".strip()
 
 
-def _reboot_needed(row: Row, counts: PatchCounts) -> Fact:
+def booted_at(row: Row) -> datetime | None:
+    """When a device last started, as its agent knew at its last audit."""
+    return moment(row.get("lastReboot"))
+
+
+def reboot_needed(row: Row) -> Fact:
+    counts = patch_counts(row.get("patchManagement"))
     if counts.status is CountStatus.REBOOT_NEEDED:
         return Fact.YES
     return Fact.of(row.get("rebootRequired"))

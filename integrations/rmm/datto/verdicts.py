@@ -12,7 +12,7 @@ from integrations.rmm.update_script import NoOutputError, Output, OutputError
 def of_scan(target: str, output: Output | OutputError | None) -> StepResult:
     """A scan is verified by its own result; `output` is None where the job's uid was lost."""
     if isinstance(output, OutputError):
-        return _unusable(target, output)
+        return unusable(target, output)
     if output is None:
         return _result(target, StepState.DONE, "its result cannot be read without the job's uid")
     return _result(target, StepState.VERIFIED, f"scanned: {output.remaining} missing")
@@ -26,7 +26,7 @@ def of_install(
     `since` is when the job was sent. Counts are those of the last audit: an older one says nothing.
     """
     if isinstance(output, OutputError):
-        return _unusable(target, output)
+        return unusable(target, output)
     if output is not None and output.failures:
         return _result(target, StepState.NOT_VERIFIED, output.failures)
     if output is not None and output.reboot_required:
@@ -39,7 +39,7 @@ def of_install(
     return _by_counts(target, device.counts, output)
 
 
-def _unusable(target: str, output: OutputError) -> StepResult:
+def unusable(target: str, output: OutputError) -> StepResult:
     """Output that may still come is waited for; output that breaks the contract leaves the step to a person."""
     state = StepState.DONE if isinstance(output, NoOutputError) else StepState.UNKNOWN
     return _result(target, state, f"the component's output cannot be used: {output}")

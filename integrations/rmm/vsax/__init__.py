@@ -1,4 +1,4 @@
-"""Kaseya VSA X (VSA 10, Pulseway): counts of missing updates only; scans and installs through a workflow."""
+"""Kaseya VSA X (VSA 10, Pulseway): counts of missing updates only; all that is done is done through a workflow."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +20,8 @@ CAPABILITIES = Capabilities(
     scan=True,
     install=True,
     install_chosen=True,
-    # The update script restarts nothing unless told to, and it is never told to.
+    reboot=True,
+    # An install never restarts; a restart is asked for by itself.
     reboot_control=RebootControl.OURS,
     job_status=True,
     reconcile=Reconcile.EVIDENCE,
@@ -36,7 +37,7 @@ def connect(
     growth_percent: int = 25,
     patience: Patience | None = None,
 ) -> VsaxAccount:
-    """An account; able to scan and install where the workflow's id is configured."""
+    """An account; able to scan and install where the workflow's id is configured, to restart where that is allowed."""
     header = basic(settings.token_id, settings.token_secret.get_secret_value())
     http = Http(
         source=f"{_NAME} ({account})",
@@ -56,9 +57,10 @@ def connect(
         runs=None if workflow is None else Runs(api=api, workflow=workflow),
         growth_percent=growth_percent,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES
+        may_restart=settings.may_restart,
+        capabilities=replace(CAPABILITIES, reboot=settings.may_restart)
         if acts
-        else replace(CAPABILITIES, scan=False, install=False, script_rows=False),
+        else replace(CAPABILITIES, scan=False, install=False, reboot=False, script_rows=False),
         clock=clock,
     )
 

@@ -9,6 +9,7 @@ from core.domain.facts import Fact
 from core.domain.patching import Device
 from core.errors import VendorNotFound
 from core.ports import Clock
+from integrations.rmm.restarts import Look
 from integrations.rmm.rows import Row, text
 from integrations.rmm.vsax import mapping
 from integrations.rmm.vsax.api import VsaxApi
@@ -44,6 +45,14 @@ class Fleet:
         """Whether a device is online at this moment; None where it is gone."""
         row = self.api.device(self.identifier(target))
         return None if row is None else mapping.online(row)
+
+    def look(self, client: Client, target: str) -> Look:
+        """What a device shows of a restart; whether it waits for one is not told. Raises VendorNotFound."""
+        bound = {item.organisation for item in client.rmm if item.account == self.account}
+        row, online = self.api.asset(self.identifier(target)), self.online(target)
+        if row is None or online is None or mapping.organisation(self.api.source, row) not in bound:
+            raise VendorNotFound(self.api.source, f"{target} is no longer in Kaseya VSA X.")
+        return Look(online=online, booted_at=mapping.booted_at(row), owed=Fact.UNKNOWN)
 
     def identifier(self, target: str) -> str:
         """VSA X's identifier in a target's id. Raises VendorNotFound for any other id."""

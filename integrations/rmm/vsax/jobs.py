@@ -1,4 +1,4 @@
-"""Carrying out scans and installs at Kaseya VSA X: a workflow of the MSP's that runs the update script.
+"""Carrying out scans, installs and restarts at Kaseya VSA X: a workflow of the MSP's that runs the update script.
 
 A run has an execution per device. VSA X starts none where the workflow runs on the device already: that
 one, somebody else's or an earlier one of ours, is followed instead, and said to be what it is.
@@ -12,12 +12,20 @@ from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.patching import Device
 from core.domain.remediation import Action, Job, JobKind, JobState, Plan, RequestId, StepState
-from core.errors import MalformedAnswer, OutcomeUnknown, VendorRefused
+from core.errors import MalformedAnswer, OutcomeUnknown, VendorBusy, VendorForbidden, VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
 from integrations.rmm.growth import grown_counts
 from integrations.rmm.listings import NO_SHELF, Shelf
+from integrations.rmm.restarts import Look
 from integrations.rmm.rows import Row
-from integrations.rmm.update_script import NoOutputError, Output, OutputError, variables
+from integrations.rmm.update_script import (
+    NoOutputError,
+    Output,
+    OutputError,
+    read_restart,
+    restart_variables,
+    variables,
+)
 from integrations.rmm.vsax import verdicts
 from integrations.rmm.vsax.api import VsaxApi
 from integrations.rmm.vsax.executions import Execution, Reference, started
@@ -42,6 +50,7 @@ class Jobs:
     fleet: Fleet
     #: None: nothing can be run.
     runs: Runs | None
+    may_restart: bool
     growth_percent: int
     shelf: Shelf = NO_SHELF
 
@@ -67,7 +76,9 @@ class Jobs:
         return grown_counts(plan, now, self.growth_percent)
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
-        """The newest execution on the device before the call."""
+        """The newest execution on the device before the call; what a restart is known by."""
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).mark()
         return self._configured().mark(self.fleet.identifier(_target(job)))
 
     # The call.
@@ -75,12 +86,21 @@ class Jobs:
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
         """Run the workflow on the device; the execution is the reference. The job's id travels as requestId."""
         device, runs = self.fleet.identifier(_target(job)), self._configured()
-        data = self.api.run_workflow(runs.workflow, device, variables(job.kind, job.id, job.chosen))
+        data = self.api.run_workflow(runs.workflow, device, self._variables(job))
         reference = self._started(data, device)
         if reference.ours:
             detail = "accepted by Kaseya VSA X"
             return Report(state=JobState.DISPATCHED, reference=str(reference), detail=detail)
+        if job.kind is JobKind.RESTART:
+            raise VendorBusy(self.api.source, "The workflow runs on the device already.")
         return Report(state=JobState.RUNNING, reference=str(reference), detail=_THERE_ALREADY)
+
+    def _variables(self, job: Job) -> dict[str, str]:
+        if job.kind is not JobKind.RESTART:
+            return variables(job.kind, job.id, job.chosen)
+        if not self.may_restart:
+            raise VendorForbidden(self.api.source, "may_restart is not set for this account.")
+        return restart_variables(job.id)
 
     def _started(self, data: Row, device: str) -> Reference:
         """What an accepted run came to. Raises OutcomeUnknown."""
@@ -98,6 +118,8 @@ class Jobs:
 
         Never NOT_SENT: how soon the list of executions knows is not documented.
         """
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).evidence(job)
         device, runs = self.fleet.identifier(_target(job)), self._configured()
         later = runs.since(device, job.mark)
         ours = runs.ours(later, job)
@@ -109,8 +131,13 @@ class Jobs:
     # After.
 
     def follow(self, client: Client, job: Job) -> Report:
+        restart = job.kind is JobKind.RESTART
         if job.reference is None:
-            return Report(state=job.state, detail=job.detail)
+            return (
+                self._look(client, job).report(job)
+                if restart
+                else Report(state=job.state, detail=job.detail)
+            )
         reference = Reference.read(job.reference)
         execution = self._configured().one(reference.id)
         if execution is None:
@@ -118,6 +145,8 @@ class Jobs:
         if execution.state is None:
             # Words we do not know end nothing; the caller's time limit does.
             return Report(state=job.state, detail=f"Kaseya VSA X says {execution.words!r}")
+        if restart and execution.state is JobState.DONE:
+            return self._look(client, job).report(job)
         prefix = "" if reference.ours else f"{_THERE_ALREADY}: "
         return Report(state=execution.state, detail=prefix + _told(execution))
 
@@ -129,6 +158,8 @@ class Jobs:
         if device is None or online is None:
             reason = "no longer in Kaseya VSA X"
             return (StepResult(target=target, state=StepState.NOT_VERIFIED, reason=reason),)
+        if job.kind is JobKind.RESTART:
+            return (self._verify_restart(client, job),)
         ours = job.reference is None or Reference.read(job.reference).ours
         output = self.output(job, ours=ours)
         self.shelf.keep(target, output)
@@ -139,6 +170,21 @@ class Jobs:
             target, output, device.counts, before=before, online=online, ours=ours
         )
         return (verdict,)
+
+    def _verify_restart(self, client: Client, job: Job) -> StepResult:
+        """From the device alone; while it does not show, output that breaks the contract leaves it to a person."""
+        shown = self._look(client, job).verdict(job)
+        execution = self._configured().one(job.reference) if job.reference is not None else None
+        if shown.state is StepState.VERIFIED or execution is None:
+            return shown
+        try:
+            read_restart(execution.printed, job.id)
+        except OutputError as failure:
+            return verdicts.unusable(_target(job), failure)
+        return shown
+
+    def _look(self, client: Client, job: Job) -> Look:
+        return self.fleet.look(client, _target(job))
 
     def output(self, job: Job, *, ours: bool) -> Output | OutputError:
         """What the script printed, or why it cannot be taken. A run that was there already has another job's id."""

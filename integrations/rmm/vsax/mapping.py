@@ -77,6 +77,10 @@ def online(row: Row) -> Fact:
     return Fact.of(row.get("IsOnline"))
 
 
+def booted_at(asset: Row) -> datetime | None:
+    return moment(asset.get("LastReboot"))
+
+
 def online_by_heartbeat(seen: datetime | None, now: datetime) -> Fact:
     """What the fleet's reading can tell: how often the time last seen is renewed is not documented."""
     if seen is None:

@@ -12,7 +12,7 @@ _NOT_OURS = " by a run that was there already"
 def of_scan(target: str, output: Output | OutputError) -> StepResult:
     """A scan is verified by its own result; any run ends with one."""
     if isinstance(output, OutputError):
-        return _unusable(target, output)
+        return unusable(target, output)
     return _result(target, StepState.VERIFIED, f"scanned: {output.remaining} missing")
 
 
@@ -31,7 +31,7 @@ def of_install(
     what it installed from `before`, the count of the plan.
     """
     if isinstance(output, OutputError):
-        return _unusable(target, output)
+        return unusable(target, output)
     if output.kind is JobKind.SCAN:
         return _result(target, StepState.NOT_VERIFIED, "the run that was there only scanned")
     if output.failures:
@@ -57,7 +57,7 @@ def _by_counts(
     return _result(target, StepState.VERIFIED, words)
 
 
-def _unusable(target: str, output: OutputError) -> StepResult:
+def unusable(target: str, output: OutputError) -> StepResult:
     """Output that may still come is waited for; output that breaks the contract leaves the step to a person."""
     state = StepState.DONE if isinstance(output, NoOutputError) else StepState.UNKNOWN
     return _result(target, state, f"the script's output cannot be used: {output}")

@@ -11,6 +11,10 @@ STAND_IN = StandIn(
     vendor="datto",
     make_app=make_app,
     organisation=by_uid,
-    settings={"install_component_uid": INSTALL_COMPONENT_UID, "tags_udf": 1},
+    settings={
+        "install_component_uid": INSTALL_COMPONENT_UID,
+        "may_restart": True,
+        "tags_udf": 1,
+    },
     secrets={"api_key": API_KEY, "api_secret": API_SECRET},
 )

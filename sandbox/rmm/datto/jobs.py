@@ -2,7 +2,7 @@
 
 At pace 1 the agent fetches a job after 1 s (until then there is no result, 404), starts it a second
 later, scans in 1.5 s or installs in 3 to 6 s; the audit that renews the device's counts comes 3 s
-after the end. Jobs of an offline device stay Pending until it is back or they expire.
+after the end. A restart follows its job by 5 s and takes 6 s. Jobs of an offline device stay Pending until it is back or they expire.
 """
 
 import uuid
@@ -17,8 +17,8 @@ from sandbox.rmm.datto.activity_log import ActivityLog
 from sandbox.rmm.datto.audit import Audit, audit
 from sandbox.rmm.datto.component import INSTALL_COMPONENT_UID
 from sandbox.rmm.fleet import Fleet, Node, offer_releases, spread
-from sandbox.rmm.installs import scan
-from sandbox.rmm.update_script import Run
+from sandbox.rmm.installs import reboot, scan
+from sandbox.rmm.update_script import WARNING, Run
 
 #: A quick job nobody fetched within this time expires.
 JOB_LIFE = timedelta(hours=24)
@@ -27,6 +27,9 @@ _FETCH_S = 1.0
 _START_S = 1.0
 _SCAN_S = 1.5
 _AUDIT_S = 3.0
+_RESTART_S = 6.0
+#: Here a minute of warning takes a second, as installs take seconds.
+_HASTE = 1 / 60
 
 
 @dataclass
@@ -137,6 +140,10 @@ class Jobs:
         if job.component_uid == INSTALL_COMPONENT_UID and job.stderr is None:
             offer_releases(job.device, at)
             job.stdout = run.output(at)
+            if run.restarts:
+                self._later(
+                    at, WARNING.total_seconds() * _HASTE, partial(self._go_down, job.device)
+                )
         failures = sum(not installed for _, installed in run.tried)
         job.warnings = failures
         job.status = _verdict(job, failures, len(run.tried))
@@ -144,6 +151,16 @@ class Jobs:
         self._running.discard(job.device.number)
         self._later(at, _AUDIT_S, partial(self._audit, job.device))
         self._start_next(job.device, at)
+
+    def _go_down(self, device: Device, at: datetime) -> None:
+        device.online = False
+        device.last_seen = at
+        self._later(at, _RESTART_S, partial(self._come_up, device))
+
+    def _come_up(self, device: Device, at: datetime) -> None:
+        reboot(device, at)
+        self._audit(device, at)
+        self._start_next(device, at)
 
     def _audit(self, device: Device, at: datetime) -> None:
         if device.patch_policy:

@@ -22,6 +22,7 @@ STAND_IN = StandIn(
     settings={
         "token_id": TOKEN_ID,
         "install_workflow_id": INSTALL_WORKFLOW_ID,
+        "may_restart": True,
         "requests_per_second": 10,
     },
     secrets={"token_secret": TOKEN_SECRET},

@@ -1,7 +1,8 @@
 """Executions of workflows: one per device, run there in simulated time, followed by a new count of its updates.
 
 At pace 1 an execution is Pending for a second (for a device that is offline, until it is back), then scans
-in 1.5 s or installs in 3 to 6 s; the device's counts are renewed 3 s after the end.
+in 1.5 s or installs in 3 to 6 s; the device's counts are renewed 3 s after the end. A restart follows its
+execution by 5 s and takes 6 s.
 """
 
 import uuid
@@ -12,14 +13,17 @@ from functools import partial
 
 from sandbox.estate.model import Device, Update
 from sandbox.rmm.fleet import Fleet, Node, offer_releases, spread
-from sandbox.rmm.installs import scan
-from sandbox.rmm.update_script import Run
+from sandbox.rmm.installs import reboot, scan
+from sandbox.rmm.update_script import WARNING, Run
 from sandbox.rmm.vsax.inventory import Counts, updates
 from sandbox.rmm.vsax.workflows import Workflow
 
 _FETCH_S = 1.0
 _SCAN_S = 1.5
 _INVENTORY_S = 3.0
+_RESTART_S = 6.0
+#: Here a minute of warning takes a second, as installs take seconds.
+_HASTE = 1 / 60
 _OPEN = frozenset({"Pending", "Running"})
 
 
@@ -114,10 +118,23 @@ class Executions:
         if execution.workflow.updates and execution.outcome is None:
             offer_releases(execution.device, at)
             execution.output = run.output(at)
+            if run.restarts:
+                warning = WARNING.total_seconds() * _HASTE
+                self._later(at, warning, partial(self._go_down, execution.device))
         all_failed = bool(failures) and len(failures) == len(run.tried)
         execution.status = "Failed" if execution.outcome or all_failed else "Success"
         execution.completed = at
         self._later(at, _INVENTORY_S, partial(self._count, execution.device))
+
+    def _go_down(self, device: Device, at: datetime) -> None:
+        device.online = False
+        device.last_seen = at
+        self._later(at, _RESTART_S, partial(self._come_up, device))
+
+    def _come_up(self, device: Device, at: datetime) -> None:
+        reboot(device, at)
+        self._count(device, at)
+        self.start_waiting(at)
 
     def _count(self, device: Device, at: datetime) -> None:
         if device.online:

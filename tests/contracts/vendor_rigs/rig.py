@@ -46,6 +46,8 @@ class Rig:
     #: The trigger of a restart, as a glob, and its effect; None where the vendor has none.
     restart_path: str | None = None
     restart_effect: str = ""
+    #: Whether the vendor tells that a device waits for a restart.
+    tells_owed: bool = True
     #: Where a token is asked for; empty where there is none.
     token_path: str = ""
     #: Words for "an approved update is missing", in answers, and words nobody knows.

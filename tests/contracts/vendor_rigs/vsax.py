@@ -14,11 +14,14 @@ RIG = Rig(
         "requests_per_second": 20,
     },
     secret="token_secret",
-    to_act={"install_workflow_id": stand_in.INSTALL_WORKFLOW_ID},
+    to_act={"install_workflow_id": stand_in.INSTALL_WORKFLOW_ID, "may_restart": True},
     device_key=by_uid,
     devices_path="/api/v3/devices",
     install_path="*/workflows/*/run",
     effect="workflow_run",
+    restart_path="*/workflows/*/run",
+    restart_effect="workflow_run",
+    tells_owed=False,
     strange={
         f'"{word}"': f'"Un{word}"'
         for word in ("Critical", "Important", "Moderate", "Low", "Unspecified")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.patching import DeviceId, PatchClass, PatchState, Severity
 from integrations.rmm import update_script
-from integrations.rmm.update_script import read_output
+from integrations.rmm.update_script import OutputError, read_output, read_restart
 from tests.integrations.rmm.powershell import ScriptError, commands, functions, tokens, types
 from tests.integrations.rmm.printed import ENDED
 from tests.integrations.rmm.recorded import recorded
@@ -28,6 +28,8 @@ CMDLETS = {
     "Select-Object",
     "Set-StrictMode",
     "Start-Job",
+    # Of shutdown.exe alone, whose place the system tells: a test below.
+    "Start-Process",
     "Start-Sleep",
     "Stop-Job",
     "Test-Path",
@@ -38,6 +40,7 @@ CMDLETS = {
 TYPES = {
     "CmdletBinding",
     "Console",
+    "Environment",
     "Globalization.CultureInfo",
     "Math",
     "System.Threading.AbandonedMutexException",
@@ -91,6 +94,44 @@ def test_script_calls_nothing_that_is_not_listed_here(script: Path) -> None:
     }
     assert made == OBJECTS
     assert "&" not in {token.text for token in found}
+
+
+def test_the_one_program_that_is_started_warns_people_before_it_restarts() -> None:
+    (script,) = SCRIPTS
+    (line,) = (line for line in text(script).splitlines() if "Start-Process" in line)
+    assert "-FilePath $tool -ArgumentList $order" in line
+    assert r"$tool = [Environment]::SystemDirectory + '\shutdown.exe'" in text(script)
+    assert "$order = '/r /t 300 /d p:2:17 /c \"' + $said + '\"'" in text(script)
+
+
+def test_a_restart_tells_for_when_it_is_ordered() -> None:
+    told = recorded("component", "restart")
+    assert read_restart([json.dumps(told)], "R4K7Q-1") == datetime(
+        2026, 11, 23, 12, 5, 5, tzinfo=UTC
+    )
+    (script,) = SCRIPTS
+    keys = {a.text for a, b in pairwise(tokens(text(script))) if a.kind == "word" and b.text == "="}
+    assert set(told) <= keys
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"requestId": "R4K7Q-2"},
+        {"version": "2.0.0"},
+        {"mode": "scan", "attempted": [], "missing": []},
+        {"restartsAt": "soon"},
+        {"missing": []},
+    ],
+)
+def test_any_other_word_on_a_restart_is_refused(changed: dict[str, object]) -> None:
+    with pytest.raises(OutputError):
+        read_restart([json.dumps(recorded("component", "restart") | changed)], "R4K7Q-1")
+
+
+def test_a_restart_lists_no_updates_as_missing_or_installed() -> None:
+    with pytest.raises(OutputError, match="another job"):
+        read_output([json.dumps(recorded("component", "restart"))])
 
 
 @pytest.mark.parametrize(
