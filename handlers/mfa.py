@@ -11,6 +11,7 @@ from core.domain.findings import MfaVerdict
 from core.domain.people import Role
 from core.domain.remediation import Action, Plan, RequestId
 from core.errors import BadInput, Refused
+from core.rules.per_user import per_user_may
 from core.usecases.decide_request import find
 from core.usecases.explain_mfa import ExplainMfa
 from core.usecases.plan_mfa import MfaPlanner, enforceable
@@ -24,7 +25,7 @@ from handlers.metadata import metadata
 from handlers.policies import Policies, check_technician
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms, guide, mfa_why
-from integrations.slack.rendering.ids import Act, Command, Field, Form
+from integrations.slack.rendering.ids import Act, Command, Field, Form, Option
 
 PRESELECTED = 20
 SUGGESTIONS = 100
@@ -97,8 +98,14 @@ class Mfa:
             raise Refused(
                 "Gatehouse is read-only for Entra: an owner has to configure the write app first."
             )
-        ready = [v for v in self._gaps(client) if v.capable is Fact.YES]
-        view = forms.mfa_form(client, users=ready[:PRESELECTED], channel=inbound.channel_id)
+        found = self._gaps(client)
+        ready = [v for v in found if v.capable is Fact.YES]
+        view = forms.mfa_form(
+            client,
+            users=ready[:PRESELECTED],
+            mixed=self._licensed(client) is Fact.YES and any(map(per_user_may, found)),
+            channel=inbound.channel_id,
+        )
         self.desk.chat.open_form(inbound.trigger_id or "", view)
 
     def suggest(self, inbound: Inbound) -> Sequence[dict[str, Any]]:
@@ -113,11 +120,11 @@ class Mfa:
 
         def make(asker: Asker, client: Client) -> Plan:
             check_technician(asker, client)
-            snapshot = self.desk.snapshot(client)
-            unlicensed = snapshot.mfa is not None and snapshot.mfa.licensed is Fact.NO
-            planner = self.per_user if unlicensed else self.planner
+            chosen = inbound.field_text(Field.MFA_MEANS) == Option.PER_USER
+            per_user = chosen or self._licensed(client) is Fact.NO
+            planner = self.per_user if per_user else self.planner
             users = inbound.field_list(Field.USERS)
-            return planner.enforce(client, users, options(inbound), snapshot)
+            return planner.enforce(client, users, options(inbound), self.desk.snapshot(client))
 
         self.asking.preview(inbound, inbound.view_id or "", make)
 
@@ -138,6 +145,10 @@ class Mfa:
             return planner.undo(client, done, later)
 
         self.asking.preview(inbound, view_id, make, client_key=done.plan.client)
+
+    def _licensed(self, client: Client) -> Fact:
+        section = self.desk.snapshot(client).mfa
+        return section.licensed if section is not None else Fact.UNKNOWN
 
     def _gaps(self, client: Client) -> list[MfaVerdict]:
         section = self.desk.snapshot(client).mfa

@@ -15,6 +15,7 @@ from core.rules.exemptions import ended_since, ending
 from core.rules.mfa_changes import changes, in_order, mark_at
 from core.rules.numbers import numbers_of, troubles_of
 from core.rules.outcome import nothing_failed, tally
+from core.rules.per_user import per_user_may
 
 FINISHED_WITHIN = timedelta(hours=24)
 
@@ -79,10 +80,13 @@ class BuildDigest:
 
 
 def _fitting(offers: Offers, snapshot: Snapshot) -> Offers:
-    """A tenant without conditional access takes another way to enforce MFA."""
-    if snapshot.mfa is None or snapshot.mfa.licensed is not Fact.NO:
+    """Where conditional access is not for everybody with a gap, there is another way to enforce MFA."""
+    if snapshot.mfa is None:
         return offers
-    return replace(offers, enforce_mfa=offers.per_user_mfa)
+    if snapshot.mfa.licensed is Fact.NO:
+        return replace(offers, enforce_mfa=offers.per_user_mfa)
+    some = any(per_user_may(v) for v in snapshot.mfa.gaps() if v.held_out is None)
+    return replace(offers, enforce_mfa=offers.enforce_mfa or (offers.per_user_mfa and some))
 
 
 def numbers_shown(digest: Digest) -> dict[ClientKey, Numbers]:

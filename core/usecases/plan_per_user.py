@@ -1,4 +1,4 @@
-"""Demand MFA where no licence lets a policy do it: the older per-user state, account by account."""
+"""Demand MFA of those whom no licence lets a policy ask: the older per-user state, account by account."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from core.domain.tenant_change import TenantControls, TenantPower
 from core.errors import Refused
 from core.ports import Clock, Directory
 from core.rules.enforcing import refused_accounts
+from core.rules.per_user import in_the_way
 from core.usecases.mfa_targets import (
     NO_METHOD,
     changed_by,
@@ -39,15 +40,16 @@ class PerUserPlanner:
     def enforce(
         self, client: Client, user_ids: Sequence[str], options: Options, snapshot: Snapshot
     ) -> Plan:
-        """Plan to enable it for users of a tenant without conditional access."""
+        """Plan to enable it for users whom no conditional access is for."""
         section = checked(self.directory, client, snapshot)
-        _check_tenant(client, self.directory.controls(client))
+        controls = self.directory.controls(client)
+        _check_tenant(client, controls, section)
         chosen = list(dict.fromkeys(user_ids))
         reasons: dict[str, str | None] = {**refused_accounts(client, section, chosen)}
         prove_break_glass(self.directory, client)
         free = [user for user in chosen if user not in reasons]
         states = self.directory.per_user_states(client, free)
-        reasons |= _reasons(section, free, states, options)
+        reasons |= _reasons(section, free, states, options, mixed=controls.licensed is Fact.YES)
         kept, skipped = parted(section, {user: reasons[user] for user in chosen})
         now = self.clock.now()
         targets, warnings = in_turn(
@@ -96,18 +98,15 @@ class PerUserPlanner:
         )
 
 
-def _check_tenant(client: Client, controls: TenantControls) -> None:
-    """Per-user MFA is for tenants that have nothing better; Microsoft warns of having both."""
+def _check_tenant(client: Client, controls: TenantControls, section: MfaSection) -> None:
+    """Per-user MFA is for those who have nothing better; Microsoft warns of having both."""
     if controls.licensed is Fact.UNKNOWN:
         raise Refused(
             f"Whether {client.name} has conditional access could not be read: "
             f"{controls.unread.get('licences', 'try again')}"
         )
     if controls.licensed is Fact.YES:
-        raise Refused(
-            f"{client.name} has licences for conditional access, so MFA is enforced there with the "
-            "client's mfa_group and never with the per-user state beside it."
-        )
+        _check_mixed(client, section)
     if controls.security_defaults is not Fact.NO:
         told = controls.security_defaults is Fact.YES
         why = "are on" if told else "may be on: that could not be read"
@@ -121,14 +120,34 @@ def _check_tenant(client: Client, controls: TenantControls) -> None:
         )
 
 
+def _check_mixed(client: Client, section: MfaSection) -> None:
+    """Where some have licences for conditional access, the others have to be told apart for sure."""
+    if all(verdict.premium is not Fact.NO for verdict in section.verdicts):
+        raise Refused(
+            f"{client.name} has licences for conditional access, so MFA is enforced there with the "
+            "client's mfa_group and never with the per-user state beside it."
+        )
+    if not (section.coverage.covers("policies") and section.coverage.covers("groups")):
+        raise Refused(
+            f"Whom the policies of {client.name} ask for MFA could not be read in full, and per-user MFA "
+            "is never used beside them. Try again after the next scan."
+        )
+
+
 def _reasons(
     section: MfaSection,
     users: Sequence[str],
     states: Mapping[str, PerUserState],
     options: Options,
+    *,
+    mixed: bool,
 ) -> dict[str, str | None]:
     verdicts = {str(verdict.user_id): verdict for verdict in section.verdicts}
-    return {user: _why_not(verdicts[user], states.get(user), options) for user in users}
+    return {
+        user: (in_the_way(verdicts[user].premium, verdicts[user].requirement) if mixed else None)
+        or _why_not(verdicts[user], states.get(user), options)
+        for user in users
+    }
 
 
 def _why_not(verdict: MfaVerdict, state: PerUserState | None, options: Options) -> str | None:

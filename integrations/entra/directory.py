@@ -18,7 +18,7 @@ from integrations.entra.auth import SignIn
 from integrations.entra.batch import Batches
 from integrations.entra.change import Change, Watch
 from integrations.entra.check import TenantProof, prove_tenant
-from integrations.entra.controls import licensed, read_controls
+from integrations.entra.controls import read_controls
 from integrations.entra.group_proof import prove_group
 from integrations.entra.groups import direct_members
 from integrations.entra.last_administrator import last_enabled
@@ -26,6 +26,7 @@ from integrations.entra.last_sign_ins import TenantLastSignIns
 from integrations.entra.membership import AddMembers, RemoveMembers
 from integrations.entra.pacing import TenantPaces
 from integrations.entra.per_user_change import SwitchPerUser, read_states
+from integrations.entra.per_user_recheck import defaults_on, left_to_policies
 from integrations.entra.reading import TenantReader
 from integrations.entra.report_only import read_impact
 from integrations.entra.sample import Samples
@@ -71,11 +72,8 @@ class EntraDirectory:
 
     def read(self, client: Client) -> DirectoryReading:
         tenant = self._tenant(client)
-        blank = DirectoryReading(
-            tenant_id=tenant, coverage=Coverage(), observed_at=self._clock.now()
-        )
         api, last_sign_ins = self._api(self._read, tenant, "low"), self._last_sign_ins.of(tenant)
-        reading = TenantReader(api, self._paces.of(tenant), last_sign_ins).read(blank)
+        reading = TenantReader(api, self._paces.of(tenant), last_sign_ins).read(self._blank(tenant))
         if not reading.coverage.complete:
             # so that what is granted meanwhile counts at the next read
             self._read.forget(tenant)
@@ -147,9 +145,7 @@ class EntraDirectory:
         if plan.action.on_tenant:
             return self._recheck_tenant(client, plan, targets)
         if plan.action is Action.ENABLE_PER_USER:
-            return Recheck(
-                gone=self._gone(client, plan, targets), wider=self._licensed_since(client)
-            )
+            return self._recheck_per_user(client, plan, targets)
         if plan.action is Action.UNDO_PER_USER:
             return Recheck()
         proof = self.prove_group(client)
@@ -170,11 +166,20 @@ class EntraDirectory:
         }
         return {**gone, **self._last_administrators(client, plan, targets)}
 
-    def _licensed_since(self, client: Client) -> str | None:
-        api = self._api(self._read, self._tenant(client), "high")
-        if licensed(api) is Fact.NO:
-            return None
-        return "the tenant has licences for conditional access since: enforce with the MFA group"
+    def _recheck_per_user(self, client: Client, plan: Plan, targets: Sequence[str]) -> Recheck:
+        tenant = self._tenant(client)
+        api = self._api(self._read, tenant, "high")
+        if defaults_on(api) is not Fact.NO:
+            return Recheck(wider="security defaults are on, or it is not known whether they are")
+        gone = self._gone(client, plan, targets)
+        left = [target for target in targets if target not in gone]
+        theirs = left_to_policies(api, self._paces.of(tenant), self._blank(tenant), left)
+        return Recheck(gone={**gone, **theirs})
+
+    def _blank(self, tenant: str) -> DirectoryReading:
+        return DirectoryReading(
+            tenant_id=tenant, coverage=Coverage(), observed_at=self._clock.now()
+        )
 
     def _last_administrators(
         self, client: Client, plan: Plan, targets: Sequence[str]

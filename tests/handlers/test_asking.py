@@ -258,3 +258,26 @@ def test_in_a_tenant_without_conditional_access_the_form_plans_per_user_mfa(fron
     confirm(front, planned(front, Form.MFA, PEOPLE))
     (request,) = front.requests.open()
     assert request.plan.action is Action.ENABLE_PER_USER
+
+
+@pytest.mark.parametrize(
+    ("means", "action"),
+    [(Option.PER_USER, Action.ENABLE_PER_USER), (Option.MFA_GROUP, Action.ENFORCE_MFA)],
+)
+def test_in_a_mixed_tenant_the_form_asks_by_which_means(
+    front: Front, means: Option, action: Action
+) -> None:
+    snapshot = front.store.snapshots.get(ACME)
+    assert snapshot is not None
+    assert snapshot.mfa is not None
+    verdicts = tuple(replace(verdict, premium=Fact.NO) for verdict in snapshot.mfa.verdicts)
+    section = replace(snapshot.mfa, licensed=Fact.YES, verdicts=verdicts)
+    front.directory.settings = controls(licensed=Fact.YES)
+    front.command("UTESS", "/mfa enforce acme")
+    front.store.snapshots.put(replace(snapshot, mfa=section))
+    front.command("UTESS", "/mfa enforce acme")
+    without, with_means = (json.dumps(view["blocks"]) for view in front.views("views.open"))
+    assert (Field.MFA_MEANS in without, Field.MFA_MEANS in with_means) == (False, True)
+    confirm(front, planned(front, Form.MFA, PEOPLE | {Field.MFA_MEANS: means}))
+    (request,) = front.requests.open()
+    assert request.plan.action is action

@@ -180,7 +180,7 @@ def form_views() -> Iterator[tuple[str, Made]]:
         )  # fmt: skip
         yield (
             f"{label} mfa form",
-            partial(forms.mfa_form, client, users=users(name)[:20], channel=None),
+            partial(forms.mfa_form, client, users=users(name)[:20], mixed=True, channel=None),
         )
         yield f"{label} exempt form", partial(
             forms.exempt_form, client, users=users(name)[:1], until=NOW.date(), last=NOW.date(), channel=None,

@@ -84,7 +84,7 @@ def test_several_windows_are_offered_with_their_end() -> None:
 
 @pytest.mark.parametrize("needed", [True, False])
 def test_a_ticket_is_demanded_where_the_client_wants_one(needed: bool) -> None:
-    form = forms.mfa_form(make.client(needs_ticket=needed), users=[], channel=None)
+    form = forms.mfa_form(make.client(needs_ticket=needed), users=[], mixed=False, channel=None)
     assert field(form, "ticket")["optional"] is not needed
     assert field(form, "reason")["optional"] is False
 
@@ -108,7 +108,7 @@ def test_an_option_says_what_is_known_of_a_device_or_a_person() -> None:
 
 
 def test_signing_out_is_ticked_beforehand_for_administrators_alone() -> None:
-    view = forms.mfa_form(make.client(), users=[], channel=None)
+    view = forms.mfa_form(make.client(), users=[], mixed=False, channel=None)
     [block] = [b for b in view["blocks"] if b.get("block_id") == Field.OPTIONS]
     assert [o["value"] for o in block["element"]["initial_options"]] == [Option.REVOKE_ADMINS]
 

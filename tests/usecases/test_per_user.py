@@ -1,4 +1,4 @@
-"""Per-user MFA: for tenants that have nothing better, and for nobody else."""
+"""Per-user MFA: for tenants and people that have nothing better, and for nobody else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,8 +8,8 @@ import pytest
 
 from core.domain.clients import Client
 from core.domain.events import StepResult
-from core.domain.facts import Coverage, Fact
-from core.domain.findings import MfaSection, MfaVerdict, Snapshot
+from core.domain.facts import Coverage, Fact, Unread
+from core.domain.findings import MfaSection, MfaVerdict, Requirement, Snapshot
 from core.domain.identity import AccountKind, PerUserState
 from core.domain.policy import ApprovalPolicy, MfaPolicy
 from core.domain.remediation import (
@@ -42,11 +42,13 @@ class Unlicensed(Tenant):
     states: dict[str, PerUserState] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     facts: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def controls(self, client: Client) -> TenantControls:
         return controls(**({"licensed": Fact.NO} | self.facts))
 
     def per_user_states(self, client: Client, user_ids: Sequence[str]) -> dict[str, PerUserState]:
+        self.asked += user_ids
         return {
             user: self.states.get(user, PerUserState.DISABLED)
             for user in user_ids
@@ -62,7 +64,10 @@ class Unlicensed(Tenant):
         )
 
     def enable(self, *users: str, **options: Any) -> Plan:
-        section = MfaSection(observed_at=START, verdicts=self.verdicts, coverage=Coverage())
+        lost = tuple(Unread(source="Entra", what=w, reason="403", since=START) for w in self.unread)
+        section = MfaSection(
+            observed_at=START, verdicts=self.verdicts, coverage=Coverage(unread=lost)
+        )
         snapshot = Snapshot(client=ACME, mfa=section)
         return self.per_user().enforce(self.client, users, Options(**options), snapshot)
 
@@ -123,6 +128,53 @@ def test_who_has_it_already_or_cannot_have_it_is_left_out() -> None:
         "gina": "the last Global Administrator who can surely sign in",
         "bg1": "break-glass account: never enforced",
     }
+
+
+# A tenant with licences for some.
+
+
+def bare(user: str, **changes: Any) -> MfaVerdict:
+    """Nothing demands MFA of them, and no licence lets a policy do it."""
+    return person(user, **({"premium": Fact.NO, "requirement": Requirement.UNCOVERED} | changes))
+
+
+def test_in_a_mixed_tenant_it_is_for_whom_no_licence_covers_and_no_policy_asks() -> None:
+    of = tenant(
+        bare("ada"),
+        bare("spared", requirement=Requirement.EXCLUDED),
+        bare("planned", requirement=Requirement.REPORT_ONLY),
+        bare("paid", premium=Fact.YES),
+        bare("untold", premium=Fact.UNKNOWN),
+        bare("asked", requirement=Requirement.ENFORCED),
+        bare("partly", requirement=Requirement.PARTIAL),
+        bare("unclear", requirement=Requirement.UNKNOWN),
+        licensed=Fact.YES,
+    )
+    plan = of.enable(*(str(verdict.user_id) for verdict in of.verdicts))
+    assert plan.action is Action.ENABLE_PER_USER
+    assert [target.id for target in plan.targets] == ["ada", "spared", "planned"]
+    mixed = "conditional access asks it for MFA already, and the two are never mixed"
+    assert left_out(plan) == {
+        "paid": "its licence holds Entra ID P1: enforce MFA with the MFA group",
+        "untold": "whether its licence holds Entra ID P1 could not be read",
+        "asked": mixed,
+        "partly": mixed,
+        "unclear": "whether a policy asks it for MFA could not be read",
+    }
+
+
+@pytest.mark.parametrize("what", ["policies", "groups"])
+def test_in_a_mixed_tenant_it_is_refused_while_whom_policies_reach_is_not_known(what: str) -> None:
+    of = tenant(bare("ada"), licensed=Fact.YES)
+    of.unread = (what,)
+    with pytest.raises(Refused, match="could not be read in full"):
+        of.enable("ada")
+    assert of.asked == []
+
+
+def test_licences_are_nothing_to_look_at_where_the_tenant_has_none() -> None:
+    plan = tenant(bare("ada", requirement=Requirement.PARTIAL)).enable("ada")
+    assert [target.id for target in plan.targets] == ["ada"]
 
 
 def test_people_without_a_method_get_notice_here_too() -> None:

@@ -55,6 +55,16 @@ _ACTION_WORDS = {
 }
 
 
+_MEANS = (
+    option("Through the client's MFA group", Option.MFA_GROUP, "The group's policy asks them"),
+    option(
+        "Per-user MFA",
+        Option.PER_USER,
+        "For people without Entra ID P1 whom no policy asks; others are left out",
+    ),
+)
+
+
 # Asking.
 
 
@@ -96,8 +106,13 @@ def patch_form(
     )
 
 
-def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None) -> View:
-    """Which people, how, why. `users` are chosen beforehand, and that administrators are signed out."""
+def mfa_form(
+    client: Client, *, users: Sequence[MfaVerdict], mixed: bool, channel: str | None
+) -> View:
+    """Which people, how, why. `users` are chosen beforehand, and that administrators are signed out.
+
+    `mixed`: there are people to choose who have no licence for conditional access, and others who have.
+    """
     admins = option(
         "Sign administrators out everywhere afterwards",
         Option.REVOKE_ADMINS,
@@ -106,6 +121,7 @@ def mfa_form(client: Client, *, users: Sequence[MfaVerdict], channel: str | None
     blocks = [
         section(bold(client.name)),
         pick_many(Field.USERS, "People", "Type part of a name", user_options(users)),
+        *([pick_one(Field.MFA_MEANS, "How", _MEANS)] if mixed else []),
         ticks(
             Field.OPTIONS,
             "Options",

@@ -63,6 +63,7 @@ class Field(StrEnum):
     PATCH_ACTION = "patch_action"
     POLICY_CHANGE = "policy_change"
     WHEN = "when"
+    MFA_MEANS = "mfa_means"
     OPTIONS = "options"
     REASON = "reason"
     TICKET = "ticket"
@@ -77,3 +78,5 @@ class Option(StrEnum):
     REVOKE_SESSIONS = "revoke_sessions"
     REVOKE_ADMINS = "revoke_admins"
     INCLUDE_WITHOUT_METHOD = "include_without_method"
+    MFA_GROUP = "mfa_group"
+    PER_USER = "per_user"

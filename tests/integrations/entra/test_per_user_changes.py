@@ -1,4 +1,4 @@
-"""Per-user MFA at a tenant without conditional access: switched once, read back, told honestly."""
+"""Per-user MFA where conditional access is for nobody, or for others: switched once, read back, told honestly."""
 
 from dataclasses import replace
 
@@ -8,13 +8,15 @@ from core.domain.events import StepResult
 from core.domain.identity import PerUserState
 from core.domain.remediation import Action, Job, JobKind, JobState, StepState
 from core.domain.tenant_change import TenantPower
-from core.errors import OutcomeUnknown
-from core.ports import Report, Truth
+from core.errors import OutcomeUnknown, VendorForbidden
+from core.ports import Recheck, Report, Truth
 from sandbox.estate.model import User
 from tests.integrations.entra.house import REQUEST, House
 
 ON, OFF = JobKind.ENABLE_PER_USER, JobKind.DISABLE_PER_USER
 CEDAR = "cedar-finch"
+#: Licensed for conditional access, and not everybody in it.
+SAILS = "plover-sails"
 
 
 def people(house: House, state: str, count: int = 1) -> list[User]:
@@ -106,16 +108,49 @@ def test_states_are_read_before_anything_is_planned(house: House) -> None:
     assert states == {on.id: PerUserState.ENFORCED, off.id: PerUserState.DISABLED}
 
 
-def test_a_tenant_that_bought_conditional_access_since_supersedes_the_request(house: House) -> None:
-    (user,) = people(house, "disabled")
-    plan = replace(house.plan(Action.ENABLE_PER_USER, user, key=CEDAR), group=None)
-    client = house.client(CEDAR)
-    recheck = house.directory.recheck(client, plan, [user.id])
-    assert (recheck.gone, recheck.wider) == ({}, None)
+# Just before.
+
+
+def recheck(house: House, *users: User, key: str = CEDAR) -> Recheck:
+    plan = replace(house.plan(Action.ENABLE_PER_USER, *users, key=key), group=None)
+    return house.directory.recheck(house.client(key), plan, [user.id for user in users])
+
+
+def test_who_got_a_licence_for_conditional_access_since_is_left_out_by_name(house: House) -> None:
+    users = people(house, "disabled", 2)
+    assert recheck(house, *users) == Recheck()
     house.tenant(CEDAR).skus["SPB"] = 5
-    wider = house.directory.recheck(client, plan, [user.id]).wider
+    users[0].sku = "SPB"
+    found = recheck(house, *users)
+    assert found.wider is None
+    assert found.gone == {
+        users[0].id: "its licence holds Entra ID P1: enforce MFA with the MFA group"
+    }
+
+
+def test_whom_a_policy_asks_since_is_left_out_by_name(house: House) -> None:
+    tenant = house.tenant(SAILS)
+    group = tenant.groups[tenant.mfa_group_id or ""]
+    loft = [user for user in tenant.users.values() if user.department == "Operations"]
+    first, second = [user for user in loft if user.id not in group.members][:2]
+    assert recheck(house, first, second, key=SAILS) == Recheck()
+    group.members.append(second.id)
+    asked = "conditional access asks it for MFA already, and the two are never mixed"
+    assert recheck(house, first, second, key=SAILS) == Recheck(gone={second.id: asked})
+
+
+def test_security_defaults_switched_on_since_supersede_the_request(house: House) -> None:
+    house.tenant(CEDAR).security_defaults = True
+    wider = recheck(house, *people(house, "disabled")).wider
     assert wider is not None
-    assert "conditional access since" in wider
+    assert wider.startswith("security defaults are on")
+
+
+def test_what_cannot_be_read_just_before_lets_nothing_through(house: House) -> None:
+    (user,) = [u for u in house.tenant(SAILS).users.values() if u.name == "Alma Quigley"]
+    house.fault("status", target="graph-batch", path="*/transitiveMembers*", status=403)
+    with pytest.raises(VendorForbidden):
+        recheck(house, user, key=SAILS)
 
 
 def test_the_missing_permission_is_named_before_anything_is_offered(house: House) -> None:
