@@ -1,5 +1,6 @@
 """Approve, deny, withdraw, cancel, settle: by button or by `/gatehouse WORD ID`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms
 from integrations.slack.rendering.ids import Act, Field, Form
 from integrations.slack.rendering.sentences import info
+
+#: What a request's id looks like, in capitals.
+_ID = re.compile(r"R[0-9A-Z]{5}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +77,19 @@ class Approvals:
     # By command.
 
     def approve_typed(self, inbound: Inbound, words: str) -> None:
-        request = self._decide(inbound, _id(words), Verdict.APPROVE, "")
+        request = self._decide(inbound, _id(words, "approve"), Verdict.APPROVE, "")
         self.desk.answer(inbound, info(f"You approved {request.id}; it is {request.state.value}."))
 
     def deny_typed(self, inbound: Inbound, words: str) -> None:
-        request_id, _, reason = words.partition(" ")
+        typed, _, reason = words.partition(" ")
+        request_id = _id(typed, "deny")
         if not reason.strip():
-            raise BadInput("Say why, as in: /gatehouse deny R4K7QX wrong weekend")
-        request = self._decide(inbound, _id(request_id), Verdict.DENY, reason)
+            raise BadInput(f"Say why, as in: /gatehouse deny {request_id} wrong weekend")
+        request = self._decide(inbound, request_id, Verdict.DENY, reason)
         self.desk.answer(inbound, info(f"You denied {request.id}."))
 
     def cancel_typed(self, inbound: Inbound, words: str) -> None:
-        request = self._cancel(inbound, _id(words))
+        request = self._cancel(inbound, _id(words, "cancel"))
         self.desk.answer(inbound, info(f"{request.id} is {request.state.value}."))
 
     # Both.
@@ -116,10 +121,12 @@ class Approvals:
         )
 
 
-def _id(words: str) -> str:
+def _id(words: str, verb: str) -> str:
     typed = words.strip().upper()
-    if not typed:
-        raise BadInput("Say which request, as in: /gatehouse approve R4K7QX")
+    if not _ID.fullmatch(typed):
+        raise BadInput(
+            f"Say which request, as in: /gatehouse {verb} R4K7QX. /gatehouse status lists the open ones."
+        )
     return typed
 
 

@@ -10,7 +10,7 @@ from core.domain.findings import Snapshot
 from core.domain.people import ChatIdentity, People, Person, PersonKey, Role
 from core.errors import GatehouseError, NotAllowed, NotFound, Refused
 from core.ports import Clock, Received, Requests, ShownSnapshots
-from core.rules.approval_policy import check_identity
+from core.rules.approval_policy import check_identity, must_hold
 from core.rules.client_names import the_client
 from handlers.refusals import Refusals
 from integrations.slack.chat import SlackChat
@@ -131,3 +131,9 @@ class Desk:
         inbound = parse(item.payload)
         self.refusals.note(inbound, item.kind, error)
         self.chat.answer(inbound, refusal(error.sentence))
+
+
+def check_technician(asker: Asker, client: Client) -> None:
+    """Raise NotAllowed for whoever may not ask for changes at this client."""
+    purpose = f"ask for changes at {client.name}"
+    must_hold(asker.person, asker.identity, Role.TECHNICIAN, client.key, purpose)

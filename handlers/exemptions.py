@@ -7,13 +7,12 @@ from typing import Any
 
 from core.domain.clients import Client
 from core.domain.findings import MfaVerdict
-from core.domain.people import Role
 from core.domain.remediation import Plan, Request
-from core.errors import BadInput, NotAllowed
+from core.errors import BadInput
 from core.rules.exemptions import day_at
 from core.usecases.plan_exemptions import ExemptionPlanner, exemptible
 from handlers.asking import Asking
-from handlers.desk import Asker, Desk
+from handlers.desk import Asker, Desk, check_technician
 from handlers.door import Door
 from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
@@ -54,7 +53,7 @@ class Exempting:
         self._show_form(inbound, asker, client, user_id)
 
     def _show_form(self, inbound: Inbound, asker: Asker, client: Client, user_id: str = "") -> None:
-        _check_technician(asker, client)
+        check_technician(asker, client)
         today = day_at(client, self.desk.clock.now())
         longest = self.planner.mfa.exemption_days
         view = forms.exempt_form(
@@ -84,7 +83,7 @@ class Exempting:
         """A form was sent: plan it and show the preview in its place."""
 
         def make(asker: Asker, client: Client) -> Plan:
-            _check_technician(asker, client)
+            check_technician(asker, client)
             until = _chosen_day(inbound)
             if until is None:
                 raise BadInput("Choose the last day it shall hold.")
@@ -95,7 +94,7 @@ class Exempting:
 
     def end(self, asker: Asker, client: Client, done: Request) -> Plan:
         """The plan to end early what a request granted."""
-        _check_technician(asker, client)
+        check_technician(asker, client)
         return self.planner.end(client, done)
 
     def _exemptible(self, client: Client) -> list[MfaVerdict]:
@@ -109,8 +108,3 @@ def _chosen_day(inbound: Inbound) -> date | None:
         return date.fromisoformat(inbound.field_text(Field.UNTIL))
     except ValueError:
         return None
-
-
-def _check_technician(asker: Asker, client: Client) -> None:
-    if not asker.person.may(Role.TECHNICIAN, client.key):
-        raise NotAllowed(f"Only technicians of {client.name} may ask for MFA exemptions.")

@@ -32,11 +32,17 @@ class Gatehouse:
 
     def command(self, inbound: Inbound) -> None:
         word, _, words = inbound.text.partition(" ")
-        work = self._words().get(word.lower(), self._help)
-        work(inbound, words.strip())
+        work = self._words().get(word.lower())
+        if work is not None:
+            work(inbound, words.strip())
+            return
+        self.desk.reader(inbound)
+        self.desk.answer(inbound, guide.usage(Command.GATEHOUSE, word))
 
     def _words(self) -> Mapping[str, Callable[[Inbound, str], None]]:
         return {
+            "": self._help,
+            "help": self._help,
             "status": self._status,
             "clients": self.onboarding.show,
             "approve": self.approvals.approve_typed,

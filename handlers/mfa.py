@@ -17,12 +17,12 @@ from core.usecases.explain_mfa import ExplainMfa
 from core.usecases.plan_mfa import MfaPlanner, enforceable
 from core.usecases.plan_per_user import PerUserPlanner
 from handlers.asking import Asking, options
-from handlers.desk import Asker, Desk
+from handlers.desk import Asker, Desk, check_technician
 from handlers.door import Door
 from handlers.exemptions import Exempting
 from handlers.lists import Lists
 from handlers.metadata import metadata
-from handlers.policies import Policies, check_technician
+from handlers.policies import Policies
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms, guide, mfa_why
 from integrations.slack.rendering.ids import Act, Command, Field, Form, Option
@@ -70,7 +70,7 @@ class Mfa:
                 self.policies.open(inbound, words.strip())
             case _:
                 self.desk.reader(inbound)
-                self.desk.answer(inbound, guide.usage(Command.MFA))
+                self.desk.answer(inbound, guide.usage(Command.MFA, verb))
 
     def _why(self, inbound: Inbound, words: str) -> None:
         asker = self.desk.reader(inbound)
@@ -130,8 +130,8 @@ class Mfa:
 
     def undo(self, inbound: Inbound) -> None:
         """Show what an undo would do; it is a request of its own."""
-        view_id = self.desk.chat.open_form(inbound.trigger_id or "", forms.working("Undo"))
         done = find(self.desk.requests, RequestId(inbound.value))
+        view_id = self.desk.chat.open_form(inbound.trigger_id or "", forms.working("Undo"))
 
         def make(asker: Asker, client: Client) -> Plan:
             if done.plan.action is Action.EXEMPT_MFA:

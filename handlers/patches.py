@@ -8,13 +8,12 @@ from core.domain.clients import Client
 from core.domain.facts import Fact
 from core.domain.findings import DeviceTrouble, DeviceVerdict
 from core.domain.patching import Capabilities
-from core.domain.people import Role
 from core.domain.remediation import Action, Options, Plan, When
-from core.errors import BadInput, NotAllowed, Refused
+from core.errors import BadInput, Refused
 from core.ports import Rmm
 from core.usecases.plan_patches import PatchPlanner
 from handlers.asking import Asking, options
-from handlers.desk import Asker, Desk
+from handlers.desk import Asker, Desk, check_technician
 from handlers.door import Door
 from handlers.lists import Lists
 from handlers.metadata import metadata
@@ -55,7 +54,7 @@ class Patches:
                 self._open(inbound, words.strip(), restart=True)
             case _:
                 self.desk.reader(inbound)
-                self.desk.answer(inbound, guide.usage(Command.PATCH))
+                self.desk.answer(inbound, guide.usage(Command.PATCH, verb))
 
     def _open(self, inbound: Inbound, words: str, *, restart: bool = False) -> None:
         asker = self.desk.reader(inbound)
@@ -72,17 +71,16 @@ class Patches:
         self, inbound: Inbound, asker: Asker, client: Client, *, restart: bool = False
     ) -> None:
         """For a restart that comes first, and the devices that wait for one are chosen beforehand."""
-        if not asker.person.may(Role.TECHNICIAN, client.key):
-            raise NotAllowed(f"Only technicians of {client.name} may ask for patch work.")
+        check_technician(asker, client)
         actions = _offered([self.rmms[item.account].capabilities for item in client.rmm])
         if not actions:
             raise Refused(
-                f"{client.name}'s RMM is read-only here, so patch work cannot be asked for. "
-                "docs/vendors says what to set up."
+                f"The RMM of {client.name} is read-only here, so patch work has to be done there. "
+                "Its page in docs/vendors says whether more can be set up."
             )
         if restart and Action.RESTART_DEVICES not in actions:
             raise Refused(
-                f"{client.name}'s RMM cannot restart devices from here; docs/vendors says which can."
+                f"The RMM of {client.name} cannot restart devices from here: restart them there."
             )
         found = self._devices(client)
         devices = self._worth_restarting(found) if restart else _worth_patching(found)
@@ -120,8 +118,7 @@ class Patches:
         """A form was sent: plan it and show the preview in its place."""
 
         def make(asker: Asker, client: Client) -> Plan:
-            if not asker.person.may(Role.TECHNICIAN, client.key):
-                raise NotAllowed(f"Only technicians of {client.name} may ask for patch work.")
+            check_technician(asker, client)
             return self.planner.plan(
                 client,
                 _action(inbound),

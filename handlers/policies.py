@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from core.domain.clients import Client
-from core.domain.people import Role
 from core.domain.remediation import Plan, Request
-from core.errors import BadInput, GatehouseError, NotAllowed
+from core.errors import BadInput, GatehouseError
 from core.usecases.plan_tenant import TenantPlanner
 from core.usecases.undo_tenant import TenantUndo
 from handlers.asking import Asking
-from handlers.desk import Asker, Desk
+from handlers.desk import Asker, Desk, check_technician
 from handlers.door import Door
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms, policy_forms
@@ -71,9 +70,3 @@ class Policies:
         """What taking `done` back would do."""
         later = self.desk.requests.finished_since(done.ended_at or done.created_at)
         return self.undo_plan(client, done, later)
-
-
-def check_technician(asker: Asker, client: Client) -> None:
-    """Raise NotAllowed for whoever may not ask for changes in this client's tenant."""
-    if not asker.person.may(Role.TECHNICIAN, client.key):
-        raise NotAllowed(f"Only technicians of {client.name} may ask for MFA enforcement.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.domain.clients import Client
 from core.errors import NotFound
+from core.rules.quoting import quoted
 
 _CLOSE = 0.62
 _SUGGESTIONS = 3
@@ -45,12 +46,13 @@ def the_client(text: str, clients: Sequence[Client]) -> Client:
     match = find_client(text, clients)
     if match.client is not None:
         return match.client
-    names = ", ".join(client.name for client in match.candidates)
+    names = " or ".join(client.name for client in match.candidates)
     if match.ambiguous:
-        raise NotFound(f"“{text}” could be {names}. Type a little more of the name.")
+        raise NotFound(f"{quoted(text)} could be {names}. Type a little more of the name.")
+    unknown = f"There is no client {quoted(text)}."
     if match.candidates:
-        raise NotFound(f"There is no client “{text}”. Did you mean {names}?")
-    raise NotFound(f"There is no client “{text}”. /gatehouse status lists the clients.")
+        raise NotFound(f"{unknown} Did you mean {names}?")
+    raise NotFound(f"{unknown} /gatehouse status lists the clients.")
 
 
 def _names(client: Client) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from core.domain.findings import MfaVerdict
 from core.domain.what_if import Explanation
 from core.errors import NotFound, VendorError
 from core.ports import Directory, ShownSnapshots
+from core.rules.quoting import quoted
 
 _SUGGESTIONS = 3
 
@@ -48,13 +49,13 @@ class ExplainMfa:
 
 
 def _nowhere(address: str, seen: Sequence[MfaVerdict], never_read: int) -> str:
-    words = [f"No account “{address}” was judged at the clients you may read."]
+    words = [f"Gatehouse knows no account {quoted(address)} at the clients you may read."]
     near = difflib.get_close_matches(
         address.casefold(), [verdict.upn.casefold() for verdict in seen], n=_SUGGESTIONS
     )
     if near:
-        words.append(f"Did you mean {', '.join(near)}?")
-    words.append("Accounts that may not sign in are not judged.")
+        words.append(f"Did you mean {' or '.join(near)}?")
+    words.append("Accounts that may not sign in are not listed.")
     if never_read:
         tenants = "tenant was" if never_read == 1 else "tenants were"
         words.append(f"{never_read} {tenants} never read, so it may be there.")

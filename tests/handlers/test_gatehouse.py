@@ -61,3 +61,26 @@ def test_an_answer_that_slack_no_longer_takes_comes_as_a_message(front: Front) -
     front.web.refuse["chat.postEphemeral"] = "channel_not_found"
     front.command("UTESS", "/gatehouse help", response_url=None)
     assert front.web.written[-1][1]["channel"] == "D-UTESS"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("/mfa gasp", "/mfa does not know “gasp”. Did you mean /mfa gaps?"),
+        ("/patch overdu acme", "/patch does not know “overdu”. Did you mean /patch overdue?"),
+        (
+            "/gatehouse freze now",
+            "/gatehouse does not know “freze”. Did you mean /gatehouse freeze?",
+        ),
+        ("/gatehouse <!x>", "/gatehouse does not know “&lt;!x&gt;”. There is:"),
+        ("/gatehouse cancel", "as in: /gatehouse cancel R4K7QX. /gatehouse status lists"),
+        ("/gatehouse cancel `<!here>`", "as in: /gatehouse cancel R4K7QX. /gatehouse status lists"),
+        ("/gatehouse deny r00001", "Say why, as in: /gatehouse deny R00001 wrong weekend"),
+        ("/mfa gaps " + "x" * 300, f"There is no client “{'x' * 59}…”. /gatehouse status"),
+    ],
+)
+def test_a_slip_is_named_with_what_to_type_instead(front: Front, typed: str, told: str) -> None:
+    front.command("UTESS", typed)
+    assert told in front.told()
+    assert "<!" not in front.told()
+    assert front.switch.frozen() is None

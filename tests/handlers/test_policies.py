@@ -67,7 +67,7 @@ def test_a_tenant_that_cannot_be_reached_says_so_in_place_of_the_form(front: Fro
 def test_a_viewer_gets_no_form(front: Front) -> None:
     front.command("UVIK", "/mfa policy acme")
     assert front.views("views.open") == []
-    assert "Only technicians" in front.told()
+    assert "you need the role technician" in front.told()
 
 
 def test_a_form_without_a_reason_is_answered_at_once(front: Front) -> None:

@@ -83,7 +83,15 @@ def test_status_says_how_old_the_data_is_and_what_was_not_read() -> None:
     words = make.words(a_status(rows=[(make.client(), snapshot), (make.client(name="New"), None)]))
     assert "*Acme Dental*: MFA read 3 h ago, patches never read" in words
     assert "❔ not read: registrations and patches (devices)" in words
-    assert "❔ *New*: not scanned yet" in words
+    assert "*New*: ❔ not scanned yet" in words
+
+
+def test_clients_of_which_the_same_is_known_share_a_line_below_the_others() -> None:
+    read = make.snapshot(make.mfa(observed_at=NOW))
+    alike = [(make.client(name=name), read) for name in ("Alder", "Birch", "Cedar")]
+    words = make.words(a_status(rows=[*alike, (make.client(name="New"), None)]))
+    together = "*3 clients*: MFA read just now, patches never read\nAlder, Birch and Cedar"
+    assert words.index("*New*: ❔") < words.index(together)
 
 
 def test_status_does_not_call_what_is_not_configured_unread() -> None:

@@ -51,7 +51,7 @@ def test_an_exact_name_wins_over_longer_ones_that_begin_with_it() -> None:
 def test_an_ambiguous_name_gets_all_candidates() -> None:
     found = find_client("blue", ALL)
     assert (found.client, found.ambiguous, found.candidates) == (None, True, (BLUE, BLUEBELL))
-    with pytest.raises(NotFound, match="could be Blue River Law, Bluebell Nurseries"):
+    with pytest.raises(NotFound, match="could be Blue River Law or Bluebell Nurseries"):
         the_client("blue", ALL)
 
 

@@ -88,12 +88,16 @@ def test_a_second_account_is_the_same_person(shared_world: World) -> None:
 def test_a_viewer_neither_asks_nor_decides(shared_world: World) -> None:
     request = pending(shared_world)
     assert_says(told_on_click(shared_world, "viewer", request), "role approver; you are viewer")
-    assert_says(told_on_command(shared_world, "viewer", "/patch run acme"), "Only technicians")
-    assert_says(told_on_command(shared_world, "viewer", "/mfa enforce acme"), "Only technicians")
+    assert_says(
+        told_on_command(shared_world, "viewer", "/patch run acme"), "you need the role technician"
+    )
+    assert_says(
+        told_on_command(shared_world, "viewer", "/mfa enforce acme"), "you need the role technician"
+    )
     assert_says(told_on_command(shared_world, "viewer", "/gatehouse freeze now"), "role technician")
     assert undecided(shared_world, request)
     assert is_on_record(shared_world, "viewer", "role approver")
-    assert is_on_record(shared_world, "viewer", "Only technicians")
+    assert is_on_record(shared_world, "viewer", "you need the role technician")
 
 
 def test_a_guest_is_told_nothing_of_the_client_and_decides_nothing(shared_world: World) -> None:

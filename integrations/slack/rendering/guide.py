@@ -1,11 +1,14 @@
 """Help: what a person may do here, in examples."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 
 from core.domain.people import Role
+from core.rules.quoting import quoted
 from integrations.slack.rendering.blocks import context, message, section
 from integrations.slack.rendering.ids import Command
 from integrations.slack.rendering.message import Message
+from integrations.slack.rendering.mrkdwn import escape
 
 #: Command -> (example, what it does, role needed).
 WORDS: Mapping[Command, Sequence[tuple[str, str, Role]]] = {
@@ -59,9 +62,16 @@ def help_message(role: Role | None) -> Message:
     return message("What Gatehouse can do for you", parts)
 
 
-def usage(command: Command) -> Message:
-    """The examples of one command, whoever asks."""
-    return message(f"How to use {command.value}", [section(_lines(command, Role.OWNER))])
+def usage(command: Command, typed: str = "") -> Message:
+    """The examples of one command, whoever asks; `typed` is the word that was meant for one of them."""
+    if typed.lower() in ("", "help"):
+        return message(f"How to use {command.value}", [section(_lines(command, Role.OWNER))])
+    words = {example.split()[1]: None for example, _, _ in WORDS[command]}
+    near = difflib.get_close_matches(typed.lower(), words, n=1)
+    there_is = f"Did you mean {command.value} {near[0]}?" if near else "There is:"
+    unknown = f"{command.value} does not know {quoted(typed)}. {there_is}"
+    lines = section(_lines(command, Role.OWNER))
+    return message(unknown, [section(f"⚠️ {escape(unknown, 300)}"), lines])
 
 
 def _lines(command: Command, role: Role) -> str:

@@ -22,6 +22,7 @@ from integrations.slack.rendering.mrkdwn import (
 from integrations.slack.rendering.request_words import STATE_WORDS, headline
 
 SHOWN_REQUESTS, SHOWN_CLIENTS = 15, 40
+ROOM_FOR_NAMES = 1_200
 
 
 def status(
@@ -60,17 +61,29 @@ def _requests(open_requests: Sequence[Request]) -> str:
 
 
 def _data(rows: Sequence[tuple[Client, Snapshot | None]], now: datetime) -> str:
-    lines = [_row(client, snapshot, now) for client, snapshot in rows]
+    """Clients of which the same is known share a line, the most of them last."""
+    alike: dict[str, list[str]] = {}
+    for client, snapshot in rows:
+        alike.setdefault(_known(client, snapshot, now), []).append(client.name)
+    groups = sorted(alike.items(), key=lambda group: len(group[1]))
+    lines = [_group(names, known) for known, names in groups]
     return "\n".join(["*Data*", listed(lines, SHOWN_CLIENTS) or "You see no client."])
 
 
-def _row(client: Client, snapshot: Snapshot | None, now: datetime) -> str:
+def _group(names: Sequence[str], known: str) -> str:
+    if len(names) == 1:
+        return f"{bold(names[0])}: {known}"
+    row = in_a_row([escape(name) for name in names], SHOWN_CLIENTS, room=ROOM_FOR_NAMES)
+    return f"*{len(names)} clients*: {known}\n{row}"
+
+
+def _known(client: Client, snapshot: Snapshot | None, now: datetime) -> str:
     if snapshot is None or snapshot.tried_at is None:
-        return f"❔ {bold(client.name)}: not scanned yet"
+        return "❔ not scanned yet"
     sections = (snapshot.mfa, snapshot.patches)
     items = [item for s in sections if s for item in s.coverage.unread] + [*snapshot.failing.unread]
     lacks = f" · ❔ not read: {in_a_row(unread_names(items), 3)}" if items else ""
-    return f"{bold(client.name)}: {_ages(client, snapshot, now)}{lacks}"
+    return f"{_ages(client, snapshot, now)}{lacks}"
 
 
 def _ages(client: Client, snapshot: Snapshot, now: datetime) -> str:
