@@ -11,6 +11,7 @@ from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage, Fact
 from core.domain.identity import AccountKind, DirectoryDevice, Strength, UserId
 from core.domain.mfa_history import MfaChange, MfaMark, PolicyMark
+from core.domain.notice import OnNotice
 from core.domain.patching import (
     DeviceId,
     DeviceKind,
@@ -71,6 +72,8 @@ class MfaVerdict:
     registration_limited: Fact = Fact.UNKNOWN
     #: What holds for it today; `gap` is NO then, whatever the facts say.
     exempt: Exemption | None = None
+    #: Gatehouse itself leaves it out of a policy in force, until a day that was announced.
+    notice: OnNotice | None = None
     #: That it really signed in with one factor lately; None where the log shows none or was not read.
     single_factor: SingleFactor | None = None
     #: The reason chain, one sentence each.

@@ -40,6 +40,8 @@ class MfaChangeKind(StrEnum):
     POLICY_EXCLUDES = "policy_excludes"
     UNCOVERED = "uncovered"
     POLICY_STRONGER = "policy_stronger"
+    #: Left out by Gatehouse itself until a day that was announced.
+    POLICY_NOTICE = "policy_notice"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

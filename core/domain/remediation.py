@@ -15,7 +15,7 @@ from typing import NewType
 from core.domain.clients import ClientKey
 from core.domain.patching import Ring, ServerRole
 from core.domain.people import PersonKey
-from core.domain.tenant_change import TenantChange
+from core.domain.tenant_change import PlannedChange, TenantChange
 
 RequestId = NewType("RequestId", str)
 JobId = NewType("JobId", str)
@@ -163,7 +163,7 @@ class Plan:
     group: str | None = None
     group_name: str | None = None
     #: Tenant-wide actions: the exact change, with its before-value.
-    change: TenantChange | None = None
+    change: PlannedChange | None = None
     undo_of: RequestId | None = None
     made_at: datetime
 
@@ -216,7 +216,8 @@ class Plan:
         if chosen:
             approved["chosen"] = chosen
         if self.change is not None:  # other plans keep the digest they were asked with
-            approved["change"] = asdict(self.change)
+            told = asdict(self.change)
+            approved["change"] = {k: v for k, v in told.items() if v or k != "drop_excluded"}
         canonical = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -309,6 +310,7 @@ class JobKind(StrEnum):
     END_EXEMPTION = "end_exemption"
     CREATE_POLICY = "create_policy"
     SET_POLICY_STATE = "set_policy_state"
+    END_NOTICE = "end_notice"
     SECURITY_DEFAULTS = "security_defaults"
     SET_CAMPAIGN = "set_campaign"
 

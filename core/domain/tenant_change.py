@@ -53,7 +53,7 @@ class CreatePolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetPolicyState:
-    """One policy from a state to another; with it `add_excluded` join its exclusions."""
+    """One policy from a state to another; with it `add_excluded` join its exclusions, `drop_excluded` leave them."""
 
     type: Literal["set_policy_state"] = "set_policy_state"
     policy_id: str
@@ -66,6 +66,30 @@ class SetPolicyState:
     essence: str
     add_excluded: tuple[str, ...] = ()
     sample: Sample | None = None
+    drop_excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndNotice:
+    """The people of one job leave the exclusions of an enabled policy, and all else in it stays."""
+
+    type: Literal["end_notice"] = "end_notice"
+    policy_id: str
+    name: str
+    #: Hash of all it asks, whomever it excludes: if that differs, it asks something else than was approved.
+    asks: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnableInTurn:
+    """A policy is enabled in two calls: at once without the people on notice, then for them too.
+
+    `enable` adds them to the exclusions; a plan's targets say who they are and until when.
+    """
+
+    type: Literal["enable_in_turn"] = "enable_in_turn"
+    enable: SetPolicyState
+    rest: EndNotice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +135,9 @@ class SetCampaign:
     after: Campaign
 
 
-TenantChange = CreatePolicy | SetPolicyState | SecurityDefaultsOn | SetCampaign
+#: What one call does, and what one plan does.
+TenantChange = CreatePolicy | SetPolicyState | EndNotice | SecurityDefaultsOn | SetCampaign
+PlannedChange = TenantChange | EnableInTurn
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,9 +145,10 @@ class TenantPolicy:
     """A conditional-access policy as it stands now. `since`: not changed after this moment."""
 
     policy: CaPolicy
-    #: Hashes of all it asks of whom, with and without the accounts it excludes.
+    #: Hashes of all it asks of whom, with and without the accounts it excludes; `asks` without all it excludes.
     fingerprint: str
     essence: str
+    asks: str
     since: datetime | None = None
     #: Microsoft put it there: only its state and exclusions can be changed.
     managed: bool = False

@@ -167,8 +167,8 @@ def check_identity(identity: ChatIdentity) -> None:
 
 def weight_of(target: Target, policy: ApprovalPolicy) -> int:
     """What a target counts against the caps: never less than its kind weighs."""
-    server = policy.server_weight if target.is_server else 1
-    admin = policy.admin_weight if target.is_admin else 1
+    server = policy.server_weight if target.is_server else 0
+    admin = policy.admin_weight if target.is_admin else 0
     return max(target.weight, server, admin)
 
 

@@ -18,6 +18,7 @@ from core.domain.findings import (
 from core.domain.patching import DeviceKind
 from core.domain.remediation import Request, RequestState
 from core.rules.binding import mismatch
+from core.rules.notice_period import day_words
 from core.rules.numbers import admins_without_mfa
 
 MOST = 3
@@ -155,7 +156,10 @@ def _item(kind: AttentionKind, client: Client, subject: str, detail: str) -> Att
 def shortcoming(verdict: MfaVerdict) -> str:
     """What the account lacks, as the end of a sentence."""
     wants = []
-    if verdict.enforced is Fact.NO:
+    if verdict.notice is not None:
+        until, request = day_words(verdict.notice.until), verdict.notice.request
+        wants.append(f"MFA is not demanded until {until}, as {request} announced")
+    elif verdict.enforced is Fact.NO:
         wants.append(_NOT_DEMANDED.get(verdict.requirement, "nothing demands MFA"))
     if verdict.capable is Fact.NO:
         wants.append("no usable method is registered")

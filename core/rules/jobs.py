@@ -1,8 +1,10 @@
 """Which outside calls a plan takes, in the order in which they are made."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from core.domain.remediation import Action, Job, JobId, JobKind, Options, Plan, Target
+from core.domain.tenant_change import EnableInTurn, TenantChange
 
 #: As many members, or requests of a batch, as Graph takes in one call.
 BATCH = 20
@@ -45,7 +47,7 @@ def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:
             targets=batch,
             group=plan.group,
             chosen=tuple(sorted(plan.target(batch[0]).chosen)) if plan.action.on_devices else (),
-            change=plan.change,
+            change=_change_of(plan, end),
             not_before=end,
         )
         for end in (None, *ends)
@@ -54,6 +56,9 @@ def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:
 
 
 def _calls(plan: Plan, targets: Sequence[str]) -> Iterator[tuple[JobKind, tuple[str, ...]]]:
+    if plan.action.on_tenant:
+        yield from _call_on_tenant(plan, targets)
+        return
     size = 1 if plan.action.on_devices else BATCH
     for batch in _batches(targets, size):
         yield _KINDS[plan.action], batch
@@ -61,6 +66,22 @@ def _calls(plan: Plan, targets: Sequence[str]) -> Iterator[tuple[JobKind, tuple[
         leaving = signed_out(plan.options, [plan.target(target) for target in targets])
         for batch in _batches([target.id for target in leaving], BATCH):
             yield JobKind.REVOKE_SESSIONS, batch
+
+
+def _call_on_tenant(
+    plan: Plan, targets: Sequence[str]
+) -> Iterator[tuple[JobKind, tuple[str, ...]]]:
+    """One call for the setting, and one for all the people who come to it later."""
+    if targets:
+        setting = plan.targets[0].id in targets
+        yield _KINDS[plan.action] if setting else JobKind.END_NOTICE, tuple(targets)
+
+
+def _change_of(plan: Plan, end: datetime | None) -> TenantChange | None:
+    """What a call changes of the tenant."""
+    if isinstance(plan.change, EnableInTurn):
+        return plan.change.enable if end is None else plan.change.rest
+    return plan.change
 
 
 def signed_out(options: Options, targets: Iterable[Target]) -> tuple[Target, ...]:

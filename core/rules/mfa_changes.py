@@ -8,8 +8,10 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaSection, MfaVerdict
 from core.domain.identity import AccountKind, Audience, DirectoryReading, PolicyState, UserId
 from core.domain.mfa_history import MfaChange, MfaChangeKind, MfaMark, PolicyMark
+from core.domain.notice import OnNotice
 from core.rules.admin_roles import role_name
 from core.rules.attention import shortcoming
+from core.rules.notice_period import day_words
 from core.rules.numbers import admins_without_mfa
 
 #: Digests are daily; what is older than this was compared long ago.
@@ -147,7 +149,7 @@ def _policies(client: ClientKey, before: MfaMark, section: MfaSection) -> Iterat
             yield from _gone(client, old)
         else:
             yield from _other_state(client, old, new)
-            yield from _more_excluded(client, old, new)
+            yield from _more_excluded(client, old, new, _on_notice(section, policy_id))
 
 
 def _gone(client: ClientKey, old: PolicyMark) -> Iterator[MfaChange]:
@@ -165,13 +167,34 @@ def _other_state(client: ClientKey, old: PolicyMark, new: PolicyMark) -> Iterato
     yield _change(kind, client, new.name, words)
 
 
-def _more_excluded(client: ClientKey, old: PolicyMark, new: PolicyMark) -> Iterator[MfaChange]:
-    added = [name for key, name in new.excluded.items() if key not in old.excluded]
-    if added and new.state is not PolicyState.DISABLED:
-        named = ", ".join(added[:_NAMED])
-        more = f" and {len(added) - _NAMED} more" if len(added) > _NAMED else ""
+def _on_notice(section: MfaSection, policy_id: str) -> Mapping[str, OnNotice]:
+    """What a policy excludes until a day that was announced."""
+    marked = ((v.user_id, v.notice) for v in section.verdicts)
+    return {
+        f"user {user}": notice
+        for user, notice in marked
+        if notice is not None and notice.policy_id == policy_id
+    }
+
+
+def _more_excluded(
+    client: ClientKey, old: PolicyMark, new: PolicyMark, noticed: Mapping[str, OnNotice]
+) -> Iterator[MfaChange]:
+    """What Gatehouse leaves out for a while is told as that, apart from what somebody else left out."""
+    added = {key: name for key, name in new.excluded.items() if key not in old.excluded}
+    if new.state is PolicyState.DISABLED:
+        return
+    theirs = [name for key, name in added.items() if key not in noticed]
+    ours = [noticed[key] for key in added if key in noticed]
+    if theirs:
+        named = ", ".join(theirs[:_NAMED])
+        more = f" and {len(theirs) - _NAMED} more" if len(theirs) > _NAMED else ""
         words = f"leaves out {named}{more} since"
         yield _change(MfaChangeKind.POLICY_EXCLUDES, client, new.name, words)
+    if ours:
+        people = f"{len(ours)} {'person' if len(ours) == 1 else 'people'}"
+        words = f"leaves out {people} until {day_words(ours[0].until)}: notice given by {ours[0].request}"
+        yield _change(MfaChangeKind.POLICY_NOTICE, client, new.name, words)
 
 
 def _change(kind: MfaChangeKind, client: ClientKey, subject: str, detail: str) -> MfaChange:

@@ -20,6 +20,11 @@ def notice_end(client: Client, policy: MfaPolicy, now: datetime) -> datetime:
     return next(m for m in mornings if m.weekday() in _DAYS and m >= earliest)
 
 
+def day_words(end: datetime) -> str:
+    """The end of a notice as sentences have it: "Mon 30 Nov 10:00", in its own zone."""
+    return f"{end:%a} {end.day} {end:%b %H:%M}"
+
+
 def last_close(plan: Plan) -> datetime | None:
     """When the last notice of a plan is too late to act on; None where nobody is on notice."""
     return max((t.not_before + OPEN_FOR for t in plan.targets if t.not_before), default=None)

@@ -16,6 +16,7 @@ from core.errors import Conflict, VendorError
 from core.ports import Clock, Effector, Recheck, Requests, Rmm, Switch
 from core.rules.local_times import local, local_span
 from core.rules.outcome import outcome
+from core.rules.policy_turns import asks as asks_first
 from core.rules.rings import Gate, canary, sent_until
 from core.usecases.calls import Calls
 from core.usecases.decide_request import expire, find
@@ -170,7 +171,7 @@ class AdvanceRequest:
 
     def _finish(self, request: Request) -> Request:
         if not all(step.state.final for step in request.steps):
-            asks = canary(request, self.rings).gate is Gate.ASKS
+            asks = canary(request, self.rings).gate is Gate.ASKS or asks_first(request)
             note = f"{unknown_note(request)} The rest waits for it."
             return self._need(request, note) if asks else request
         if any(job.state.at_vendor for job in request.jobs):

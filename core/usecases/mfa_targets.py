@@ -14,7 +14,7 @@ from core.ports import Directory
 from core.rules.binding import mismatch
 from core.rules.jobs import signed_out
 from core.rules.logic import all_of
-from core.rules.notice_period import notice_end
+from core.rules.notice_period import day_words, notice_end
 
 READ_ONLY = (
     "Gatehouse is read-only for Entra: no write app is configured. "
@@ -126,7 +126,7 @@ def _on_notice(client: Client, unable: Sequence[MfaVerdict], end: datetime) -> I
     count = len(unable)
     who = "1 person has" if count == 1 else f"{count} people have"
     yield (
-        f"{who} no usable method: MFA is demanded of them from {end:%a} {end.day} {end:%b %H:%M} "
+        f"{who} no usable method: MFA is demanded of them from {day_words(end)} "
         f"({client.time_zone}), because whoever signs in first registers. Reach each of them before."
     )
     yield where_registered(unable)

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
-from core.domain.findings import MfaVerdict, Snapshot
-from core.domain.identity import Audience, Grant, PolicyState, Strength
+from core.domain.findings import Snapshot
+from core.domain.identity import Audience, PolicyState, Strength
 from core.domain.policy import ApprovalPolicy, MfaPolicy
 from core.domain.remediation import Action, Options, Plan, Skipped, Target
 from core.domain.tenant_change import (
     CampaignTarget,
     CreatePolicy,
+    EnableInTurn,
+    PlannedChange,
     PolicyTemplate,
     SecurityDefaultsOn,
     SetCampaign,
-    SetPolicyState,
-    TenantChange,
     TenantPolicy,
     in_order,
 )
@@ -26,19 +25,17 @@ from core.ports import Clock, Directory, Requests
 from core.rules.approval_policy import direction_of
 from core.rules.binding import mismatch
 from core.rules.held_out import HeldOut
-from core.rules.notice_period import notice_end
-from core.rules.policy_impact import keyless, names, observed, sample_of, unready, who
+from core.rules.policy_impact import names, observed, sample_of, who
 from core.rules.policy_templates import NAMES, audience_of, crowd, spared, without
 from core.rules.tenant_offers import (
     CAMPAIGN_ID,
     DEFAULTS_ID,
-    NEXT_STATE,
     STATE_WORDS,
     Offer,
     Offers,
     asked_for,
 )
-from core.usecases.mfa_targets import where_registered
+from core.usecases.promote_policy import Promotion, without_key
 
 NOBODY_YET = "Report-only demands nothing of anybody; the sign-in log shows what it would do."
 SLOW = (
@@ -146,58 +143,35 @@ class TenantPlanner:
             warnings=(
                 NOBODY_YET,
                 *who(reached, begin, by_method=not blocks),
-                *(_keyless(reached.people) if resistant else ()),
+                *(without_key(reached) if resistant else ()),
             ),
             left_out=left_out,
         )
 
     def _promote(self, offers: Offers, item: TenantPolicy) -> Plan:
-        after = NEXT_STATE[item.state]
-        exclude = item.policy.exclude
-        missing = frozenset(offers.client.break_glass) - exclude.users
-        excluded = replace(exclude, users=exclude.users | missing)
-        reached = crowd(item.policy.include, excluded, offers.controls, offers.verdicts)
-        everyone = crowd(item.policy.include, Audience(), offers.controls, offers.verdicts)
-        enabling = after is PolicyState.ENABLED
-        blocks = item.policy.grant is Grant.BLOCK
-        resistant = item.template is PolicyTemplate.RESISTANT_ADMINS
-        begin = "From then on it refuses sign-ins of" if blocks else "From then on it asks"
-        late = unready(item, reached.people) if enabling else ()
-        end = notice_end(offers.client, self.mfa, offers.now) if late else None
-        return self._plan(
+        step = Promotion.of(item, offers, self.mfa)
+        enabling = step.after is PolicyState.ENABLED
+        in_turn = isinstance(step.change, EnableInTurn)
+        plan = self._plan(
             offers,
             Action.PROMOTE_POLICY,
-            SetPolicyState(
-                policy_id=item.id,
-                name=item.name,
-                before=item.state,
-                after=after,
-                fingerprint=item.fingerprint,
-                essence=item.essence,
-                add_excluded=tuple(sorted(missing)),
-                sample=sample_of(reached),
-            ),
+            step.change,
             Target(
                 id=item.id,
                 name=item.name,
                 weight=self.policy.tenant_weight if enabling else 1,
                 before={"state": STATE_WORDS[item.state]},
-                is_admin=enabling and any(v.admin for v in reached.people),
-                not_before=end,
+                is_admin=enabling and any(v.admin for v in step.reached.people),
+                not_before=None if in_turn else step.end,
             ),
             warnings=(
-                *(_on_notice(offers.client, late, end) if end is not None else ()),
-                *(who(reached, begin, by_method=not blocks) if enabling else (NOBODY_YET,)),
-                *(_keyless(reached.people) if enabling and resistant else ()),
+                *(step.warnings() if enabling else (NOBODY_YET,)),
                 *(self._observed(offers.client, item) if enabling else ()),
                 *([SLOW] if enabling else []),
             ),
-            left_out={
-                v.user_id: "excluded by the policy"
-                for v in everyone.people
-                if v not in reached.people
-            },
+            left_out=step.left_out,
         )
+        return replace(plan, targets=(*plan.targets, *step.people)) if in_turn else plan
 
     def _observed(self, client: Client, item: TenantPolicy) -> Iterator[str]:
         """What the sign-in log says it would have done since it became report-only."""
@@ -269,7 +243,7 @@ class TenantPlanner:
         self,
         offers: Offers,
         action: Action,
-        change: TenantChange,
+        change: PlannedChange,
         target: Target,
         *,
         warnings: Sequence[str],
@@ -291,29 +265,6 @@ class TenantPlanner:
             warnings=(*warnings, *_how_sure(offers)),
             change=change,
             made_at=offers.now,
-        )
-
-
-def _on_notice(client: Client, late: Sequence[MfaVerdict], end: datetime) -> Iterator[str]:
-    """A policy asks everybody at once, so all wait for those who cannot answer it yet."""
-    count = len(late)
-    who_waits = "1 person who may" if count == 1 else f"{count} people who may"
-    yield (
-        f"It is not enabled before {end:%a} {end.day} {end:%b %H:%M} ({client.time_zone}): that is the "
-        f"notice for {who_waits} have nothing to answer it with yet. Whoever can answer it already is "
-        "protected sooner by /mfa enforce."
-    )
-    unable = [v for v in late if v.capable is not Fact.YES]
-    if unable:
-        yield where_registered(unable)
-
-
-def _keyless(people: Sequence[MfaVerdict]) -> Iterator[str]:
-    weak = [v.upn for v in keyless(people)]
-    if weak:
-        yield (
-            f"{len(weak)} of them have registered nothing phishing-resistant ({names(weak)}): once it "
-            "is enabled they cannot get in before they have a passkey, a security key or the like."
         )
 
 

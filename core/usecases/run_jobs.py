@@ -25,6 +25,7 @@ from core.errors import (
 )
 from core.ports import Effector, Recheck
 from core.rules.notice_period import is_late
+from core.rules.policy_turns import unsent
 from core.rules.protection import is_protected
 from core.usecases.blast_radius import weight_since
 from core.usecases.calls import Calls
@@ -70,7 +71,8 @@ class JobRunner:
         for job in request.jobs:
             if job.state is JobState.PLANNED:
                 steps = [request.step(target) for target in job.targets]
-                whys = {s.target: f"{reason}; {s.reason}" if s.reason else reason for s in steps}
+                why = unsent(request, job, reason)
+                whys = {s.target: f"{why}; {s.reason}" if s.reason else why for s in steps}
                 results = self._skipped(request, job, whys)
                 request = self.record.moved(request, job, JobState.SKIPPED, reason, results)
         return request
@@ -88,8 +90,9 @@ class JobRunner:
     def _drop(self, request: Request, jobs: Iterable[Job], reason: str) -> Request:
         for job in jobs:
             if job.state is JobState.PLANNED:
-                results = self._skipped(request, job, dict.fromkeys(job.targets, reason))
-                request = self.record.moved(request, job, JobState.SKIPPED, reason, results)
+                why = unsent(request, job, reason)
+                results = self._skipped(request, job, dict.fromkeys(job.targets, why))
+                request = self.record.moved(request, job, JobState.SKIPPED, why, results)
         return request
 
     def _dispatch_one(self, request: Request, job: Job, looked: Recheck | None) -> Request:

@@ -10,6 +10,7 @@ from core.domain.remediation import Job, JobState, Request, StepState
 from core.rules.local_times import local
 from core.rules.nights import in_the_way, night_began
 from core.rules.notice_period import is_held
+from core.rules.policy_turns import why_in_vain
 from core.rules.rings import Gate, canary, not_back
 from core.usecases.job_record import JobRecord
 from core.usecases.servers_sent import changes_devices, servers_sent
@@ -51,6 +52,7 @@ class Turns:
             return request
         now, seen = self.record.clock.now(), canary(request, self.policy)
         why = seen.words if seen.gate is Gate.STOPPED else not_back(request, self.policy, now)
+        why = why or why_in_vain(request)
         if why is None:
             return request
         return self.record.commit(request, RestStopped(at=now, reason=why))

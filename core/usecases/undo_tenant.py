@@ -9,6 +9,8 @@ from core.domain.remediation import Action, Direction, Options, Plan, Request, T
 from core.domain.tenant_change import (
     Campaign,
     CreatePolicy,
+    EnableInTurn,
+    PlannedChange,
     SetCampaign,
     SetPolicyState,
     TenantChange,
@@ -18,12 +20,14 @@ from core.domain.tenant_change import (
 from core.errors import Refused
 from core.ports import Clock, Directory, Requests
 from core.rules.policy_templates import name_of
+from core.rules.protection import is_protected
 from core.rules.tenant_offers import STATE_WORDS, asked_for
 
 _UNDONE = (Action.CREATE_POLICY, Action.PROMOTE_POLICY, Action.START_CAMPAIGN)
 _WHY_NOT: Mapping[Action, str] = {
     Action.SECURITY_DEFAULTS: "Gatehouse never switches security defaults off",
 }
+_STAYS = "The policy itself and all it excludes"
 _LESS: Mapping[PolicyState, str] = {
     PolicyState.REPORT_ONLY: "It no longer demands anything of anybody; the sign-in log goes on showing it.",
     PolicyState.DISABLED: "It does nothing any more, not even in the sign-in log.",
@@ -47,7 +51,7 @@ class TenantUndo:
         self._check_alone(client, done, later, _subject(done, controls))
         if isinstance(done.plan.change, SetCampaign):
             return self._campaign(done, done.plan.change, controls)
-        return self._policy(done, controls)
+        return self._policy(client, done, controls)
 
     def _check_alone(
         self, client: Client, done: Request, later: Iterable[Request], subject: str
@@ -59,7 +63,7 @@ class TenantUndo:
         if under_way is not None:
             raise Refused(f"{under_way} asks for a change of it already. Let that one end first.")
 
-    def _policy(self, done: Request, controls: TenantControls) -> Plan:
+    def _policy(self, client: Client, done: Request, controls: TenantControls) -> Plan:
         item, back = _still_there(controls, done), _before(done)
         if item.state is not _left(done):
             raise Refused(f"Nothing of {done.id} is left to undo: it is {STATE_WORDS[item.state]}.")
@@ -70,6 +74,7 @@ class TenantUndo:
             after=back,
             fingerprint=item.fingerprint,
             essence=item.essence,
+            drop_excluded=_still_left_out(client, done, item),
         )
         target = replace(
             done.plan.targets[0],
@@ -78,7 +83,8 @@ class TenantUndo:
             before={"state": STATE_WORDS[item.state]},
             not_before=None,
         )
-        words = (_LESS[back], "The policy itself and all it excludes stay: Gatehouse deletes none.")
+        stays = "The policy itself and whom else it excludes" if change.drop_excluded else _STAYS
+        words = (_LESS[back], f"{stays} stay: Gatehouse deletes none.")
         return self._plan(done, Action.STEP_BACK_POLICY, change, target, words)
 
     def _campaign(self, done: Request, change: SetCampaign, controls: TenantControls) -> Plan:
@@ -140,7 +146,7 @@ def _made_it_so_again(later: Request, done: Request, subject: str) -> bool:
 
 def _left(request: Request) -> PolicyState | Campaign:
     """How a request left its setting."""
-    change = request.plan.change
+    change = _stepped(request.plan.change)
     if isinstance(change, SetPolicyState | SetCampaign):
         return change.after
     return PolicyState.REPORT_ONLY
@@ -148,8 +154,26 @@ def _left(request: Request) -> PolicyState | Campaign:
 
 def _before(request: Request) -> PolicyState:
     """How a policy was before; one that was not there yet is disabled instead of deleted."""
-    change = request.plan.change
+    change = _stepped(request.plan.change)
     return change.before if isinstance(change, SetPolicyState) else PolicyState.DISABLED
+
+
+def _stepped(change: PlannedChange | None) -> PlannedChange | None:
+    """What was done to the policy itself."""
+    return change.enable if isinstance(change, EnableInTurn) else change
+
+
+def _still_left_out(client: Client, done: Request, item: TenantPolicy) -> tuple[str, ...]:
+    """Those on notice who still stand where `done` put them, and for whose sake nothing speaks for that since."""
+    return tuple(
+        sorted(
+            target.id
+            for target in done.plan.on_notice
+            if target.id in item.policy.exclude.users
+            and not done.step(target.id).changed
+            and not is_protected(target, done.plan, client)
+        )
+    )
 
 
 def _target(request: Request) -> str:

@@ -11,6 +11,7 @@ from core.domain.policy import MfaPolicy
 from core.ports import Clock
 from core.usecases.build_digest import BuildDigest
 from core.usecases.exempted_snapshots import ExemptedSnapshots
+from core.usecases.noticed_snapshots import NoticedSnapshots
 from handlers.cli import output
 from handlers.clock.digests import clients_of
 from integrations.rmm import VENDORS
@@ -37,10 +38,11 @@ def digest_text(
 ) -> str:
     """The digest of a channel as it would be posted now, as plain text. Raises Refused."""
     wanted, clients = clients_of(everyone, channel)
+    exempted = ExemptedSnapshots(
+        snapshots=data.snapshots, exemptions=data.exemptions, clients=clients, clock=clock
+    )
     build = BuildDigest(
-        snapshots=ExemptedSnapshots(
-            snapshots=data.snapshots, exemptions=data.exemptions, clients=clients, clock=clock
-        ),
+        snapshots=NoticedSnapshots(snapshots=exempted, requests=data.requests),
         requests=data.requests,
         slots=data.slots,
         switch=data.switch,

@@ -14,6 +14,7 @@ from core.usecases.evidenced_snapshots import EvidencedSnapshots
 from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.keep_exemptions import ExemptionKeeper
 from core.usecases.list_updates import ListUpdates
+from core.usecases.noticed_snapshots import NoticedSnapshots
 from core.usecases.plan_exemptions import ACCOUNT as EXEMPTIONS
 from core.usecases.read_evidence import ReadEvidence
 from core.usecases.scan import Scanner
@@ -86,7 +87,8 @@ class Clockwork:
     @cached_property
     def snapshots(self) -> ShownSnapshots:
         """As lists and digests show them."""
-        return EvidencedSnapshots(snapshots=self._exempted, evidence=self.evidence.of)
+        noticed = NoticedSnapshots(snapshots=self._exempted, requests=self.requests)
+        return EvidencedSnapshots(snapshots=noticed, evidence=self.evidence.of)
 
     # What is done.
 

@@ -9,7 +9,7 @@ from core.domain.evidence import SignInEvidence
 from core.domain.facts import Coverage, Fact
 from core.domain.identity import DirectoryReading, GroupProof, PerUserState
 from core.domain.remediation import Action, Direction, Job, JobKind, Plan, RequestId
-from core.domain.tenant_change import ReportOnlyImpact, TenantControls
+from core.domain.tenant_change import EndNotice, ReportOnlyImpact, TenantControls
 from core.domain.what_if import WhatIf
 from core.errors import VendorError, VendorNotFound
 from core.ports import Clock, Evidence, Lanes, Recheck, Report
@@ -24,6 +24,7 @@ from integrations.entra.groups import direct_members
 from integrations.entra.last_administrator import last_enabled
 from integrations.entra.last_sign_ins import TenantLastSignIns
 from integrations.entra.membership import AddMembers, RemoveMembers
+from integrations.entra.notice_end import LiftExclusions
 from integrations.entra.pacing import TenantPaces
 from integrations.entra.per_user_change import SwitchPerUser, read_states
 from integrations.entra.per_user_recheck import defaults_on, left_to_policies
@@ -220,7 +221,7 @@ class EntraDirectory:
 
     def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:  # noqa: ARG002 - the job says it all
         results = self._change(self._tenant(client), job).verify()
-        if job.kind is not JobKind.ADD_TO_GROUP:
+        if job.kind not in (JobKind.ADD_TO_GROUP, JobKind.END_NOTICE):
             return results
         return self._samples.confirm(job.id, results, lambda user: self.what_if(client, user))
 
@@ -229,6 +230,10 @@ class EntraDirectory:
 
     def _change(self, tenant: str, job: Job) -> Change:
         api = self._acting(tenant)
+        if isinstance(job.change, EndNotice):
+            return LiftExclusions(
+                api=api, pace=self._paces.of(tenant), watch=self._watch, job=job, change=job.change
+            )
         if job.change is not None:
             setting = setting_of(api, self._paces.of(tenant), job, job.change)
             return ChangeSetting(job=job, watch=self._watch, setting=setting)

@@ -8,6 +8,7 @@ from core.domain.identity import PolicyState
 from core.domain.remediation import Direction, Plan
 from core.domain.tenant_change import (
     CreatePolicy,
+    EnableInTurn,
     SecurityDefaultsOn,
     SetCampaign,
     SetPolicyState,
@@ -18,6 +19,7 @@ from core.ports import Recheck
 from core.rules.tenant_offers import STATE_WORDS
 from integrations.entra import mapping, tenant_settings
 from integrations.entra.api import GraphApi, Json
+from integrations.entra.notice_end import recheck_notice
 from integrations.entra.pacing import TenantPace
 
 
@@ -25,6 +27,9 @@ def recheck_tenant(
     api: GraphApi, pace: TenantPace, client: Client, plan: Plan, targets: Sequence[str]
 ) -> Recheck:
     """Raises VendorError."""
+    change = plan.change
+    if isinstance(change, EnableInTurn) and change.enable.policy_id not in targets:
+        return recheck_notice(api, pace, change.rest, targets)
     look = _Look(api, pace, client, plan)
     try:
         return Recheck(wider=next(look.reasons(), None))
@@ -48,6 +53,8 @@ class _Look:
             yield from self._created(change)
         elif isinstance(change, SetPolicyState):
             yield from self._stepped(change)
+        elif isinstance(change, EnableInTurn):
+            yield from self._stepped(change.enable)
         elif isinstance(change, SecurityDefaultsOn):
             yield from self._switched()
         elif isinstance(change, SetCampaign):
@@ -79,6 +86,8 @@ class _Look:
             yield f"the policy is {STATE_WORDS[item.state]} since"
         if item.state is change.before and item.fingerprint != change.fingerprint:
             yield "the policy was edited since"
+        if not set(self._client.break_glass).isdisjoint(change.drop_excluded):
+            yield "a break-glass account would leave its exclusions"
         if self._plan.direction is Direction.RAISES:
             yield from self._would_hit(change, item)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.domain.identity import CaPolicy, PolicyState
@@ -26,6 +26,7 @@ STRENGTHS = "/policies/authenticationStrengthPolicies"
 
 #: Microsoft's own policies cannot be renamed, and nothing else in the object tells them apart.
 _MANAGED = "Microsoft-managed:"
+_EXCLUSIONS = ("excludeUsers", "excludeGroups", "excludeRoles", "excludeGuestsOrExternalUsers")
 _CAMPAIGN = "authenticationMethodsRegistrationCampaign"
 _RESISTANT = frozenset({"windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"})
 STATE_VALUES: Mapping[PolicyState, str] = {
@@ -45,7 +46,8 @@ def tenant_policy(row: Json) -> TenantPolicy:
     return TenantPolicy(
         policy=policy,
         fingerprint=_fingerprint(row),
-        essence=_fingerprint(_sparing_nobody(row)),
+        essence=_fingerprint(_without(row, ("excludeUsers",))),
+        asks=_fingerprint(_without(row, _EXCLUSIONS)),
         since=mapping.moment(row.get("modifiedDateTime") or row.get("createdDateTime")),
         managed=policy.name.startswith(_MANAGED),
         template=template,
@@ -69,9 +71,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _sparing_nobody(row: Json) -> Json:
+def _without(row: Json, exclusions: Iterable[str]) -> Json:
+    """The policy as it would be without these lists of its exclusions."""
     conditions = row.get("conditions") or {}
-    users = {**(conditions.get("users") or {}), "excludeUsers": []}
+    users = {**(conditions.get("users") or {}), **dict.fromkeys(exclusions)}
     return {**row, "conditions": {**conditions, "users": users}}
 
 
@@ -159,6 +162,27 @@ def _demands_as(made: CaPolicy, template: PolicyTemplate) -> bool:
         and (made.all_apps, made.excluded_apps) == (True, ())
         and (made.grant, made.narrowed_by) == (wanted.grant, wanted.narrowed_by)
     )
+
+
+def excluded_users(row: Json) -> frozenset[str]:
+    """The accounts a policy as read excludes by name, in small letters."""
+    return frozenset(user.lower() for user in _users_of(row).get("excludeUsers") or ())
+
+
+def excluding(row: Json, *, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Json:
+    """The whole condition, as read but for these accounts: whether Graph merges inside one is not documented."""
+    users = _users_of(row)
+    gone = {user.lower() for user in drop}
+    kept = [user for user in users.get("excludeUsers") or () if user.lower() not in gone]
+    named = excluded_users(row)
+    added = sorted(user for user in add if user.lower() not in named)
+    told = {name: value for name, value in users.items() if value is not None}
+    return {**told, "excludeUsers": [*kept, *added]}
+
+
+def _users_of(row: Json) -> Json:
+    users = (row.get("conditions") or {}).get("users")
+    return users if isinstance(users, dict) else {}
 
 
 def campaign_body(wanted: Campaign) -> Json:

@@ -14,7 +14,6 @@ from core.domain.tenant_change import (
     SecurityDefaultsOn,
     SetCampaign,
     SetPolicyState,
-    TenantChange,
 )
 from core.errors import VendorError, VendorNotFound
 from core.ports import Evidence, Report, Truth
@@ -23,6 +22,7 @@ from core.rules.tenant_offers import STATE_WORDS
 from integrations.entra import tenant_settings
 from integrations.entra.api import GraphApi, Json
 from integrations.entra.change import Watch
+from integrations.entra.one_policy import policy_path, read_policy
 from integrations.entra.pacing import TenantPace
 from integrations.entra.what_if import APP_NAME, ask_what_if
 
@@ -30,6 +30,7 @@ _MARK = "stood"
 #: A stand-in for a setting that has no id of its own.
 _THERE = "there"
 Verdict = tuple[StepState, str]
+SettingChange = CreatePolicy | SetPolicyState | SecurityDefaultsOn | SetCampaign
 _UNSEEN: Verdict = (StepState.DONE, "not yet visible at the source")
 
 
@@ -173,9 +174,10 @@ class PolicyInState:
 
     def make(self) -> str | None:
         body: Json = {"state": tenant_settings.STATE_VALUES[self.change.after]}
-        if self.change.add_excluded:
+        add, drop = self.change.add_excluded, self.change.drop_excluded
+        if add or drop:
             now = self.api.get(self._path, pace=self.pace.policies)
-            body["conditions"] = {"users": self._with_excluded(_users(now))}
+            body["conditions"] = {"users": tenant_settings.excluding(now, add=add, drop=drop)}
         self.api.write("PATCH", self._path, body, pace=self.pace.policies)
         return self.change.policy_id
 
@@ -188,26 +190,19 @@ class PolicyInState:
         return _judged(self.api, self.pace, row, self.change.after, self.change.sample)
 
     def _read(self) -> Json:
-        """Nothing of a policy that is gone."""
-        try:
-            return self.api.get(self._path, pace=self.pace.policies)
-        except VendorNotFound:
-            return {}
+        return read_policy(self.api, self.pace, self.change.policy_id)
 
     def _stands(self, row: Json) -> bool:
-        excluded = set(_users(row).get("excludeUsers") or ())
-        state = tenant_settings.STATE_VALUES[self.change.after]
-        return row.get("state") == state and excluded.issuperset(self.change.add_excluded)
-
-    def _with_excluded(self, users: Json) -> Json:
-        """The whole condition: whether Graph merges inside one is not documented."""
-        excluded = {*(users.get("excludeUsers") or ()), *self.change.add_excluded}
-        told = {name: value for name, value in users.items() if value is not None}
-        return {**told, "excludeUsers": sorted(excluded)}
+        excluded = tenant_settings.excluded_users(row)
+        return (
+            row.get("state") == tenant_settings.STATE_VALUES[self.change.after]
+            and excluded.issuperset(self.change.add_excluded)
+            and excluded.isdisjoint(self.change.drop_excluded)
+        )
 
     @property
     def _path(self) -> str:
-        return f"{tenant_settings.POLICIES}/{self.change.policy_id}"
+        return policy_path(self.change.policy_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -252,7 +247,7 @@ class CampaignSetting:
         return StepState.VERIFIED, f"{self.change.after.state}, as read back"
 
 
-def setting_of(api: GraphApi, pace: TenantPace, job: Job, change: TenantChange) -> Setting:
+def setting_of(api: GraphApi, pace: TenantPace, job: Job, change: SettingChange) -> Setting:
     """The setting that a job's change is about."""
     match change:
         case CreatePolicy():
@@ -307,8 +302,3 @@ def _applies(api: GraphApi, pace: TenantPace, row: Json, sample: Sample) -> tupl
     if answer.other_apps:
         return Fact.UNKNOWN, f"the policy leaves out {APP_NAME}"
     return answer.applies, answer.because
-
-
-def _users(row: Json) -> Json:
-    users = (row.get("conditions") or {}).get("users")
-    return users if isinstance(users, dict) else {}

@@ -88,6 +88,11 @@ class Blind:
         raise VendorDown("Entra", "could not be reached")
 
 
+def due(plan: Plan) -> datetime:
+    """The end of the notice of people without a method."""
+    return next(t.not_before for t in plan.targets if t.not_before is not None)
+
+
 def at_once(plan: Plan) -> Plan:
     return replace(plan, targets=tuple(replace(t, not_before=None) for t in plan.targets))
 
@@ -139,7 +144,7 @@ class Desk:
             mfa=MfaPolicy(),
             clock=self.house.world.clock,
         )
-        return at_once(planner.plan(self.client, key, self.snapshot()))
+        return planner.plan(self.client, key, self.snapshot())
 
     def policy(self) -> dict[str, Any]:
         """The one policy we made, as the tenant holds it."""
@@ -295,7 +300,7 @@ def test_account_that_was_disabled_meanwhile_is_skipped_and_named(desk: Desk) ->
 # Tenant-wide.
 
 
-def test_a_policy_is_created_once_promoted_after_its_days_and_set_back(desk: Desk) -> None:
+def test_a_policy_is_created_once_enabled_in_turn_after_its_days_and_set_back(desk: Desk) -> None:
     desk.approve(desk.tenant_plan(CREATE))
     created = desk.advance()
     assert (created.state, states(created)) == (RequestState.SUCCEEDED, {StepState.VERIFIED})
@@ -309,10 +314,20 @@ def test_a_policy_is_created_once_promoted_after_its_days_and_set_back(desk: Des
     desk.house.world.clock.advance(7 * 24 * 3600)
     plan = desk.tenant_plan(promote)
     assert any("sign-ins it would have judged" in words for words in plan.warnings)
+    before, late = list(policy["conditions"]["users"]["excludeUsers"]), plan.on_notice
     desk.approve(plan, PROMOTED)
-    promoted = desk.advance(request_id=PROMOTED)
-    assert promoted.state is RequestState.SUCCEEDED
+    assert desk.advance(request_id=PROMOTED).state is RequestState.RUNNING
     assert policy["state"] == "enabled"
+    assert set(policy["conditions"]["users"]["excludeUsers"]) == {*before, *(t.id for t in late)}
+
+    desk.house.world.clock.advance((due(plan) - desk.house.world.clock.now()).total_seconds())
+    with pytest.raises(KilledError):
+        desk.advance(directory=Killed(desk.house.directory, sent=True), request_id=PROMOTED)
+    desk.restart()
+    promoted = desk.advance(directory=desk.house.reconnect(), request_id=PROMOTED)
+    assert (promoted.state, states(promoted)) == (RequestState.SUCCEEDED, {StepState.VERIFIED})
+    assert policy["conditions"]["users"]["excludeUsers"] == before
+    assert len(desk.house.effects("policy_update")) == 2
 
     undo = TenantUndo(
         directory=desk.house.directory,

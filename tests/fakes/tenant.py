@@ -93,6 +93,7 @@ def a_policy(
         policy=CaPolicy(id=policy_id, name=name, state=state, **(facts | changes)),
         fingerprint="f00",
         essence="e00",
+        asks="a00",
         since=None if days is None else NOW - timedelta(days=days),
         managed=name.startswith("Microsoft-managed"),
         template=template_of(name),
@@ -139,6 +140,8 @@ PEOPLE = (
     verdict("gail", kind=AccountKind.GUEST, held_out="guest", strength=Strength.SMS_OR_VOICE_ONLY),
     verdict("scanner", held_out="looks like a service account", capable=Fact.NO),
 )
+#: The same without the one who has no method.
+ABLE = tuple(person for person in PEOPLE if person.user_id != "ben")
 
 
 def snapshot(*people: MfaVerdict) -> Snapshot:

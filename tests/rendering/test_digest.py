@@ -50,7 +50,7 @@ def test_what_changed_leads_with_its_date_and_names_three() -> None:
     shown = words(replace(made, attention=(make.attention(),)))
     assert shown.index("MFA changed since") < shown.index("Needs a person")
     assert "🔑 New admin without MFA: `Subject admin_without_mfa`" in shown
-    assert "_and 2 more_" in shown
+    assert "_and 3 more_" in shown
     assert "Subject uncovered" not in shown
     assert "MFA changed" not in words(make.digest(compared_with=date(2026, 11, 20)))
 

@@ -1,7 +1,7 @@
 """What changed since a reading: only what both readings told, the worst first."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +13,11 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaSection
 from core.domain.identity import Audience, CaPolicy, DirectoryUser, PolicyState, UserId
 from core.domain.mfa_history import MfaChange, MfaChangeKind, MfaMark
+from core.domain.notice import OnNotice
 from core.domain.policy import MfaPolicy
 from core.rules.mfa_changes import KEPT, MOST_MARKS, changes, in_order, mark_at, remembered
 from core.rules.mfa_gaps import judge_mfa
+from core.rules.policy_turns import with_notice
 from tests.rules.tenants import (
     GLOBAL_ADMIN,
     NOW,
@@ -175,6 +177,34 @@ def test_new_exclusions_are_told_by_name_and_old_ones_are_not() -> None:
         )
     ]
     assert of_policies(then, replace(more, exclude=Audience())) == []
+
+
+def test_whom_gatehouse_leaves_out_for_a_while_is_told_as_that_and_apart_from_others() -> None:
+    people = (user("ann"), user("ben"), user("eve"))
+    left_out = policy(exclude=Audience(users=frozenset({"ann", "ben", "eve"})))
+    now = section(*people, at=LATER, policies=(left_out,))
+    notice = OnNotice(
+        request="R4K7Q",
+        policy_id="Require MFA",
+        policy_name="Require MFA",
+        until=datetime(2026, 12, 1, 10, tzinfo=UTC),
+    )
+    found = since(
+        section(*people, policies=COVERED),
+        with_notice(now, dict.fromkeys(("ann", "ben"), notice)),
+    )
+    of_policy = [(kind, detail) for kind, subject, detail in found if subject == "Require MFA"]
+    assert of_policy == [
+        (MfaChangeKind.POLICY_EXCLUDES, "leaves out eve@acme.example since"),
+        (
+            MfaChangeKind.POLICY_NOTICE,
+            "leaves out 2 people until Tue 1 Dec 10:00: notice given by R4K7Q",
+        ),
+    ]
+    said = {subject: detail for _, subject, detail in found}
+    assert (
+        said["ann@acme.example"] == "MFA is not demanded until Tue 1 Dec 10:00, as R4K7Q announced"
+    )
 
 
 def test_policies_are_compared_only_where_both_readings_told_them() -> None:

@@ -1,4 +1,4 @@
-"""A policy for a whole tenant: created report-only, enabled only after its days, and set back by two."""
+"""A policy for a whole tenant: created report-only, enabled in turn after its days, and set back by two."""
 
 from datetime import datetime, timedelta
 
@@ -32,9 +32,9 @@ def promotion(form: Json) -> str:
 
 
 def notice(world: World, request: str) -> timedelta:
-    """How long after it was asked for it may be enabled."""
+    """How long after it was asked for the people without a method are asked too."""
     asked = events(world, request)[0]
-    end = asked["plan"]["targets"][0]["not_before"]
+    end = asked["plan"]["targets"][1]["not_before"]
     return datetime.fromisoformat(end) - datetime.fromisoformat(asked["at"])
 
 
@@ -63,22 +63,23 @@ def test_a_policy_is_created_report_only_enabled_after_seven_days_and_set_back_b
     preview = preview_policy(world, "tech", form, promotion(form))
     assert_says(preview, "sign-ins it would have judged", "whoever signs in first", "within a day")
     promote = send_preview(world, "tech", CHANNEL)
+    assert_says(preview, "Everyone at once, but", "without a method only from")
     approve(world, "manager", promote)
-    card(world, promote, "on notice until")
-    assert states(world) == []
-    world.advance(notice(world, promote).total_seconds())
-    promoted = card(world, promote, "Done and verified", "enabled, as read back")
+    card(world, promote, "enabled, as read back", "on notice until")
     assert states(world) == [("enabledForReportingButNotEnforced", "enabled")]
+    world.advance(notice(world, promote).total_seconds())
+    promoted = card(world, promote, "Done and verified", "no longer excluded, as read back")
+    assert states(world)[1:] == [("enabled", "enabled")]
 
     preview = preview_undo(world, "tech", promoted)
     assert_says(preview, "lowers protection", "2 approvals", "deletes none")
     undo = send_preview(world, "tech", APPROVALS, reason="The plotters stopped printing")
     approve(world, "manager", undo)
     card(world, undo, "Waiting for approval", "1 of 2 approvals")
-    assert len(states(world)) == 1
+    assert len(states(world)) == 2
     approve(world, "manager2", undo)
     card(world, undo, "Done and verified", "report-only, as read back")
-    assert states(world)[1:] == [("enabled", "enabledForReportingButNotEnforced")]
+    assert states(world)[2:] == [("enabled", "enabledForReportingButNotEnforced")]
     asked = events(world, promote)[0]
-    assert asked["plan"]["change"]["before"] == "report_only"
+    assert asked["plan"]["change"]["enable"]["before"] == "report_only"
     assert len(world.effects("graph", "policy_create")) == 1

@@ -25,12 +25,13 @@ from core.domain.remediation import (
 )
 from core.domain.tenant_change import (
     CreatePolicy,
+    EnableInTurn,
+    PlannedChange,
     PolicyTemplate,
     ReportOnlyImpact,
     SecurityDefaultsOn,
     SetCampaign,
     SetPolicyState,
-    TenantChange,
     TenantControls,
 )
 from core.errors import Refused, VendorDown
@@ -42,7 +43,7 @@ from core.usecases.plan_tenant import TenantPlanner
 from core.usecases.undo_tenant import TenantUndo, tenant_undoable
 from tests.fakes.effector import FakeEffector
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.tenant import CAMPAIGN, MANAGED, a_policy, controls, snapshot, verdict
+from tests.fakes.tenant import ABLE, CAMPAIGN, MANAGED, a_policy, controls, snapshot, verdict
 from tests.usecases.requests_made import DEVON, MAYA, HandClock, Office, a_client
 
 CREATE, PROMOTE = "create_policy:mfa_all_users", "promote_policy:policy-1"
@@ -98,10 +99,11 @@ def undone(
     tenant: Tenant,
     later: Sequence[Request] = (),
     store: Requests | None = None,
+    client: Client | None = None,
 ) -> Plan:
     directory: Any = tenant
     undo = TenantUndo(directory=directory, requests=store or a_store(), clock=HandClock())
-    return undo(a_client(), done, later)
+    return undo(client or a_client(), done, later)
 
 
 def a_store() -> Requests:
@@ -111,16 +113,17 @@ def a_store() -> Requests:
 def carried_out(plan: Plan, request_id: str = "R00001", reference: str | None = None) -> Request:
     """The request for a plan, approved, made on its day and verified."""
     office = Office(vendor=Tenant(), request_id=RequestId(request_id))
-    office.vendor.report = Report(
-        state=JobState.DONE,
-        reference=reference,
-        results=(StepResult(target=plan.targets[0].id, state=StepState.DONE, changed=True),),
-    )
     office.ask(plan, request_id=office.request_id)
     for approver in (MAYA, DEVON)[: approvals_needed(plan, POLICY)]:
         office.decide(approver)
-    office.clock.time = plan.targets[0].not_before or office.clock.time
-    done = office.advance(2)
+    for end in sorted({target.not_before or office.clock.time for target in plan.targets}):
+        office.clock.time = end
+        due = [t.id for t in plan.targets if (t.not_before or end) == end]
+        results = (StepResult(target=t, state=StepState.DONE, changed=True) for t in due)
+        office.vendor.report = Report(
+            state=JobState.DONE, reference=reference, results=tuple(results)
+        )
+        done = office.advance(2)
     assert done.state is RequestState.SUCCEEDED
     return done
 
@@ -161,8 +164,8 @@ def test_blocking_old_protocols_says_nothing_of_methods() -> None:
 
 def test_a_promotion_shows_what_was_seen_and_weighs_as_a_whole_tenant() -> None:
     plan = planned(PROMOTE, Tenant(controls(a_policy())))
-    change = plan.change
-    assert isinstance(change, SetPolicyState)
+    assert isinstance(plan.change, EnableInTurn)
+    change = plan.change.enable
     assert (change.before, change.after) == (PolicyState.REPORT_ONLY, PolicyState.ENABLED)
     assert plan.targets[0].before == {"state": "report-only"}
     assert plan.weight == POLICY.tenant_weight
@@ -171,14 +174,6 @@ def test_a_promotion_shows_what_was_seen_and_weighs_as_a_whole_tenant() -> None:
     assert "40 sign-ins it would have judged: 30 pass, 9 would be asked, 1 would be refused" in said
     assert "Would be refused: ann@acme.example" in said
     assert "within a day" in said
-
-
-def test_a_policy_that_meets_people_without_a_method_is_enabled_after_their_notice() -> None:
-    plan = planned(PROMOTE, Tenant(controls(a_policy())))
-    assert plan.targets[0].not_before == HandClock().now() + timedelta(days=7, hours=1)
-    assert plan.warnings[0].startswith("It is not enabled before Mon 30 Nov 10:00 (Europe/London)")
-    assert "notice for 2 people who may have nothing to answer it with" in plan.warnings[0]
-    assert "Whether a policy limits where they register" in plan.warnings[1]
 
 
 @pytest.mark.parametrize(
@@ -221,22 +216,6 @@ def test_a_change_of_the_tenant_is_looked_at_once_before_it_is_made() -> None:
     assert len(office.vendor.rechecks) == 1
 
 
-def test_the_way_back_waits_for_no_notice() -> None:
-    plan = planned(PROMOTE, Tenant(controls(a_policy())))
-    office = Office(vendor=Tenant())
-    office.vendor.report = Report(state=JobState.DONE)
-    office.ask(plan)
-    office.decide(MAYA)
-    waiting = office.advance(2)
-    assert office.vendor.sent == []
-    assert waiting.steps[0].reason == "on notice until Mon 30 Nov 10:00"
-    office.clock.move(days=7, hours=1)
-    done = office.advance(2)
-    assert done.state is RequestState.SUCCEEDED
-    back = undone(done, Tenant(controls(a_policy(state=PolicyState.ENABLED))))
-    assert back.on_notice == ()
-
-
 def test_the_approver_learns_how_sure_the_numbers_are() -> None:
     assert "counted from the scan of 23 Nov 09:00 UTC" in " ".join(planned(CREATE).warnings)
     assert "could not read everything" not in " ".join(planned(CREATE).warnings)
@@ -252,20 +231,25 @@ def test_what_was_seen_may_be_unreadable_and_that_is_said() -> None:
     assert "could not be read: could not be reached" in " ".join(planned(PROMOTE, tenant).warnings)
 
 
-def test_a_flip_of_microsofts_policy_adds_the_missing_break_glass_accounts() -> None:
-    bare = a_policy(MANAGED)
-    bare = replace(bare, policy=replace(bare.policy, exclude=Audience()))
-    change = planned(PROMOTE, Tenant(controls(bare))).change
-    assert isinstance(change, SetPolicyState)
-    assert change.add_excluded == ("bg1",)
+def test_a_flip_of_microsofts_policy_spares_break_glass_and_whoever_is_held_out() -> None:
+    bare = a_policy(MANAGED, exclude=Audience())
+    plan = planned(PROMOTE, Tenant(controls(bare)), known=snapshot(*ABLE))
+    assert isinstance(plan.change, SetPolicyState)
+    assert plan.change.add_excluded == ("bg1", "scanner")
+    assert [(s.name, s.reason) for s in plan.skipped] == [
+        ("bg1@acme.example", "break-glass account: always excluded"),
+        ("scanner@acme.example", "excluded, held out: looks like a service account"),
+    ]
 
 
 def test_the_digest_covers_template_state_exclusions_and_policy() -> None:
     plan = planned(CREATE)
     assert isinstance(plan.change, CreatePolicy)
-    flip = planned(PROMOTE, Tenant(controls(a_policy()))).change
+    flip = planned(PROMOTE, Tenant(controls(a_policy())), known=snapshot(*ABLE)).change
+    in_turn = planned(PROMOTE, Tenant(controls(a_policy()))).change
     assert isinstance(flip, SetPolicyState)
-    others: list[TenantChange | None] = [
+    assert isinstance(in_turn, EnableInTurn)
+    others: list[PlannedChange | None] = [
         replace(plan.change, template=PolicyTemplate.BLOCK_LEGACY),
         replace(plan.change, excluded_users=("bg1",)),
         replace(plan.change, strength="other"),
@@ -274,6 +258,10 @@ def test_the_digest_covers_template_state_exclusions_and_policy() -> None:
         replace(flip, policy_id="policy-2"),
         replace(flip, add_excluded=("x",)),
         replace(flip, fingerprint="edited"),
+        replace(flip, drop_excluded=("x",)),
+        in_turn,
+        replace(in_turn, rest=replace(in_turn.rest, asks="edited")),
+        replace(in_turn, enable=replace(in_turn.enable, add_excluded=("x",))),
         SecurityDefaultsOn(),
         None,
     ]

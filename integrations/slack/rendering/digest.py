@@ -60,6 +60,7 @@ CHANGE_WORDS: Mapping[MfaChangeKind, str] = {
     MfaChangeKind.POLICY_EXCLUDES: "🕳️ New exclusion in",
     MfaChangeKind.UNCOVERED: "👤 Newly uncovered by MFA",
     MfaChangeKind.POLICY_STRONGER: "📈 Policy stronger",
+    MfaChangeKind.POLICY_NOTICE: "📅 On notice in",
 }
 SHOWN_CHANGES, SHOWN_EXEMPTIONS = 3, 5
 SHOWN_REQUESTS = 8

@@ -6,6 +6,7 @@ from core.domain.remediation import Action, Plan
 from core.domain.tenant_change import (
     Campaign,
     CreatePolicy,
+    EnableInTurn,
     PolicyTemplate,
     SecurityDefaultsOn,
     SetCampaign,
@@ -38,12 +39,14 @@ def tenant_change_words(plan: Plan) -> str:
             return _created(change)
         case SetPolicyState() as change:
             return f"{_stepped(change)}{_not_before(plan)}"
+        case EnableInTurn() as change:
+            return f"{_stepped(change.enable, on_notice=len(plan.on_notice))}{_in_turn(plan)}"
         case SecurityDefaultsOn():
             return "*Security defaults* go from *off* to *on*, for every account of the tenant."
         case SetCampaign() as change:
             before, after = _campaign(change.before), _campaign(change.after)
             return f"The *registration campaign* goes from {before} to {after}."
-        case None:
+        case _:
             return ""
 
 
@@ -56,25 +59,38 @@ def _created(change: CreatePolicy) -> str:
     )
 
 
-def _stepped(change: SetPolicyState) -> str:
+def _stepped(change: SetPolicyState, *, on_notice: int = 0) -> str:
     words = (
         f"{bold(change.name)} goes from *{STATE_WORDS[change.before]}* to "
         f"*{STATE_WORDS[change.after]}*."
     )
-    if not change.add_excluded:
-        return words
-    out = plural(len(change.add_excluded), "break-glass account")
-    return f"{words} {out} it does not exclude yet joins its exclusions."
+    out, back = len(change.add_excluded) - on_notice, len(change.drop_excluded)
+    if out:
+        joins = f"join{'s' if out == 1 else ''} its exclusions"
+        words += f" {plural(out, 'account')} it does not exclude yet {joins}."
+    if back:
+        words += f" {plural(back, 'person', 'people')} on notice until now "
+        words += f"leave{'s' if back == 1 else ''} its exclusions again."
+    return words
 
 
 def _not_before(plan: Plan) -> str:
     """The day of the notice; empty where nobody needs one."""
-    ends = [target.not_before for target in plan.on_notice if target.not_before is not None]
-    return (
-        f"\n*Not before {moment(min(ends))}*: people without a method have until then."
-        if ends
-        else ""
-    )
+    if not plan.on_notice:
+        return ""
+    return f"\n*Not before {_first_day(plan)}*: people without a method have until then."
+
+
+def _first_day(plan: Plan) -> str:
+    ends = (target.not_before for target in plan.on_notice)
+    return moment(min(end for end in ends if end is not None))
+
+
+def _in_turn(plan: Plan) -> str:
+    """How many are asked later, and when; the others at once."""
+    count, day = len(plan.on_notice), _first_day(plan)
+    who = plural(count, "person", "people")
+    return f"\n*Everyone at once, but {who} without a method only from {day}*: until then left out."
 
 
 def _campaign(campaign: Campaign) -> str:

@@ -20,6 +20,7 @@ from sandbox.entra.protocol import (
     not_found,
 )
 from sandbox.entra.what_if import NOT_SET, Judge, SignIn
+from sandbox.estate import policies
 from sandbox.estate.times import stamp
 
 _COLLECTION = "identity/conditionalAccess/policies"
@@ -65,7 +66,10 @@ def create_policy(call: Call) -> Answer:
 
 
 def update_policy(call: Call) -> Answer:
-    """Replaces what is sent, condition by condition; inside a condition nothing is merged."""
+    """Replaces what is sent, condition by condition; inside a condition nothing is merged.
+
+    A condition is shown whole afterwards: what was not sent of it is empty.
+    """
     wanted = call.ids["policy_id"].lower()
     policy = next((item for item in call.tenant.policies if item["id"] == wanted), None)
     if policy is None:
@@ -73,7 +77,9 @@ def update_policy(call: Call) -> Answer:
     check_change(call.tenant, policy, call.body)
     before = copy.deepcopy(policy)
     changes = dict(call.body)
-    conditions = changes.pop("conditions", None) or {}
+    conditions = dict(changes.pop("conditions", None) or {})
+    if conditions.get("users"):
+        conditions["users"] = {**policies.scope(), **conditions["users"]}
     policy["conditions"] = {**policy["conditions"], **conditions}
     policy.update(changes, modifiedDateTime=stamp(call.world.clock.now()))
     call.replicas.wrote(_key(call, wanted), before)
