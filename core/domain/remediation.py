@@ -35,6 +35,7 @@ class Action(StrEnum):
     RESTART_DEVICES = "restart_devices"
     CREATE_POLICY = "create_policy"
     PROMOTE_POLICY = "promote_policy"
+    END_NOTICE = "end_notice"
     STEP_BACK_POLICY = "step_back_policy"
     SECURITY_DEFAULTS = "security_defaults"
     START_CAMPAIGN = "start_campaign"
@@ -59,6 +60,7 @@ _ON_TENANT = frozenset(
     {
         Action.CREATE_POLICY,
         Action.PROMOTE_POLICY,
+        Action.END_NOTICE,
         Action.STEP_BACK_POLICY,
         Action.SECURITY_DEFAULTS,
         Action.START_CAMPAIGN,

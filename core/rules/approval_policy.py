@@ -34,6 +34,7 @@ _DIRECTIONS = {
     Action.RESTART_DEVICES: Direction.RAISES,
     Action.CREATE_POLICY: Direction.RAISES,
     Action.PROMOTE_POLICY: Direction.RAISES,
+    Action.END_NOTICE: Direction.RAISES,
     Action.STEP_BACK_POLICY: Direction.LOWERS,
     Action.SECURITY_DEFAULTS: Direction.RAISES,
     Action.START_CAMPAIGN: Direction.RAISES,

@@ -20,6 +20,7 @@ _KINDS = {
     Action.RESTART_DEVICES: JobKind.RESTART,
     Action.CREATE_POLICY: JobKind.CREATE_POLICY,
     Action.PROMOTE_POLICY: JobKind.SET_POLICY_STATE,
+    Action.END_NOTICE: JobKind.END_NOTICE,
     Action.STEP_BACK_POLICY: JobKind.SET_POLICY_STATE,
     Action.SECURITY_DEFAULTS: JobKind.SECURITY_DEFAULTS,
     Action.START_CAMPAIGN: JobKind.SET_CAMPAIGN,
@@ -73,8 +74,8 @@ def _call_on_tenant(
 ) -> Iterator[tuple[JobKind, tuple[str, ...]]]:
     """One call for the setting, and one for all the people who come to it later."""
     if targets:
-        setting = plan.targets[0].id in targets
-        yield _KINDS[plan.action] if setting else JobKind.END_NOTICE, tuple(targets)
+        rest = isinstance(plan.change, EnableInTurn) and plan.targets[0].id not in targets
+        yield JobKind.END_NOTICE if rest else _KINDS[plan.action], tuple(targets)
 
 
 def _change_of(plan: Plan, end: datetime | None) -> TenantChange | None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from core.domain.clients import ClientKey
 from core.domain.findings import MfaSection, MfaVerdict
 from core.domain.notice import OnNotice
-from core.domain.remediation import Job, JobKind, Request, Step, StepState
-from core.domain.tenant_change import EnableInTurn
+from core.domain.remediation import Job, JobKind, Request, RequestId, Step, StepState
+from core.domain.tenant_change import EnableInTurn, EndNotice, TenantPolicy
 from core.rules.notice_period import day_words
 
 STAY_OUT = "they stay among its exclusions"
@@ -25,8 +25,7 @@ def why_in_vain(request: Request) -> str | None:
 
 def unsent(request: Request, job: Job, reason: str) -> str:
     """Why a call is never made, and what that leaves behind."""
-    first = _first(request)
-    left = job.kind is JobKind.END_NOTICE and first is not None and first.state in _SENT
+    left = job.kind is JobKind.END_NOTICE and _rest(request) is not None
     return f"{reason}; {STAY_OUT}" if left else reason
 
 
@@ -43,6 +42,27 @@ def left_out_now(requests: Iterable[Request], client: ClientKey) -> Mapping[str,
         for request in requests
         if request.plan.client == client
         for user, notice in _left_out(request).items()
+    }
+
+
+def still_left_out(requests: Iterable[Request], item: TenantPolicy) -> Mapping[str, RequestId]:
+    """Account -> the request whose notice for it ended without the call that lets it in.
+
+    `requests` have ended, the newest first: the last word on an account counts.
+    """
+    found: dict[str, RequestId | None] = {}
+    for request in requests:
+        rest = _rest(request)
+        if rest is None or rest.policy_id != item.id:
+            continue
+        for target in request.plan.targets:
+            if target.id != item.id:
+                open_yet = request.step(target.id).state is not StepState.VERIFIED
+                found.setdefault(target.id, request.id if open_yet else None)
+    return {
+        user: request
+        for user, request in found.items()
+        if request is not None and user in item.policy.exclude.users
     }
 
 
@@ -68,19 +88,29 @@ def _grounds(notice: OnNotice) -> str:
 
 
 def _left_out(request: Request) -> Mapping[str, OnNotice]:
-    first, change = _first(request), request.plan.change
-    if first is None or first.state not in _SENT or not isinstance(change, EnableInTurn):
+    rest = _rest(request)
+    if rest is None:
         return {}
     return {
         target.id: OnNotice(
             request=request.id,
-            policy_id=change.rest.policy_id,
-            policy_name=change.rest.name,
+            policy_id=rest.policy_id,
+            policy_name=rest.name,
             until=target.not_before,
         )
         for target in request.plan.on_notice
         if target.not_before is not None and not request.step(target.id).state.final
     }
+
+
+def _rest(request: Request) -> EndNotice | None:
+    """The call that lets the people on notice in, where they are left out by now."""
+    change = request.plan.change
+    if isinstance(change, EndNotice):
+        return change if request.started_at is not None else None
+    first = _first(request)
+    sent = first is not None and first.state in _SENT
+    return change.rest if isinstance(change, EnableInTurn) and sent else None
 
 
 def _first(request: Request) -> Step | None:

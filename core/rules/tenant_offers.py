@@ -1,6 +1,6 @@
 """Which tenant-wide changes are possible at one client now, and why the others are not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,8 +9,9 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict, Snapshot
 from core.domain.identity import PolicyState
 from core.domain.policy import ApprovalPolicy
-from core.domain.remediation import Action, Request, RequestId
+from core.domain.remediation import Action, Plan, Request, RequestId
 from core.domain.tenant_change import (
+    EndNotice,
     PolicyTemplate,
     TenantControls,
     TenantPolicy,
@@ -25,6 +26,7 @@ from core.rules.policy_templates import (
     spared,
     without,
 )
+from core.rules.policy_turns import still_left_out
 
 #: The target ids of the settings that are there once in a tenant.
 DEFAULTS_ID, CAMPAIGN_ID = "security_defaults", "registration_campaign"
@@ -44,7 +46,14 @@ STATE_WORDS = {
 def asked_for(client: Client, requests: Iterable[Request]) -> Mapping[str, RequestId]:
     """Which settings of a client's tenant open requests are about: target id -> request."""
     theirs = (r for r in requests if r.plan.client == client.key and r.plan.action.on_tenant)
-    return {target.id: r.id for r in theirs if not r.state.final for target in r.plan.targets}
+    return {subject: r.id for r in theirs if not r.state.final for subject in _subjects(r.plan)}
+
+
+def _subjects(plan: Plan) -> tuple[str, ...]:
+    """What a plan is about: its targets, or the policy whose exclusions they leave."""
+    if isinstance(plan.change, EndNotice):
+        return (plan.change.policy_id,)
+    return tuple(target.id for target in plan.targets)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,12 +82,15 @@ class Offers:
     #: Settings for which a change is asked for already: target id -> request.
     asked: Mapping[str, RequestId]
     now: datetime
+    #: Requests that have ended lately, the newest first.
+    ended: Sequence[Request] = ()
 
     def all(self) -> tuple[Offer, ...]:
         """Every change there is, the possible ones among them without a refusal."""
         return (
             *(self._create(template) for template in PolicyTemplate),
             *self._promotions(),
+            *self._left_out(),
             self._defaults(),
             self._campaign(),
         )
@@ -113,6 +125,28 @@ class Offers:
                 title=f"{verb} “{item.name}”",
                 refusal=self._why_not_promote(item, after),
             )
+
+    def _left_out(self) -> Iterator[Offer]:
+        """Policies in force that leave people out whose notice is over."""
+        for item in self.controls.policies or ():
+            people = self.left_out_of(item)
+            if item.state is PolicyState.ENABLED and people:
+                count = f"{len(people)} {'person' if len(people) == 1 else 'people'}"
+                names = ", ".join(dict.fromkeys(people.values()))
+                yield Offer(
+                    action=Action.END_NOTICE,
+                    subject=item.id,
+                    title=f"Ask {count} whom {names} left out of “{item.name}”",
+                    refusal=self._why_no_policies()
+                    or self._why_not_now(item.id)
+                    or _why_not_reviewed(item)
+                    or self._why_locked_out(),
+                )
+
+    def left_out_of(self, item: TenantPolicy) -> Mapping[str, RequestId]:
+        """Account -> the request that left it out of a policy and never let it in."""
+        theirs = (r for r in self.ended if r.plan.client == self.client.key)
+        return still_left_out(theirs, item)
 
     def _defaults(self) -> Offer:
         return Offer(

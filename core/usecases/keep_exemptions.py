@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from core.domain.clients import Client
 from core.domain.events import StepResult
@@ -37,7 +38,7 @@ class ExemptionKeeper:
         if until is not None and until < today:
             return Recheck(gone=dict.fromkeys(targets, "its last day is over already"))
         if plan.action is not Action.END_EXEMPTION:
-            return Recheck()
+            return Recheck(gone=self._longer(client, until, targets))
         held = self._granted_by(client, plan.undo_of)
         return Recheck(gone={t: "no longer exempt" for t in targets if t not in held})
 
@@ -84,6 +85,15 @@ class ExemptionKeeper:
         so = kept is not None and kept.until == plan.options.until
         until = day_words(kept.until) if kept is not None else ""
         return _result(target, so=so, reason=f"exempt to the end of {until}")
+
+    def _longer(self, client: Client, until: date | None, targets: Sequence[str]) -> dict[str, str]:
+        """Whom another request has exempted for as long or longer since: none is ever shortened."""
+        kept = {item.user_id: item.until for item in self.exemptions.of(client.key)}
+        return {
+            target: f"exempt to the end of {day_words(kept[target])} already"
+            for target in targets
+            if until is not None and target in kept and kept[target] >= until
+        }
 
     def _granted_by(self, client: Client, request_id: RequestId | None) -> frozenset[str]:
         kept = self.exemptions.of(client.key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
@@ -13,6 +14,7 @@ from core.domain.tenant_change import (
     CampaignTarget,
     CreatePolicy,
     EnableInTurn,
+    EndNotice,
     PlannedChange,
     PolicyTemplate,
     SecurityDefaultsOn,
@@ -35,8 +37,11 @@ from core.rules.tenant_offers import (
     Offers,
     asked_for,
 )
+from core.usecases.mfa_targets import in_turn
 from core.usecases.promote_policy import Promotion, without_key
 
+#: For so long a request that has ended is asked whom it left out of a policy.
+LOOKED_BACK = timedelta(days=60)
 NOBODY_YET = "Report-only demands nothing of anybody; the sign-in log shows what it would do."
 SLOW = (
     "New sign-ins meet it within minutes, Exchange and SharePoint within a day; "
@@ -82,6 +87,7 @@ class TenantPlanner:
             policy=self.policy,
             asked=asked_for(client, self.requests.open()),
             now=self.clock.now(),
+            ended=self.requests.finished_since(self.clock.now() - LOOKED_BACK),
         )
 
     def plan(self, client: Client, key: str, snapshot: Snapshot) -> Plan:
@@ -111,6 +117,9 @@ class TenantPlanner:
             case Action.PROMOTE_POLICY:
                 policies = offers.controls.policies or ()
                 return self._promote(offers, next(p for p in policies if p.id == offer.subject))
+            case Action.END_NOTICE:
+                policies = offers.controls.policies or ()
+                return self._let_in(offers, next(p for p in policies if p.id == offer.subject))
             case Action.SECURITY_DEFAULTS:
                 return self._defaults(offers)
             case _:
@@ -172,6 +181,30 @@ class TenantPlanner:
             left_out=step.left_out,
         )
         return replace(plan, targets=(*plan.targets, *step.people)) if in_turn else plan
+
+    def _let_in(self, offers: Offers, item: TenantPolicy) -> Plan:
+        """Whom an ended request left out: at once who can answer it by now, the others after a new notice."""
+        left = offers.left_out_of(item)
+        people = [verdict for verdict in offers.verdicts if verdict.user_id in left]
+        spare = spared(offers.client, people)
+        kept = [verdict for verdict in people if verdict.user_id not in spare]
+        if not kept:
+            raise Refused(
+                "Nobody is left to be asked: they are held out, or not in the newest scan."
+            )
+        targets, warnings = in_turn(
+            offers.client, kept, Options(), policy=self.policy, mfa=self.mfa, now=offers.now
+        )
+        first, *others = targets
+        plan = self._plan(
+            offers,
+            Action.END_NOTICE,
+            EndNotice(policy_id=item.id, name=item.name, asks=item.asks),
+            first,
+            warnings=(*warnings, SLOW),
+            left_out={v.user_id: spare[v.user_id] for v in people if v.user_id in spare},
+        )
+        return replace(plan, targets=(first, *others))
 
     def _observed(self, client: Client, item: TenantPolicy) -> Iterator[str]:
         """What the sign-in log says it would have done since it became report-only."""

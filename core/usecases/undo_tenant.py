@@ -25,6 +25,7 @@ from core.rules.tenant_offers import STATE_WORDS, asked_for
 
 _UNDONE = (Action.CREATE_POLICY, Action.PROMOTE_POLICY, Action.START_CAMPAIGN)
 _WHY_NOT: Mapping[Action, str] = {
+    Action.END_NOTICE: "undo the request that enabled the policy instead",
     Action.SECURITY_DEFAULTS: "Gatehouse never switches security defaults off",
 }
 _STAYS = "The policy itself and all it excludes"

@@ -9,6 +9,7 @@ from core.domain.remediation import Direction, Plan
 from core.domain.tenant_change import (
     CreatePolicy,
     EnableInTurn,
+    EndNotice,
     SecurityDefaultsOn,
     SetCampaign,
     SetPolicyState,
@@ -28,6 +29,8 @@ def recheck_tenant(
 ) -> Recheck:
     """Raises VendorError."""
     change = plan.change
+    if isinstance(change, EndNotice):
+        return recheck_notice(api, pace, change, targets)
     if isinstance(change, EnableInTurn) and change.enable.policy_id not in targets:
         return recheck_notice(api, pace, change.rest, targets)
     look = _Look(api, pace, client, plan)
@@ -54,7 +57,7 @@ class _Look:
         elif isinstance(change, SetPolicyState):
             yield from self._stepped(change)
         elif isinstance(change, EnableInTurn):
-            yield from self._stepped(change.enable)
+            yield from self._stepped(change.enable, in_turn=True)
         elif isinstance(change, SecurityDefaultsOn):
             yield from self._switched()
         elif isinstance(change, SetCampaign):
@@ -79,13 +82,16 @@ class _Look:
         since = made is not None and made >= self._plan.made_at
         return since and tenant_settings.is_as_created(row, change)
 
-    def _stepped(self, change: SetPolicyState) -> Iterator[str]:
+    def _stepped(self, change: SetPolicyState, *, in_turn: bool = False) -> Iterator[str]:
         path = f"{tenant_settings.POLICIES}/{change.policy_id}"
         item = tenant_settings.tenant_policy(self._api.get(path, pace=self._pace.policies))
         if item.state not in (change.before, change.after):
             yield f"the policy is {STATE_WORDS[item.state]} since"
         if item.state is change.before and item.fingerprint != change.fingerprint:
             yield "the policy was edited since"
+        left_out = item.policy.exclude.users.issuperset(change.add_excluded)
+        if in_turn and item.state is change.after and not left_out:
+            yield "the policy is enabled since, for those on notice too"
         if not set(self._client.break_glass).isdisjoint(change.drop_excluded):
             yield "a break-glass account would leave its exclusions"
         if self._plan.direction is Direction.RAISES:

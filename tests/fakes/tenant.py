@@ -21,6 +21,7 @@ from core.domain.tenant_change import (
     Campaign,
     CampaignTarget,
     CreatePolicy,
+    EndNotice,
     PolicyTemplate,
     SecurityDefaultsOn,
     SetCampaign,
@@ -63,6 +64,8 @@ def a_change(action: Action, name: str = MFA_FOR_ALL) -> TenantChange | None:
                 essence="e00",
                 add_excluded=("bg1",),
             )
+        case Action.END_NOTICE:
+            return EndNotice(policy_id="policy-1", name=name, asks="a00")
         case Action.SECURITY_DEFAULTS:
             return SecurityDefaultsOn()
         case Action.START_CAMPAIGN | Action.UNDO_CAMPAIGN:

@@ -12,6 +12,7 @@ from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
 from core.domain.identity import Audience, PolicyState
 from core.domain.remediation import (
+    Direction,
     Job,
     JobKind,
     JobState,
@@ -22,7 +23,7 @@ from core.domain.remediation import (
     StepState,
 )
 from core.domain.tenant_change import EnableInTurn, PolicyTemplate, SetPolicyState
-from core.errors import OutcomeUnknown, VendorDown, VendorRefused
+from core.errors import OutcomeUnknown, Refused, VendorDown, VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
 from core.rules.approval_policy import weight_of
 from core.rules.policy_templates import NAMES
@@ -35,7 +36,7 @@ from tests.fakes.tenant import ABLE, MANAGED, PEOPLE, a_policy, controls, snapsh
 from tests.rendering import making as make
 from tests.usecases.requests_made import ACME, MAYA, START, TESS, Office, a_client
 from tests.usecases.test_notice import FROZEN, OVER
-from tests.usecases.test_tenant_planning import POLICY, PROMOTE, Tenant, planned, undone
+from tests.usecases.test_tenant_planning import POLICY, PROMOTE, Tenant, a_planner, planned, undone
 
 #: Monday morning and a week, in London.
 DUE = START + timedelta(days=7, hours=1)
@@ -366,3 +367,79 @@ def marked(desk: Desk) -> dict[str, str]:
     found = {v.user_id: v.why[0] for v in shown.mfa.verdicts if v.notice is not None}
     assert set(found) == set(left_out_now(requests.open(), ACME))
     return {str(user): why for user, why in found.items()}
+
+
+# Whom an ended request left out.
+
+LET_IN = "end_notice:policy-1"
+
+
+def let_in(desk: Desk, *people: MfaVerdict, excluded: Sequence[str] = LATE) -> Plan:
+    """The plan for those whom the desk's requests left out and who are still excluded."""
+    return planned(
+        LET_IN,
+        enabled(*excluded),
+        known=snapshot(*people),
+        store=desk.store.requests,
+        clock=desk.clock,
+    )
+
+
+def missed() -> Desk:
+    """The announced day went by while Gatehouse was frozen."""
+    desk = Desk()
+    desk.begin()
+    desk.at(DUE + timedelta(hours=6))
+    assert desk.stored().state is RequestState.PARTIAL
+    return desk
+
+
+def test_whom_an_ended_request_left_out_can_be_asked_for_again_with_a_new_notice() -> None:
+    desk = missed()
+    plan = let_in(desk, *PEOPLE, replace(CY, capable=Fact.YES, registered=Fact.YES))
+    assert [(t.id, t.not_before) for t in plan.targets] == [
+        ("cy", None),
+        ("ben", datetime(2026, 12, 8, 10, tzinfo=desk.client.zone)),
+    ]
+    assert plan.direction is Direction.RAISES
+    desk.request_id = RequestId("R00002")
+    desk.ask(plan, request_id=desk.request_id)
+    assert "They leave the exclusions of" in desk.card
+    assert "1 now; 1 without a method" in desk.card
+    desk.decide(MAYA)
+    desk.advance(2)
+    assert desk.vendor.sent[1:] == [("cy",)]
+    noticed = left_out_now(desk.store.requests.open(), ACME)
+    assert {user: notice.request for user, notice in noticed.items()} == {"ben": "R00002"}
+    assert desk.at(plan.targets[1].not_before or START).state is RequestState.SUCCEEDED
+    assert desk.vendor.sent[2:] == [("ben",)]
+    assert desk.vendor.kinds[1:] == [JobKind.END_NOTICE] * 2
+    with pytest.raises(Refused, match="no longer there"):
+        let_in(desk, *PEOPLE, CY)
+
+
+def test_the_offer_names_the_request_and_only_people_who_are_still_left_out() -> None:
+    desk = missed()
+    tenant = enabled("ben", "eve")
+    offers = a_planner(tenant, desk.store.requests, desk.clock).offers(desk.client, snapshot())
+    (offer,) = [offer for offer in offers.all() if offer.key == LET_IN]
+    assert offer.title.startswith("Ask 1 person whom R00001 left out of “Gatehouse: MFA for all")
+    assert offer.refusal is None
+    with pytest.raises(Refused, match="no longer there"):
+        let_in(desk, *PEOPLE, CY, excluded=())
+
+
+def test_whoever_is_held_out_by_now_is_not_asked() -> None:
+    desk = missed()
+    plan = let_in(desk, *PEOPLE, replace(CY, held_out="looks like a room or resource"))
+    assert [target.id for target in plan.targets] == ["ben"]
+    assert [(s.id, s.reason) for s in plan.skipped] == [
+        ("cy", "excluded, held out: looks like a room or resource")
+    ]
+
+
+def test_while_people_are_on_notice_nobody_is_offered_to_be_asked_again() -> None:
+    desk = Desk()
+    desk.begin()
+    with pytest.raises(Refused, match="no longer there"):
+        let_in(desk, *PEOPLE, CY)

@@ -128,6 +128,21 @@ def test_the_last_day_lies_between_today_and_what_policy_allows(
         Exemptions().plan("ada", until=TODAY + timedelta(days=days))
 
 
+def test_an_exemption_is_not_shortened_by_a_request_approved_after_a_longer_one() -> None:
+    office = Exemptions()
+    shorter, longer = office.plan("ada", "ben"), office.plan("ada", until=LAST + timedelta(days=9))
+    for number, plan in (("R00001", longer), ("R00002", shorter)):
+        office.request_id = RequestId(number)
+        office.ask(plan, request_id=office.request_id)
+        for approver in (MAYA, DEVON):
+            office.decide(approver)
+        done = office.advance(2)
+    assert done.step("ada").state is StepState.SKIPPED
+    assert "already" in done.step("ada").reason
+    kept = {e.user_id: e.request for e in office.store.exemptions.of(ACME)}
+    assert kept == {"ada": "R00001", "ben": "R00002"}
+
+
 def test_a_protected_account_may_be_exempted_since_nothing_is_done_to_it() -> None:
     office = Exemptions()
     office.client = replace(office.client, protected_users=frozenset({"ada"}))

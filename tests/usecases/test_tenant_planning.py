@@ -85,13 +85,23 @@ class Tenant(FakeEffector):
 
 
 def planned(
-    key: str, tenant: Tenant | None = None, *, known: Snapshot | None = None, **changes: Any
+    key: str,
+    tenant: Tenant | None = None,
+    *,
+    known: Snapshot | None = None,
+    store: Requests | None = None,
+    clock: HandClock | None = None,
+    **changes: Any,
 ) -> Plan:
-    directory: Any = tenant or Tenant()
-    planner = TenantPlanner(
-        directory=directory, requests=a_store(), policy=POLICY, mfa=MfaPolicy(), clock=HandClock()
-    )
+    planner = a_planner(tenant or Tenant(), store or a_store(), clock or HandClock())
     return planner.plan(a_client(**changes), key, known or snapshot())
+
+
+def a_planner(tenant: Tenant, store: Requests, clock: HandClock) -> TenantPlanner:
+    directory: Any = tenant
+    return TenantPlanner(
+        directory=directory, requests=store, policy=POLICY, mfa=MfaPolicy(), clock=clock
+    )
 
 
 def undone(

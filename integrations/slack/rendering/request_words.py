@@ -18,7 +18,7 @@ from core.rules.exemptions import day_words
 from core.rules.local_times import local, local_span
 from core.rules.outcome import nothing_failed, tally
 from integrations.slack.rendering.mrkdwn import clock_time, code, escape, in_a_row, moment, plural
-from integrations.slack.rendering.tenant_words import TITLES, tenant_change_words
+from integrations.slack.rendering.tenant_words import TITLES, notice_words, tenant_change_words
 
 STATE_WORDS: Mapping[RequestState, str] = {
     RequestState.PENDING: "⏳ Waiting for approval",
@@ -104,14 +104,14 @@ def exact_change_of(plan: Plan) -> str:
     match plan.action:
         case Action.ENFORCE_MFA:
             what = f"They are added to the group {group}, whose members a policy asks for MFA."
-            return f"{what}{_then(plan)}{_notice_words(plan)}"
+            return f"{what}{_then(plan)}{notice_words(plan)}"
         case Action.UNDO_ENFORCE_MFA:
             return f"They are taken out of the group {group} again, where {plan.undo_of} put them."
         case Action.ENABLE_PER_USER:
             what = (
                 "Their account itself is set to demand MFA: the tenant has no licence for policies."
             )
-            return f"{what}{_then(plan)}{_notice_words(plan)}"
+            return f"{what}{_then(plan)}{notice_words(plan)}"
         case Action.UNDO_PER_USER:
             return f"Per-user MFA is set back to disabled, where {plan.undo_of} enabled it."
         case Action.EXEMPT_MFA:
@@ -137,19 +137,6 @@ def _then(plan: Plan) -> str:
         return " Then they are signed out everywhere."
     admins = plan.options.revoke_admins and any(target.is_admin for target in plan.targets)
     return " Then the administrators among them are signed out everywhere." if admins else ""
-
-
-def _notice_words(plan: Plan) -> str:
-    """How many at once and how many when; empty where nobody is on notice."""
-    late = [target.not_before for target in plan.on_notice if target.not_before is not None]
-    if not late:
-        return ""
-    now = len(plan.targets) - len(late)
-    day = moment(min(late))
-    first = f"{now} now; " if now else ""
-    return (
-        f"\n*{first}{len(late)} without a method {day}*, because whoever signs in first registers."
-    )
 
 
 def _offline_words(plan: Plan) -> str:

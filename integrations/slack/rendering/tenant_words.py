@@ -7,6 +7,7 @@ from core.domain.tenant_change import (
     Campaign,
     CreatePolicy,
     EnableInTurn,
+    EndNotice,
     PolicyTemplate,
     SecurityDefaultsOn,
     SetCampaign,
@@ -18,6 +19,7 @@ from integrations.slack.rendering.mrkdwn import bold, moment, plural
 TITLES: Mapping[Action, str] = {
     Action.CREATE_POLICY: "Create a policy, report-only",
     Action.PROMOTE_POLICY: "Promote a policy by one step",
+    Action.END_NOTICE: "Ask people whom a policy left out",
     Action.STEP_BACK_POLICY: "Set a policy one step back",
     Action.SECURITY_DEFAULTS: "Switch security defaults on",
     Action.START_CAMPAIGN: "Start the registration campaign",
@@ -41,6 +43,11 @@ def tenant_change_words(plan: Plan) -> str:
             return f"{_stepped(change)}{_not_before(plan)}"
         case EnableInTurn() as change:
             return f"{_stepped(change.enable, on_notice=len(plan.on_notice))}{_in_turn(plan)}"
+        case EndNotice() as change:
+            into = (
+                f"They leave the exclusions of {bold(change.name)}, which asks them for MFA then."
+            )
+            return f"{into}{notice_words(plan)}"
         case SecurityDefaultsOn():
             return "*Security defaults* go from *off* to *on*, for every account of the tenant."
         case SetCampaign() as change:
@@ -48,6 +55,19 @@ def tenant_change_words(plan: Plan) -> str:
             return f"The *registration campaign* goes from {before} to {after}."
         case _:
             return ""
+
+
+def notice_words(plan: Plan) -> str:
+    """How many at once and how many when; empty where nobody is on notice."""
+    late = [target.not_before for target in plan.on_notice if target.not_before is not None]
+    if not late:
+        return ""
+    now = len(plan.targets) - len(late)
+    day = moment(min(late))
+    first = f"{now} now; " if now else ""
+    return (
+        f"\n*{first}{len(late)} without a method {day}*, because whoever signs in first registers."
+    )
 
 
 def _created(change: CreatePolicy) -> str:

@@ -122,6 +122,15 @@ def test_both_calls_carry_the_whole_condition_and_leave_it_as_it_was_but_for_bre
     assert notice.updates == 2
 
 
+def test_a_policy_that_somebody_enabled_for_everybody_meanwhile_takes_nobody_out(
+    notice: Notice,
+) -> None:
+    notice.row["state"] = "enabled"
+    house = notice.house
+    found = house.directory.recheck(house.client(), notice.plan(), [notice.row["id"]])
+    assert found.wider == "the policy is enabled since, for those on notice too"
+
+
 def test_what_others_changed_in_the_exclusions_between_the_calls_stays(notice: Notice) -> None:
     notice.begin()
     one, other = notice.late
