@@ -8,7 +8,8 @@ from core.domain.events import JobDispatching, JobMoved, PersonNeeded, Started, 
 from core.domain.people import People
 from core.domain.remediation import JobState, RequestState, StepState
 from integrations.slack.rendering.ids import Act, Field, Form
-from tests.handlers.front import DEVON, MAYA, TESS, Front
+from tests.handlers.front import Front
+from tests.handlers.staff import DEVON, MAYA, TESS
 from tests.usecases.requests_made import REQUEST
 
 

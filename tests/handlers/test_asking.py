@@ -14,7 +14,8 @@ from core.domain.remediation import Action, RequestState, When
 from core.errors import VendorDown
 from integrations.slack.rendering.ids import Act, Field, Form, Option
 from tests.fakes.tenant import controls
-from tests.handlers.front import DEVON, MAYA, TESS, Front
+from tests.handlers.front import Front
+from tests.handlers.staff import DEVON, MAYA, TESS
 from tests.usecases.requests_made import ACME
 
 PATCHES = {

@@ -7,7 +7,8 @@ import pytest
 from core.domain.people import People, Role
 from core.errors import GatehouseError, NotAllowed, NotFound, Refused
 from integrations.slack.inbound import Inbound
-from tests.handlers.front import ACME_CHANNEL, BO, DEVON, MAYA, SHARED_CHANNEL, TESS, VIK, Front
+from tests.handlers.front import Front
+from tests.handlers.staff import ACME_CHANNEL, BO, DEVON, MAYA, SHARED_CHANNEL, TESS, VIK
 
 
 def inbound(user: str, channel: str | None = ACME_CHANNEL) -> Inbound:

@@ -10,7 +10,8 @@ from core.errors import StorageFailed
 from core.ports import Received
 from handlers.lists import Lists
 from integrations.slack.rendering.ids import Act, Field, Form
-from tests.handlers.front import THEIRS, Front
+from tests.handlers.front import Front
+from tests.handlers.staff import THEIRS
 
 ODD: list[dict[str, Any]] = [
     {},

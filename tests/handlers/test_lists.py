@@ -4,7 +4,8 @@ import pytest
 
 from integrations.slack.rendering.ids import Act
 from integrations.slack.rendering.message import ListView
-from tests.handlers.front import SHARED_CHANNEL, Front
+from tests.handlers.front import Front
+from tests.handlers.staff import SHARED_CHANNEL
 
 ACME = ListView(client="acme").encode()
 
