@@ -1,12 +1,11 @@
 """Atera's API v3, as JSON rows: customers and agents page by page, and one agent's updates."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from core.errors import MalformedAnswer, VendorAuthError, VendorNotFound
+from core.errors import MalformedAnswer, VendorNotFound
 from integrations.http import Http
+from integrations.rmm.refused_key import key_named
 from integrations.rmm.rows import Row, count, row, rows
 
 #: The most that Atera's users are known to have asked for.
@@ -80,21 +79,7 @@ class AteraApi:
         raise MalformedAnswer(self.source, f"The list of {what} does not end.")
 
     def _get(self, path: str, **params: int) -> object:
-        with _key_named():
+        with key_named(_KEY_REMEDY):
             asked = {name: str(value) for name, value in params.items()}
             answer: object = self.http.get_json(path, params=asked)
             return answer
-
-
-@contextmanager
-def _key_named() -> Iterator[None]:
-    try:
-        yield
-    except VendorAuthError as failure:
-        raise VendorAuthError(
-            failure.source,
-            failure.reason,
-            remedy=_KEY_REMEDY,
-            status=failure.status,
-            code=failure.code,
-        ) from failure

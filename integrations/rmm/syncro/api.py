@@ -1,11 +1,11 @@
 """Syncro's API v1, as JSON rows: customers, assets and their patches, page by page."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from core.errors import MalformedAnswer, VendorAuthError, VendorForbidden, VendorNotFound
+from core.errors import MalformedAnswer, VendorForbidden, VendorNotFound
 from integrations.http import Http
+from integrations.rmm.refused_key import key_named
 from integrations.rmm.rows import Row, count, row, rows
 
 _MAX_PAGES = 10_000
@@ -96,20 +96,6 @@ class SyncroApi:
         raise MalformedAnswer(self.source, "A list does not end.")
 
     def _get(self, path: str, params: Mapping[str, str]) -> object:
-        with _token_named():
+        with key_named(_KEY_REMEDY):
             answer: object = self.http.get_json(path, params=params)
             return answer
-
-
-@contextmanager
-def _token_named() -> Iterator[None]:
-    try:
-        yield
-    except VendorAuthError as failure:
-        raise VendorAuthError(
-            failure.source,
-            failure.reason,
-            remedy=_KEY_REMEDY,
-            status=failure.status,
-            code=failure.code,
-        ) from failure

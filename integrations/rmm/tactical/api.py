@@ -3,13 +3,12 @@
 Every path ends with a slash: without it the server redirects, and a redirect drops the key.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from core.domain.facts import Fact
-from core.errors import VendorAuthError, VendorError, VendorForbidden, VendorNotFound, VendorRefused
+from core.errors import VendorError, VendorForbidden, VendorNotFound, VendorRefused
 from integrations.http import Http
+from integrations.rmm.refused_key import key_named
 from integrations.rmm.rows import Row, row, rows
 
 _KEY_REMEDY = "Check api_key (the secret of Settings > Global settings > API keys; it may have expired) and base_url."
@@ -63,7 +62,7 @@ class TacticalApi:
         return True
 
     def _get(self, path: str, params: dict[str, str | int | list[str]] | None = None) -> object:
-        with self._key_named():
+        with key_named(_KEY_REMEDY):
             answer: object = self.http.get_json(path, params=params)
             return answer
 
@@ -82,7 +81,7 @@ class TacticalApi:
 
     def _post(self, path: str) -> None:
         try:
-            with self._key_named():
+            with key_named(_KEY_REMEDY):
                 self.http.send("POST", path)
         except VendorError as failure:
             if failure.status not in _REDIRECTS:
@@ -90,17 +89,4 @@ class TacticalApi:
             # The order went to an address that answers nothing but "elsewhere": it was not carried out.
             raise VendorRefused(
                 self.source, failure.reason, remedy=_ADDRESS_REMEDY, status=failure.status
-            ) from failure
-
-    @contextmanager
-    def _key_named(self) -> Iterator[None]:
-        try:
-            yield
-        except VendorAuthError as failure:
-            raise VendorAuthError(
-                self.source,
-                failure.reason,
-                remedy=_KEY_REMEDY,
-                status=failure.status,
-                code=failure.code,
             ) from failure
