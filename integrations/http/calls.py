@@ -100,19 +100,18 @@ class Http:
         path: str,
         *,
         params: Params | None = None,
-        headers: Mapping[str, str] | None = None,
         pace: Pace | None = None,
     ) -> Any:
         """GET and parse. Tries again after 429, 5xx, lost connections and broken answers."""
-        return self.read(Call(path=path, params=params, headers=headers or {}), pace=pace)
+        return self.read(Call(path=path, params=params), pace=pace)
 
     def read(self, call: Call, *, pace: Pace | None = None) -> Any:
         """Any call that changes nothing (a POST too), parsed; None where the body is empty."""
         return self._repeated(self._read_once, call, pace, worth_another)
 
-    def read_whole(self, call: Call, *, pace: Pace | None = None) -> Answer:
+    def read_whole(self, call: Call) -> Answer:
         """As `read`, for answers whose headers matter too."""
-        return self._repeated(self._read_whole_once, call, pace, worth_another)
+        return self._repeated(self._read_whole_once, call, None, worth_another)
 
     def ask(self, call: Call, *, pace: Pace | None = None) -> Answer:
         """As `read`, but a refusal that another try would not change is an answer too."""
@@ -123,10 +122,8 @@ class Http:
         method: str,
         path: str,
         *,
-        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         json: Any = None,
-        form: Mapping[str, str] | None = None,
         not_done: Collection[int] = (),
         pace: Pace | None = None,
     ) -> Answer:
@@ -136,9 +133,7 @@ class Http:
         read would be. Raises VendorDown only where the request never left, VendorBusy for 429 (not carried
         out), OutcomeUnknown for everything cut off, 5xx, and a 2xx that cannot be understood.
         """
-        call = Call(
-            method=method, path=path, params=params, headers=headers or {}, json=json, form=form
-        )
+        call = Call(method=method, path=path, headers=headers or {}, json=json)
         return self._repeated(self._send_once, call, pace, lambda f: f.status in not_done)
 
     def _repeated(

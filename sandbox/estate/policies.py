@@ -49,10 +49,10 @@ def _guests(types: str | None) -> Json | None:
     return {"guestOrExternalUserTypes": types, "externalTenants": tenants}
 
 
-def applications(*include: str, without: Iterable[str] = ()) -> Json:
+def applications(*include: str) -> Json:
     return {
         "includeApplications": list(include),
-        "excludeApplications": list(without),
+        "excludeApplications": [],
         "includeUserActions": [],
         "includeAuthenticationContextClassReferences": [],
         "applicationFilter": None,

@@ -100,12 +100,12 @@ def button(
     return element
 
 
-def confirm(title: str, text: str, yes: str, no: str = "Back") -> Element:
+def confirm(title: str, text: str, yes: str) -> Element:
     return {
         "title": plain_text(title, 100),
         "text": plain_text(text, 300),
         "confirm": plain_text(yes, 30),
-        "deny": plain_text(no, 30),
+        "deny": plain_text("Back", 30),
     }
 
 

@@ -53,9 +53,9 @@ def bold(text: str, limit: int = LONGEST_NAME) -> str:
     return f"*{escape(text.replace('*', ''), limit) or '(no name)'}*"
 
 
-def unmarked(text: str, limit: int = LONGEST_NAME) -> str:
+def unmarked(text: str) -> str:
     """Foreign text amid our own words, without what would format it."""
-    return escape(text.translate(_MARKS), limit) or "(no name)"
+    return escape(text.translate(_MARKS), LONGEST_NAME) or "(no name)"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

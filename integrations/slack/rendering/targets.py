@@ -56,7 +56,7 @@ def plan_text(plan: Plan, room: int = ROOM) -> str:
     return _within([*((f"• {_planned(plan, t)}", 1) for t in alone), *lines], room)
 
 
-def outcome_text(request: Request, room: int = ROOM) -> str:
+def outcome_text(request: Request) -> str:
     """Targets that stand alike share a line; what needs a look comes first."""
     together: dict[tuple[StepState, str], list[Step]] = {}
     for step in request.steps:
@@ -67,7 +67,7 @@ def outcome_text(request: Request, room: int = ROOM) -> str:
         (_group(request.plan, state, reason, steps), len(steps))
         for (state, reason), steps in groups
     ]
-    return _within(lines, room)
+    return _within(lines, ROOM)
 
 
 def left_out_text(plan: Plan) -> str:

@@ -49,7 +49,7 @@ def block_legacy(draft: Draft, *, without: Iterable[Group] = ()) -> None:
     )
 
 
-def mfa_for_admins(draft: Draft, *, state: str = policies.ENABLED) -> None:
+def mfa_for_admins(draft: Draft) -> None:
     """Addresses roles only: who is merely eligible is not covered until activation."""
     draft.policy(
         "Require MFA for administrators",
@@ -57,7 +57,6 @@ def mfa_for_admins(draft: Draft, *, state: str = policies.ENABLED) -> None:
         policies.conditions(
             policies.scope(roles=ADMIN_ROLES, without_users=draft.tenant.break_glass_ids)
         ),
-        state=state,
     )
 
 

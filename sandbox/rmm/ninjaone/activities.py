@@ -75,10 +75,10 @@ def patch_attempt(
     )
 
 
-def scan_line(device: Device, at: datetime, stage: str, series: str | None = None) -> Activity:
+def scan_line(device: Device, at: datetime, stage: str) -> Activity:
     return Activity(
         at=at, device=device, type="PATCH_MANAGEMENT", code=f"PATCH_MANAGEMENT_SCAN_{stage}",
-        message=f"Patch scan {stage.lower()}", series=series,
+        message=f"Patch scan {stage.lower()}", series=None,
         result="SUCCESS" if stage == "COMPLETED" else None,
     )  # fmt: skip
 

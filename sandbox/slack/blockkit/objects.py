@@ -26,12 +26,12 @@ def plain(high: int, low: int = 1) -> Check:
     return by_type({"plain_text": _plain_fields(low, high)})
 
 
-def rich(high: int, low: int = 1) -> Check:
+def rich(high: int) -> Check:
     """A plain_text or mrkdwn object."""
     return by_type(
         {
-            "plain_text": _plain_fields(low, high),
-            "mrkdwn": record({"type": anything, "text": string(low, high)}, {"verbatim": boolean}),
+            "plain_text": _plain_fields(1, high),
+            "mrkdwn": record({"type": anything, "text": string(1, high)}, {"verbatim": boolean}),
         }
     )
 

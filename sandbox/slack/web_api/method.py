@@ -36,10 +36,10 @@ class Call:
             raise invalid_arguments(f"must be a string [json-pointer:/{name}]")
         return "" if value is None else str(value)
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
+    def flag(self, name: str) -> bool:
         value = self.arguments.get(name)
         if value is None:
-            return default
+            return False
         if value in _TRUE:
             return True
         if value in _FALSE:
