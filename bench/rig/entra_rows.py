@@ -12,8 +12,8 @@ Truth = Mapping[str, Any]
 #: The most rows a page may hold; fewer where accounts come with their last sign-ins.
 PAGE, PAGE_WITH_SIGN_INS = 999, 500
 BATCH = 20
-#: The organisation, its licences, conditional access, security defaults, and role definitions.
-SINGLE_PAGES = 5
+#: The organisation, its licences, conditional access, security defaults, methods policy, role definitions.
+SINGLE_PAGES = 6
 
 
 def lost(truth: Truth, reading: DirectoryReading) -> int:
@@ -54,9 +54,9 @@ def floor(truth: Truth, reading: DirectoryReading, *, with_sign_ins: bool) -> in
 
 
 def _registrations(truth: Truth) -> int:
-    """The report, or the methods policy and every account's own list."""
+    """The report, or every account's own list."""
     count = len(truth["registrations"])
-    return _pages(count, PAGE) if truth["premium"] else 1 + ceil(count / BATCH)
+    return _pages(count, PAGE) if truth["premium"] else ceil(count / BATCH)
 
 
 def _pages(rows: int, most: int) -> int:

@@ -90,7 +90,8 @@ class Loop:
 
     def _asked(self, reading: DirectoryReading) -> DirectoryReading:
         """One call per account for its methods, and one for its state where nothing else covers it."""
-        allowed = methods.allowed(self._get("/policies/authenticationMethodsPolicy"))
+        policy = self._get("/policies/authenticationMethodsPolicy")
+        allowed = methods.allowed(policy)
         enabled = [user for user in reading.users if user.enabled is not Fact.NO]
         lists = {
             user.id: self._rows(f"/users/{user.id}/authentication/methods") for user in enabled
@@ -98,6 +99,7 @@ class Loop:
         states = {user: self._state(user) for user in per_user_state_decides(reading)}
         return replace(
             reading,
+            unseen_methods=methods.unseen(policy),
             registrations={
                 user: methods.live_registration(user, rows, allowed) for user, rows in lists.items()
             },

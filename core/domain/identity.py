@@ -149,6 +149,8 @@ class DirectoryReading:
     licensed: Fact = Fact.UNKNOWN
     users: tuple[DirectoryUser, ...] = ()
     registrations: Mapping[UserId, MfaRegistration] = field(default_factory=dict)
+    #: What may answer an MFA prompt here and stands in no account's registrations; None where not read.
+    unseen_methods: tuple[str, ...] | None = None
     policies: tuple[CaPolicy, ...] = ()
     group_members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     group_names: Mapping[str, str] = field(default_factory=dict)
@@ -177,6 +179,7 @@ DEVICE_REGISTER = "device register"
 READS = (
     "users",
     "registrations",
+    "methods policy",
     "policies",
     "groups",
     "roles",

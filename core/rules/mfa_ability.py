@@ -73,8 +73,17 @@ def _elsewhere(
             yield f"Sign-ins of {domain} are federated: the other side's MFA is not seen here."
         case Fact.UNKNOWN:
             yield f"Whether sign-ins of {domain} are federated could not be read."
+    yield from _unseen(reading)
     if third_party:
         yield "Registrations with another maker's MFA are not seen here."
+
+
+def _unseen(reading: DirectoryReading) -> Iterator[str]:
+    """Methods that leave nothing at the account."""
+    if reading.unseen_methods is None:
+        yield "Whether methods are allowed that are not seen here could not be read."
+    for method in reading.unseen_methods or ():
+        yield f"The methods policy allows {method}: who has registered that is not seen here."
 
 
 def _no_row(reading: DirectoryReading) -> str:

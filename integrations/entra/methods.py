@@ -45,6 +45,7 @@ _GOVERNED_BY: Mapping[str, tuple[str, ...]] = {
     "softwareOneTimePasscode": ("SoftwareOath",),
     "hardwareOneTimePasscode": ("HardwareOath",),
 }
+_EXTERNAL = "#microsoft.graph.externalAuthenticationMethodConfiguration"
 #: Allowed by a configuration whose id differs per tenant.
 _UNTRACED = frozenset({"externalAuthMethod"})
 
@@ -74,6 +75,33 @@ def _allowed(row: Json, migrated: bool) -> Fact:
     everyone = isinstance(targets, list) and any(t.get("id") == "all_users" for t in targets)
     enabled = row.get("state") == "enabled" and everyone and not row.get("excludeTargets")
     return Fact.YES if enabled else Fact.UNKNOWN
+
+
+def unseen(policy: Json) -> tuple[str, ...]:
+    """What is allowed to some at least and stands in neither the report nor, for certificates, the lists."""
+    rows = policy.get("authenticationMethodConfigurations")
+    enabled = (
+        [row for row in rows if row.get("state") == "enabled"] if isinstance(rows, list) else []
+    )
+    return (
+        *(
+            str(row.get("displayName") or "a method of another maker")
+            for row in enabled
+            if row.get("@odata.type") == _EXTERNAL
+        ),
+        *("certificates" for row in enabled if row.get("id") == "X509Certificate" and _strong(row)),
+    )
+
+
+def _strong(certificates: Json) -> bool:
+    """Whether a certificate may count as more than one factor; as one alone only where that is told of all."""
+    modes = certificates.get("authenticationModeConfiguration")
+    if not isinstance(modes, dict):
+        return True
+    rules = modes.get("rules")
+    told = [modes.get("x509CertificateAuthenticationDefaultMode")]
+    told += [rule.get("x509CertificateAuthenticationMode") for rule in rules or ()]
+    return any(mode != "x509CertificateSingleFactor" for mode in told)
 
 
 def live_registration(user_id: UserId, rows: Iterable[Json], may_use: Allowed) -> MfaRegistration:

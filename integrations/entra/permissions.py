@@ -39,8 +39,8 @@ READ: tuple[Permission, ...] = (
     ),
     Permission(
         role="Policy.Read.All",
-        purpose="conditional access, security defaults, per-user MFA",
-        covers=("policies", "security defaults", "per-user MFA"),
+        purpose="conditional access, security defaults, the methods policy, per-user MFA",
+        covers=("policies", "security defaults", "methods policy", "per-user MFA"),
     ),
     Permission(
         role="GroupMember.Read.All",

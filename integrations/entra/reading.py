@@ -25,7 +25,7 @@ from integrations.entra.last_sign_ins import LastSignIns
 from integrations.entra.missing import without, without_some
 from integrations.entra.pacing import TenantPace
 from integrations.entra.per_user import PerUserStates
-from integrations.entra.permissions import UNLICENSED_ONLY, role_for
+from integrations.entra.permissions import UNLICENSED_ONLY
 from integrations.entra.roles import (
     ACTIVE,
     ELIGIBLE,
@@ -71,6 +71,7 @@ class TenantReader:
         self._assigned: dict[UserId, licences.Assigned] = {}
         self._templates: dict[str, str] = {}
         self._groups_read = Groups()
+        self._allowed: methods.Allowed = {}
 
     def read(self, blank: DirectoryReading) -> DirectoryReading:
         """Never raises for what could not be read: `coverage` says so, since `blank.observed_at`."""
@@ -82,6 +83,7 @@ class TenantReader:
             (("domains", self._tenant),),
             (("policies", self._policies), ("groups", self._groups)),
             (("security defaults", self._security_defaults),),
+            (("methods policy", self._methods_policy),),
             (("roles", self._roles),),
             ((DEVICE_REGISTER, self._devices),),
         )
@@ -224,6 +226,11 @@ class TenantReader:
         row = self._api.get("/policies/identitySecurityDefaultsEnforcementPolicy")
         return replace(reading, security_defaults=Fact.of(row["isEnabled"]))
 
+    def _methods_policy(self, reading: DirectoryReading) -> DirectoryReading:
+        policy = self._api.get("/policies/authenticationMethodsPolicy")
+        self._allowed = methods.allowed(policy)
+        return replace(reading, unseen_methods=methods.unseen(policy))
+
     def _roles(self, reading: DirectoryReading) -> DirectoryReading:
         self._templates = read_templates(self._api)
         rows = read_assignments(self._api, ACTIVE)
@@ -299,12 +306,11 @@ class TenantReader:
         if reading.licensed is not Fact.NO:
             return reading
         wanted = [user.id for user in reading.users if user.enabled is not Fact.NO]
-        reading, allowed = self._allowed_methods(reading)
         urls: dict[str, str] = {user: f"/users/{user}/authentication/methods" for user in wanted}
         ended = self._batches.get(urls)
         lists = {user: self._batches.whole(ended[user]) for user in wanted}
         found = {
-            user: methods.live_registration(user, rows, allowed)
+            user: methods.live_registration(user, rows, self._allowed)
             for user, rows in lists.items()
             if not isinstance(rows, VendorError)
         }
@@ -312,16 +318,6 @@ class TenantReader:
         return without_some(
             reading, "registrations", "accounts", lists.values(), role=UNLICENSED_ONLY
         )
-
-    def _allowed_methods(
-        self, reading: DirectoryReading
-    ) -> tuple[DirectoryReading, methods.Allowed]:
-        try:
-            return reading, methods.allowed(self._api.get("/policies/authenticationMethodsPolicy"))
-        except VendorError as failure:
-            policy = role_for("policies")
-            some = "Which methods may be used: "
-            return without(reading, "registrations", failure, some=some, role=policy), {}
 
     def _per_user(self, reading: DirectoryReading) -> DirectoryReading:
         ended = self._states.answers()

@@ -108,6 +108,7 @@ def reading(
         "tenant_id": "t",
         "users": users,
         "registrations": capable(*(u.id for u in users)),
+        "unseen_methods": (),
         "security_defaults": Fact.NO,
         "per_user": states,
         "coverage": missing(*unread),

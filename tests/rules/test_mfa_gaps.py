@@ -272,6 +272,17 @@ def test_administrators_of_a_part_come_after_those_of_the_whole_tenant() -> None
     assert [key for key, v in found.items() if v.part_admin] == ["part"]
 
 
+def test_no_method_is_doubted_where_methods_are_allowed_that_are_not_seen() -> None:
+    bare: dict[str, Any] = {"registrations": without_method("ann"), "policies": (policy(),)}
+    assert verdict(reading(user(), **bare)).capable is Fact.NO
+    for unseen, words in ((("Duo",), "allows Duo"), (None, "could not be read")):
+        found = verdict(reading(user(), unseen_methods=unseen, **bare))
+        assert (found.registered, found.capable, found.gap) == (Fact.UNKNOWN,) * 3
+        assert any(words in line for line in found.why)
+        assert not any("whoever signs in first" in line for line in found.why)
+    assert verdict(reading(user(), unseen_methods=("Duo",))).capable is Fact.YES
+
+
 NO_LICENCE = (
     "No licence of this account holds Entra ID P1: the policy applies to it all the same, "
     "but the tenant's licences do not cover that."

@@ -84,6 +84,7 @@ readings = st.builds(
     federated_domains=st.sampled_from((frozenset(), frozenset({"fed.example"}))),
     users=st.tuples(*(users_with(user_id) for user_id in USERS)),
     registrations=st.dictionaries(st.sampled_from(USERS).map(UserId), registrations),
+    unseen_methods=st.sampled_from(((), (), ("Duo",), None)),
     policies=st.lists(policies, max_size=4).map(tuple),
     group_members=st.dictionaries(st.sampled_from(GROUPS), some(USERS)),
     gone=some(GROUPS),

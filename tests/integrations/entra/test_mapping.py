@@ -8,7 +8,7 @@ import pytest
 from core.domain.facts import Fact
 from core.domain.identity import AccountKind, PerUserState, UserId
 from integrations.entra import mapping
-from integrations.entra.methods import allowed, live_registration
+from integrations.entra.methods import allowed, live_registration, unseen
 
 Json = dict[str, Any]
 METHOD = "#microsoft.graph.{}AuthenticationMethod"
@@ -133,6 +133,34 @@ EVERYTHING = policy(
     MicrosoftAuthenticator="enabled", Fido2="enabled", Sms="enabled", Voice="disabled",
     SoftwareOath="enabled", HardwareOath="enabled",
 )  # fmt: skip
+
+
+ONE, TWO = "x509CertificateSingleFactor", "x509CertificateMultiFactor"
+
+
+@pytest.mark.parametrize(
+    ("modes", "found"),
+    [
+        (None, ("certificates",)),
+        ({"x509CertificateAuthenticationDefaultMode": TWO}, ("certificates",)),
+        ({"x509CertificateAuthenticationDefaultMode": ONE}, ()),
+        (
+            {
+                "x509CertificateAuthenticationDefaultMode": ONE,
+                "rules": [{"x509CertificateAuthenticationMode": TWO}],
+            },
+            ("certificates",),
+        ),
+    ],
+)
+def test_certificates_that_may_be_two_factors_are_methods_that_are_not_seen(
+    modes: Json | None, found: tuple[str, ...]
+) -> None:
+    told = policy(X509Certificate="enabled", Fido2="enabled")
+    told["authenticationMethodConfigurations"][0]["authenticationModeConfiguration"] = modes
+    assert unseen(told) == found
+    assert unseen(policy(X509Certificate="disabled")) == ()
+    assert unseen({}) == ()
 
 
 def method(kind: str, **more: str) -> Json:

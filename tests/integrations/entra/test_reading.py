@@ -16,6 +16,8 @@ from core.domain.identity import (
     PolicyState,
     UserId,
 )
+from core.domain.policy import MfaPolicy
+from core.rules.mfa_gaps import judge_mfa
 from sandbox.estate.model import Group
 from tests.integrations.entra.house import House
 from tests.sandbox import graph_schema
@@ -67,7 +69,7 @@ def test_a_licensed_tenant_is_read_whole(house: House) -> None:
 def test_a_licensed_tenant_costs_few_calls_whatever_its_size(house: House) -> None:
     reading = house.directory.read(house.client())
     assert len(reading.users) > 80
-    assert house.calls() <= 13  # one for the groups inside groups
+    assert house.calls() <= 14  # one for the groups inside groups
     assert house.calls(target="login") == 2
 
 
@@ -216,6 +218,30 @@ def test_without_a_licence_each_accounts_own_methods_are_read(house: House) -> N
     assert set(reading.per_user) == {user.id for user in enabled}
 
 
+def test_what_another_maker_or_a_certificate_answers_is_unknown_and_never_none(
+    house: House,
+) -> None:
+    rows = house.tenant().methods_policy["authenticationMethodConfigurations"]
+    certificates = next(row for row in rows if row["id"] == "X509Certificate")
+    certificates["state"] = "enabled"
+    duo = {
+        "@odata.type": "#microsoft.graph.externalAuthenticationMethodConfiguration",
+        "id": "7d6ff7d2-0c8e-4c1a-9d0a-1f6f9f4a2f11",
+        "displayName": "Duo",
+        "state": "enabled",
+    }
+    rows.append(duo)
+    reading = house.directory.read(house.client())
+    assert reading.unseen_methods == ("Duo", "certificates")
+    section = judge_mfa(reading, house.client(), MfaPolicy(), now=reading.observed_at)
+    none = {u.id for u in house.tenant().users.values() if u.enabled and not u.methods}
+    bare = [verdict for verdict in section.verdicts if verdict.user_id in none]
+    assert bare
+    for verdict in bare:
+        assert verdict.capable is Fact.UNKNOWN
+        assert any("allows Duo: who has registered that" in line for line in verdict.why)
+
+
 def test_whether_there_is_a_licence_is_told_by_subscriptions_that_are_paid_for(
     house: House,
 ) -> None:
@@ -243,6 +269,7 @@ def test_a_refusal_as_unlicensed_in_a_licensed_tenant_is_not_believed(house: Hou
 PATHS = {
     "users": "/v1.0/users",
     "registrations": "/v1.0/reports/*",
+    "methods policy": "/v1.0/policies/authenticationMethods*",
     "policies": "/v1.0/identity/*",
     "security defaults": "/v1.0/policies/identitySecurity*",
     "roles": "/v1.0/roleManagement/directory/roleAssignments",
@@ -257,6 +284,7 @@ PATHS = {
 EMPTY: dict[str, Callable[[DirectoryReading], bool]] = {
     "users": lambda r: r.users == (),
     "registrations": lambda r: not r.registrations,
+    "methods policy": lambda r: r.unseen_methods is None,
     "policies": lambda r: r.policies == (),
     "security defaults": lambda r: r.security_defaults is Fact.UNKNOWN,
     "roles": lambda r: not r.role_holders,
