@@ -156,7 +156,7 @@ def _item(kind: AttentionKind, client: Client, subject: str, detail: str) -> Att
 def shortcoming(verdict: MfaVerdict) -> str:
     """What the account lacks, as the end of a sentence."""
     wants = []
-    if verdict.notice is not None:
+    if verdict.notice is not None and verdict.enforced is not Fact.YES:
         until, request = day_words(verdict.notice.until), verdict.notice.request
         wants.append(f"MFA is not demanded until {until}, as {request} announced")
     elif verdict.enforced is Fact.NO:

@@ -25,6 +25,12 @@ def day_words(end: datetime) -> str:
     return f"{end:%a} {end.day} {end:%b %H:%M}"
 
 
+def first_day(plan: Plan) -> datetime | None:
+    """When a plan begins of which nothing is done before a notice has ended; None of all others."""
+    ends = [target.not_before for target in plan.on_notice if target.not_before is not None]
+    return min(ends) if ends and len(ends) == len(plan.targets) else None
+
+
 def last_close(plan: Plan) -> datetime | None:
     """When the last notice of a plan is too late to act on; None where nobody is on notice."""
     return max((t.not_before + OPEN_FOR for t in plan.targets if t.not_before), default=None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.domain.clients import Client
 from core.domain.identity import PolicyState
-from core.domain.remediation import Action, Direction, Options, Plan, Request, Target
+from core.domain.remediation import Action, Direction, Options, Plan, Request, StepState, Target
 from core.domain.tenant_change import (
     Campaign,
     CreatePolicy,
@@ -171,7 +171,7 @@ def _still_left_out(client: Client, done: Request, item: TenantPolicy) -> tuple[
             target.id
             for target in done.plan.on_notice
             if target.id in item.policy.exclude.users
-            and not done.step(target.id).changed
+            and done.step(target.id).state is not StepState.VERIFIED
             and not is_protected(target, done.plan, client)
         )
     )

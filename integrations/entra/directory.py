@@ -221,7 +221,7 @@ class EntraDirectory:
 
     def verify(self, client: Client, job: Job, plan: Plan) -> tuple[StepResult, ...]:  # noqa: ARG002 - the job says it all
         results = self._change(self._tenant(client), job).verify()
-        if job.kind not in (JobKind.ADD_TO_GROUP, JobKind.END_NOTICE):
+        if job.kind is not JobKind.ADD_TO_GROUP:
             return results
         return self._samples.confirm(job.id, results, lambda user: self.what_if(client, user))
 

@@ -1,12 +1,12 @@
 """Ending the notice of people whom a policy left out: exactly they leave its exclusions, once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.events import StepResult
 from core.domain.identity import PolicyState
 from core.domain.remediation import Job, JobState, StepState
-from core.domain.tenant_change import EndNotice, TenantPolicy
+from core.domain.tenant_change import EndNotice, Sample, TenantPolicy
 from core.errors import VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
 from core.rules.policy_turns import STAY_OUT
@@ -16,6 +16,7 @@ from integrations.entra.api import SOURCE, GraphApi, Json
 from integrations.entra.change import Watch
 from integrations.entra.one_policy import policy_path, read_policy
 from integrations.entra.pacing import TenantPace
+from integrations.entra.policy_proof import judged
 
 _MARK = "excluded"
 GONE = "the policy no longer exists"
@@ -65,9 +66,12 @@ class LiftExclusions:
     def verify(self) -> tuple[StepResult, ...]:
         row = self._read()
         why, excluded = self._why_not(row), self._excluded(row)
-        return tuple(
+        first, *others = (
             self._judged(target, why, excluded=target in excluded) for target in self.job.targets
         )
+        if any(result.state is not StepState.VERIFIED for result in (first, *others)):
+            return (first, *others)
+        return (self._felt(first, row), *others)
 
     def reconcile(self) -> Evidence:
         """Nobody who stood there has left, when replicas agree: it was not sent."""
@@ -90,6 +94,12 @@ class LiftExclusions:
             reason="no longer excluded, as read back",
             changed=target in self._stood,
         )
+
+    def _felt(self, result: StepResult, row: Json) -> StepResult:
+        """With what Entra's what-if says of this one of them."""
+        sample = Sample(user_id=result.target, name="this account")
+        state, words = judged(self.api, self.pace, row, PolicyState.ENABLED, sample)
+        return replace(result, state=state, reason=f"no longer excluded; {words}")
 
     def _read(self) -> Json:
         return read_policy(self.api, self.pace, self.change.policy_id)

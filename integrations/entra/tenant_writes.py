@@ -5,31 +5,26 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from core.domain.events import StepResult
-from core.domain.facts import Fact
 from core.domain.identity import PolicyState
 from core.domain.remediation import Job, JobState, StepState
 from core.domain.tenant_change import (
     CreatePolicy,
-    Sample,
     SecurityDefaultsOn,
     SetCampaign,
     SetPolicyState,
 )
-from core.errors import VendorError, VendorNotFound
 from core.ports import Evidence, Report, Truth
 from core.rules.policy_templates import name_of
-from core.rules.tenant_offers import STATE_WORDS
 from integrations.entra import tenant_settings
 from integrations.entra.api import GraphApi, Json
 from integrations.entra.change import Watch
 from integrations.entra.one_policy import policy_path, read_policy
 from integrations.entra.pacing import TenantPace
-from integrations.entra.what_if import APP_NAME, ask_what_if
+from integrations.entra.policy_proof import Verdict, judged
 
 _MARK = "stood"
 #: A stand-in for a setting that has no id of its own.
 _THERE = "there"
-Verdict = tuple[StepState, str]
 SettingChange = CreatePolicy | SetPolicyState | SecurityDefaultsOn | SetCampaign
 _UNSEEN: Verdict = (StepState.DONE, "not yet visible at the source")
 
@@ -153,7 +148,7 @@ class NewPolicy:
             return _UNSEEN
         if not tenant_settings.is_as_created(row, self.change):
             return StepState.NOT_VERIFIED, "it asks or spares others than was approved: look at it"
-        return _judged(self.api, self.pace, row, PolicyState.REPORT_ONLY, self.change.sample)
+        return judged(self.api, self.pace, row, PolicyState.REPORT_ONLY, self.change.sample)
 
     def _find(self) -> Json | None:
         rows = self.api.rows(tenant_settings.POLICIES, pace=self.pace.policies)
@@ -187,7 +182,7 @@ class PolicyInState:
             return _UNSEEN
         if tenant_settings.tenant_policy(row).essence != self.change.essence:
             return StepState.NOT_VERIFIED, "more of it was changed than its state: look at it"
-        return _judged(self.api, self.pace, row, self.change.after, self.change.sample)
+        return judged(self.api, self.pace, row, self.change.after, self.change.sample)
 
     def _read(self) -> Json:
         return read_policy(self.api, self.pace, self.change.policy_id)
@@ -258,47 +253,3 @@ def setting_of(api: GraphApi, pace: TenantPace, job: Job, change: SettingChange)
             return Defaults(api=api)
         case SetCampaign():
             return CampaignSetting(api=api, change=change)
-
-
-# Reading back a policy.
-
-
-def _judged(
-    api: GraphApi, pace: TenantPace, row: Json, wanted: PolicyState, sample: Sample | None
-) -> Verdict:
-    """Its state as read back, and for one account what Entra's own what-if says."""
-    item = tenant_settings.tenant_policy(row)
-    if item.state is not wanted:
-        return StepState.NOT_VERIFIED, f"it is {STATE_WORDS[item.state]} now"
-    read_back = f"{STATE_WORDS[wanted]}, as read back"
-    if wanted is PolicyState.DISABLED or sample is None:
-        return StepState.VERIFIED, read_back
-    if not item.policy.all_apps:
-        return StepState.VERIFIED, f"{read_back}; what-if not asked: it is for some apps only"
-    applies, because = _applies(api, pace, row, sample)
-    match applies:
-        case Fact.YES:
-            return StepState.VERIFIED, f"{read_back}; what-if applies it to {sample.name}"
-        case Fact.NO:
-            return StepState.DONE, f"what-if does not apply it to {sample.name}: {because}"
-        case _:
-            return StepState.VERIFIED, f"{read_back}; what-if for {sample.name} unknown: {because}"
-
-
-def _applies(api: GraphApi, pace: TenantPace, row: Json, sample: Sample) -> tuple[Fact, str]:
-    """Entra's answer, or unknown and why: a failing question proves nothing against what was read back."""
-    types = (row.get("conditions") or {}).get("clientAppTypes") or ()
-    modern = {"all", "browser"} & set(types)
-    client_app = "browser" if modern else "other"
-    try:
-        answers = ask_what_if(api, pace, sample.user_id, client_app=client_app)
-    except VendorNotFound:
-        return Fact.UNKNOWN, "the account is gone"
-    except VendorError as failure:
-        return Fact.UNKNOWN, failure.reason
-    answer = next((answer for answer in answers if answer.id == row["id"]), None)
-    if answer is None:
-        return Fact.UNKNOWN, "Entra did not mention the policy"
-    if answer.other_apps:
-        return Fact.UNKNOWN, f"the policy leaves out {APP_NAME}"
-    return answer.applies, answer.because

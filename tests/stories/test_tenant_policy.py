@@ -68,7 +68,7 @@ def test_a_policy_is_created_report_only_enabled_after_seven_days_and_set_back_b
     card(world, promote, "enabled, as read back", "on notice until")
     assert states(world) == [("enabledForReportingButNotEnforced", "enabled")]
     world.advance(notice(world, promote).total_seconds())
-    promoted = card(world, promote, "Done and verified", "no longer excluded, as read back")
+    promoted = card(world, promote, "Done and verified", "no longer excluded")
     assert states(world)[1:] == [("enabled", "enabled")]
 
     preview = preview_undo(world, "tech", promoted)

@@ -11,6 +11,7 @@ from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
 from core.domain.identity import Audience, PolicyState
+from core.domain.notice import OnNotice
 from core.domain.remediation import (
     Direction,
     Job,
@@ -26,10 +27,13 @@ from core.domain.tenant_change import EnableInTurn, PolicyTemplate, SetPolicySta
 from core.errors import OutcomeUnknown, Refused, VendorDown, VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
 from core.rules.approval_policy import weight_of
+from core.rules.attention import shortcoming
+from core.rules.notices import NoticeKind
 from core.rules.policy_templates import NAMES
 from core.rules.policy_turns import left_out_now
 from core.usecases.noticed_snapshots import NoticedSnapshots
 from core.usecases.promote_policy import MOST_LEFT_OUT
+from integrations.slack.rendering.notices import notice
 from integrations.slack.rendering.request_card import card
 from storage.codec import from_bytes, to_bytes
 from tests.fakes.tenant import ABLE, MANAGED, PEOPLE, a_policy, controls, snapshot, verdict
@@ -137,6 +141,14 @@ def test_where_that_is_not_possible_all_wait_and_the_preview_says_why(
     assert plan.targets[0].not_before == DUE
     assert plan.warnings[0].startswith("It is not enabled before Mon 30 Nov 10:00 (Europe/London)")
     assert why in plan.warnings[0]
+    desk = Desk()
+    desk.ask(plan)
+    assert "when the notice ends" in desk.card
+    assert "It starts when the notice ends, Mon 30 Nov 10:00." in desk.card
+    assert "at once" not in desk.card.replace("All wait", "")
+    desk.decide(MAYA)
+    told = notice(desk.stored(), NoticeKind.DECIDED, now=desk.clock.now())
+    assert "It starts when the notice ends" in make.words(told)
     desk = Desk()
     assert desk.begin(plan).steps[0].reason == "on notice until Mon 30 Nov 10:00"
     assert desk.vendor.sent == []
@@ -323,6 +335,8 @@ def test_undo_after_both_calls_leaves_exclusions_that_somebody_made_since() -> N
     desk = Desk()
     desk.begin()
     done = desk.at(DUE)
+    by_hand = replace(done.step("ben"), changed=False)
+    done = replace(done, steps=(done.steps[0], by_hand, *done.steps[2:]))
     plan = undone(done, enabled("ben", "eve"))
     assert isinstance(plan.change, SetPolicyState)
     assert plan.change.drop_excluded == ()
@@ -356,6 +370,13 @@ def test_the_verdict_of_people_on_notice_says_until_when_and_by_which_request() 
     )
     desk.at(DUE)
     assert marked(desk) == {}
+
+
+def test_a_notice_excuses_nobody_whom_something_else_asks_for_mfa() -> None:
+    mark = OnNotice(request="R00001", policy_id="p", policy_name="P", until=DUE)
+    ben = verdict("ben", capable=Fact.NO, notice=mark)
+    assert shortcoming(ben).startswith("MFA is not demanded until Mon 30 Nov 10:00, as R00001")
+    assert shortcoming(replace(ben, enforced=Fact.YES)) == "no usable method is registered"
 
 
 def marked(desk: Desk) -> dict[str, str]:

@@ -40,6 +40,7 @@ from integrations.slack.rendering.mrkdwn import bold, escape, in_a_row, listed, 
 from integrations.slack.rendering.request_card import LOWERS
 from integrations.slack.rendering.request_words import (
     among_them,
+    at_once_words,
     exact_change_of,
     headline,
     in_windows,
@@ -254,7 +255,7 @@ def preview(
 
 def _when(plan: Plan) -> str:
     if plan.options.when is When.NOW:
-        return "It starts as soon as it is approved."
+        return f"It starts {at_once_words(plan, approved=False)}."
     return f"It runs {in_windows(plan)}."
 
 

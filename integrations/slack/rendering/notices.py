@@ -6,6 +6,7 @@ from core.domain.exemptions import Reminder
 from core.domain.remediation import Request, RequestState
 from core.ports import Post
 from core.rules.exemptions import day_words
+from core.rules.notice_period import first_day
 from core.rules.notices import NoticeKind
 from integrations.slack.rendering.blocks import context, message, section
 from integrations.slack.rendering.message import Block, Message
@@ -15,6 +16,7 @@ from integrations.slack.rendering.mrkdwn import (
     escape,
     in_a_row,
     listed,
+    moment,
     plural,
 )
 from integrations.slack.rendering.request_card import approvers_copy
@@ -96,6 +98,9 @@ def _decided(request: Request) -> Message:
 
 
 def _start(request: Request) -> str:
+    day = first_day(request.plan)
+    if day is not None:
+        return f"It starts when the notice ends, {moment(day)}."
     if request.window is None:
         return "It starts at once."
     return f"It runs {opening_words(request, request.window)}."

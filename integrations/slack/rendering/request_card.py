@@ -4,6 +4,7 @@ from datetime import datetime
 
 from core.domain.remediation import Action, Direction, Request, RequestState, When
 from core.rules.local_times import local
+from core.rules.notice_period import day_words, first_day
 from core.usecases.plan_mfa import undoable
 from core.usecases.undo_tenant import tenant_undoable
 from integrations.slack.rendering.blocks import (
@@ -185,6 +186,8 @@ def _what_follows(request: Request) -> str:
         then = f"After yours, {missing} more approval{'s are' if missing > 1 else ' is'} needed."
     elif request.plan.options.when is When.WINDOW:
         then = f"It starts in the next maintenance window{_opening(request)}."
+    elif (day := first_day(request.plan)) is not None:
+        then = f"It starts when the notice ends, {day_words(day)}."
     else:
         then = "It starts at once."
     return f"{headline(request)}. {lowers}{then}"

@@ -16,6 +16,7 @@ from core.domain.remediation import (
 )
 from core.rules.exemptions import day_words
 from core.rules.local_times import local, local_span
+from core.rules.notice_period import first_day
 from core.rules.outcome import nothing_failed, tally
 from integrations.slack.rendering.mrkdwn import clock_time, code, escape, in_a_row, moment, plural
 from integrations.slack.rendering.tenant_words import TITLES, notice_words, tenant_change_words
@@ -161,7 +162,7 @@ def _ring_words(plan: Plan) -> str:
 
 def among_them(plan: Plan) -> str:
     """What about the targets an approver should know at a glance; empty where there is nothing."""
-    if plan.action.on_tenant:
+    if plan.action.on_tenant and plan.action is not Action.END_NOTICE:
         return ""  # its one target is a setting; whom it meets is said in its warnings
     targets = plan.targets
     servers = sum(target.is_server for target in targets)
@@ -187,11 +188,17 @@ def when_words(request: Request) -> str:
         return "it never started"
     if request.window is not None:
         return opening_words(request, request.window)
-    if request.state is RequestState.APPROVED:
-        return "now"
     if request.plan.options.when is When.WINDOW:
-        return in_windows(request.plan)
-    return "as soon as it is approved"
+        return "now" if request.state is RequestState.APPROVED else in_windows(request.plan)
+    return at_once_words(request.plan, approved=request.state is RequestState.APPROVED)
+
+
+def at_once_words(plan: Plan, *, approved: bool) -> str:
+    """When a plan begins that waits for no window: with its approval, or the end of its notice."""
+    day = first_day(plan)
+    if day is not None:
+        return f"when the notice ends, {moment(day)}"
+    return "now" if approved else "as soon as it is approved"
 
 
 def in_windows(plan: Plan) -> str:

@@ -49,8 +49,8 @@ def targets_text(request: Request) -> str:
 def plan_text(plan: Plan, room: int = ROOM) -> str:
     """Every target, with what is to be known of it."""
     each = len(plan.targets) <= A_LINE_EACH
-    alone = [t for t in plan.targets if each or _marks(plan, t)]
-    others = [t for t in plan.targets if not each and not _marks(plan, t)]
+    alone = [t for t in plan.targets if each or _marks(t)]
+    others = [t for t in plan.targets if not each and not _marks(t)]
     rows = [others[start : start + IN_A_ROW] for start in range(0, len(others), IN_A_ROW)]
     lines = [(f"• {', '.join(_planned(plan, t) for t in row)}", len(row)) for row in rows]
     return _within([*((f"• {_planned(plan, t)}", 1) for t in alone), *lines], room)
@@ -115,7 +115,7 @@ def _because(reason: str, limit: int) -> str:
 
 
 def _planned(plan: Plan, target: Target) -> str:
-    marks = _marks(plan, target)
+    marks = _marks(target)
     if target.chosen:
         names = [escape(name, _ROOM_OF_AN_UPDATE) for name in target.chosen.values()]
         marks.append(in_a_row(names, _SHOWN_UPDATES))
@@ -133,10 +133,9 @@ def name_of(target: Target) -> str:
     return code(target.name)
 
 
-def _marks(plan: Plan, target: Target) -> list[str]:
-    if plan.action.on_tenant:
-        state = target.before.get("state")
-        return [f"now: {state}"] if state else []
+def _marks(target: Target) -> list[str]:
+    if "state" in target.before:
+        return [f"now: {target.before['state']}"]
     marks = {
         "goes first": target.ring is Ring.CANARY,
         "server": target.is_server,

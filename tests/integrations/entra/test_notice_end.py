@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.domain.clients import ClientKey
+from core.domain.events import StepResult
 from core.domain.identity import PolicyState
 from core.domain.remediation import Action, Job, JobId, JobKind, Plan, StepState, Target
 from core.domain.tenant_change import EnableInTurn, EndNotice, SetPolicyState
@@ -86,9 +87,11 @@ class Notice:
         report = self.house.directory.dispatch(self.house.client(), job, REQUEST)
         return [result.changed for result in report.results]
 
+    def told(self, job: Job) -> tuple[StepResult, ...]:
+        return self.house.directory.verify(self.house.client(), job, self.plan())
+
     def verify(self, job: Job) -> list[StepState]:
-        results = self.house.directory.verify(self.house.client(), job, self.plan())
-        return [result.state for result in results]
+        return [result.state for result in self.told(job)]
 
     def recheck(self) -> Recheck:
         return self.house.directory.recheck(self.house.client(), self.plan(), self.late)
@@ -120,6 +123,23 @@ def test_both_calls_carry_the_whole_condition_and_leave_it_as_it_was_but_for_bre
     assert notice.verify(job) == [StepState.VERIFIED] * 2
     assert notice.users == {**before, "excludeUsers": list(notice.guards)}
     assert notice.updates == 2
+
+
+def test_what_if_is_asked_for_one_of_them_where_it_can_prove_something(notice: Notice) -> None:
+    notice.begin()
+    job = notice.second()
+    notice.send(job)
+    for_some_apps, other = notice.told(job)
+    assert for_some_apps.reason == (
+        "no longer excluded; enabled, as read back; what-if not asked: it is for some apps only"
+    )
+    assert other.reason == "no longer excluded, as read back"
+    notice.row["conditions"]["applications"]["includeApplications"] = ["All"]
+    notice.users.update(includeUsers=["None"], includeRoles=[])
+    asks = tenant_settings.tenant_policy(notice.row).asks
+    disagreeing, _ = notice.told(replace(job, change=replace(notice.change.rest, asks=asks)))
+    assert disagreeing.state is StepState.DONE
+    assert "what-if does not apply it to this account" in disagreeing.reason
 
 
 def test_a_policy_that_somebody_enabled_for_everybody_meanwhile_takes_nobody_out(
