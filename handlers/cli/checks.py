@@ -10,11 +10,13 @@ from core.domain.findings import MfaSection, PatchSection
 from core.errors import GatehouseError, NotFound
 from core.ports import Clock
 from core.rules.binding import mismatch
+from core.rules.logic import all_of
 from handlers.cli import output
 from integrations.entra import EntraDirectory
 from integrations.entra.check import TenantProof
+from integrations.rmm import VENDORS
 from integrations.rmm.locked import Proven
-from integrations.rmm.vendor import AccountProof, OrganisationProof, RmmAccount
+from integrations.rmm.vendor import AccountProof, Doubt, OrganisationProof, RmmAccount
 from integrations.slack.directory import Workspace
 from integrations.slack.manifest import SCOPES
 from storage import read_only
@@ -154,6 +156,7 @@ def proven_in(data_dir: Path, clock: Clock) -> Proven:
         return lambda _: None
 
 
+_LOOK = "look"
 _ADD = "Add it in the app's settings (python bot.py manifest) and install the app again."
 _REMOVE = "Remove it in the app's settings and install the app again."
 _CONFIRM = "Correct the binding; only if it is right, set binding_confirmed = true."
@@ -180,13 +183,29 @@ def _account_row(proof: AccountProof) -> Row:
             problems.append((f"has {permission.name}, which is not needed", permission.remedy))
     granted = [p.name for p in proof.permissions if p.present is Fact.YES]
     untold = [p for p in proof.permissions if p.needed and p.present is Fact.UNKNOWN]
+    facts = [f"has {', '.join(granted)}"] if granted else []
+    vendor = next(vendor for vendor in VENDORS if vendor.name == proof.vendor_name)
+    settled = {doubt.title: _settled(doubt, proof) for doubt in vendor.doubts}
+    looks = [title for title, how in settled.items() if how == _LOOK]
+    if looks and granted:
+        facts.append(f"to look at yourself (docs/vendors/{vendor.key}.md): {', '.join(looks)}")
     return Row(
         what=f"{proof.vendor_name} account {proof.account}",
-        facts=(f"has {', '.join(granted)}",) if granted else (),
+        facts=tuple(facts),
         problems=tuple(problems),
         unproved=tuple((p.name, p.remedy) for p in untold),
-        details={"account": proof.account, "permissions": granted},
+        details={"account": proof.account, "permissions": granted, "doubts": settled},
     )
+
+
+def _settled(doubt: Doubt, proof: AccountProof) -> str:
+    """How it stands with what no document promises: as the rows say, locked, or who can tell."""
+    if doubt.locks:
+        return "locked" if proof.lock is not None else "open"
+    if doubt.rows:
+        shown = [p.present for p in proof.permissions if p.name.startswith(doubt.rows)]
+        return all_of(*shown) if shown else Fact.UNKNOWN
+    return _LOOK if doubt.look else "either way"
 
 
 def _organisation_problems(

@@ -1,6 +1,6 @@
 """What every vendor's proof of an account shares: how it ends, what bindings point at, what may be read."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
@@ -64,6 +64,30 @@ def may(read: Callable[[], object]) -> Fact:
     except (VendorForbidden, VendorRefused):
         return Fact.NO
     return Fact.YES
+
+
+def told(what: str, by: Iterable[bool], *, field: str, page: str) -> Permission:
+    """Whether anything tells something at all: by each that was looked at, whether it does; by none nothing is known."""
+    looked_at = list(by)
+    return Permission(
+        name=what,
+        present=Fact.of(any(looked_at)) if looked_at else Fact.UNKNOWN,
+        purpose="reading",
+        remedy=f"Nothing tells it in {field}; docs/vendors/{page}.md says what follows from that.",
+    )
+
+
+def words_known(what: str, seen: Collection[str], strange: Collection[str]) -> Permission:
+    """Whether every word that was seen is one we know; of none nothing is known."""
+    unknown = (
+        f"Unknown: {', '.join(sorted(strange))}. What is told in such words is shown as unknown."
+    )
+    return Permission(
+        name=what,
+        present=Fact.of(not strange) if seen else Fact.UNKNOWN,
+        purpose="reading",
+        remedy=unknown if strange else "None was seen. Check again once there is one.",
+    )
 
 
 def likeliest(listed: Iterable[tuple[str, str]]) -> str:

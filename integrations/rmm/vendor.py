@@ -69,6 +69,22 @@ class OrganisationProof:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """Something no document promises, told in the vendor's page under the same title.
+
+    Without rows and nothing to look at, Gatehouse takes it either way.
+    """
+
+    title: str
+    #: How the names of the permissions begin by which `bot.py check` shows it.
+    rows: tuple[str, ...] = ()
+    #: `bot.py check` shows the lock on installing for it.
+    locks: bool = False
+    #: Only a person can tell, on the device or in the RMM.
+    look: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Lock:
     """Why an account's write is locked, and the sentence that tells how it is opened."""
 
@@ -144,7 +160,7 @@ class Vendor(Generic[S]):
     """An RMM product. `key` is its folder's name and the word `vendor` in the configuration.
 
     `capabilities` are the most it can; an account without write credentials has less. An `unsure` install
-    is locked on each server until it was proven there.
+    is locked on each server until it was proven there. `doubts` stand in the vendor's page in this order.
     """
 
     key: str
@@ -153,3 +169,4 @@ class Vendor(Generic[S]):
     settings: type[S]
     connect: Connect[S]
     unsure: UnsureWrite[S] | None = None
+    doubts: tuple[Doubt, ...] = ()

@@ -93,6 +93,9 @@ def test_check_shows_what_is_wrong_and_is_content_when_nothing_is(shared_world: 
     assert all(p["remedy"] for row in rows.values() for p in row["problems"])
     datto = rows["Datto RMM account datto"]
     assert [p["what"] for p in datto["unproved"]] == ["run quick jobs"]
+    assert any("docs/vendors/datto.md" in fact for fact in datto["facts"])
+    assert datto["doubts"]["The log's words"] == "look"
+    assert datto["doubts"]["Forms of times"] == "yes"
     assert datto["ok"], "what only shows when it is used is no finding"
 
     sound = shared_world.folder / "sound.toml"

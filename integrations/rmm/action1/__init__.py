@@ -8,6 +8,7 @@ from core.ports import Clock
 from integrations.http import Http, Pace, Patience, ssl_context
 from integrations.rmm.action1.account import Action1Account
 from integrations.rmm.action1.api import Action1Api, bearer
+from integrations.rmm.action1.doubts import DOUBTS
 from integrations.rmm.action1.settings import Action1Settings
 from integrations.rmm.vendor import Vendor
 
@@ -73,4 +74,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=Action1Settings,
     connect=connect,
+    doubts=DOUBTS,
 )

@@ -8,6 +8,7 @@ from core.ports import Clock
 from integrations.http import Http, Patience, ssl_context
 from integrations.rmm.asio.account import AsioAccount
 from integrations.rmm.asio.api import AsioApi
+from integrations.rmm.asio.doubts import DOUBTS
 from integrations.rmm.asio.fleet import Fleet
 from integrations.rmm.asio.quota import Quota, own_pace
 from integrations.rmm.asio.resources import in_lists
@@ -99,4 +100,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=AsioSettings,
     connect=connect,
+    doubts=DOUBTS,
 )

@@ -7,6 +7,7 @@ from core.ports import Clock
 from integrations.http import Http, Pace, Patience, ssl_context
 from integrations.rmm.atera.account import AteraAccount
 from integrations.rmm.atera.api import AteraApi
+from integrations.rmm.atera.doubts import DOUBTS
 from integrations.rmm.atera.settings import AteraSettings
 from integrations.rmm.vendor import Vendor
 
@@ -52,4 +53,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=AteraSettings,
     connect=connect,
+    doubts=DOUBTS,
 )

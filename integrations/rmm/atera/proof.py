@@ -1,6 +1,6 @@
 """Proving an account at Atera: what its key may read, and whether the words it tells are known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
@@ -9,7 +9,7 @@ from core.domain.patching import Device, Patch, PatchState
 from core.errors import VendorForbidden, VendorNotFound
 from integrations.rmm.atera import mapping
 from integrations.rmm.atera.reading import FleetReader
-from integrations.rmm.proving import Found, organisations, proof
+from integrations.rmm.proving import Found, organisations, proof, words_known
 from integrations.rmm.rows import Row
 from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
@@ -48,7 +48,7 @@ class Prover:
                 purpose=_PURPOSE,
                 remedy=_KEY,
             ),
-            *_words(patches),
+            _words(patches),
         )
 
     def _sample(self, pairs: Sequence[tuple[Device, Row]]) -> tuple[list[Patch], Fact]:
@@ -61,13 +61,6 @@ class Prover:
         return found, Fact.YES if patched else Fact.UNKNOWN
 
 
-def _words(patches: Sequence[Patch]) -> Iterator[Permission]:
-    """Whether the words that were seen are known; nothing where none was."""
-    strange = sorted({p.raw_state for p in patches if p.state is PatchState.UNKNOWN})
-    if patches:
-        yield Permission(
-            name="words for the states of updates",
-            present=Fact.of(not strange),
-            purpose=_PURPOSE,
-            remedy=f"Unknown: {', '.join(strange)}. Such updates are shown as unknown.",
-        )
+def _words(patches: Sequence[Patch]) -> Permission:
+    strange = {p.raw_state for p in patches if p.state is PatchState.UNKNOWN}
+    return words_known("words for the states of updates", {p.raw_state for p in patches}, strange)

@@ -9,6 +9,7 @@ from core.ports import Clock
 from integrations.http import Http, Patience, ssl_context
 from integrations.rmm.automate.account import AutomateAccount
 from integrations.rmm.automate.api import AutomateApi
+from integrations.rmm.automate.doubts import DOUBTS
 from integrations.rmm.automate.settings import AutomateSettings
 from integrations.rmm.automate.sign_in import authorization
 from integrations.rmm.automate.trial import RISK, reading, trial
@@ -91,4 +92,5 @@ VENDOR = Vendor(
     settings=AutomateSettings,
     connect=connect,
     unsure=UnsureWrite(reading=reading, risk=RISK, trial=trial),
+    doubts=DOUBTS,
 )

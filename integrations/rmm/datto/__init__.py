@@ -8,6 +8,7 @@ from integrations.http import Http, Patience, ssl_context
 from integrations.rmm.bearer import Bearer
 from integrations.rmm.datto.account import DattoAccount
 from integrations.rmm.datto.api import DattoApi, sign_in
+from integrations.rmm.datto.doubts import DOUBTS
 from integrations.rmm.datto.limits import PAUSE, Limits, own_pace
 from integrations.rmm.datto.settings import DattoSettings
 from integrations.rmm.rows import row
@@ -78,4 +79,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=DattoSettings,
     connect=connect,
+    doubts=DOUBTS,
 )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
+from core.domain.patching import Device
 from core.errors import VendorForbidden
 from integrations.rmm.datto.component import missing_variables
 from integrations.rmm.datto.jobs import Jobs
 from integrations.rmm.datto.reading import FleetReader
-from integrations.rmm.proving import Found, likeliest, organisations, proof
+from integrations.rmm.proving import Found, likeliest, organisations, proof, told
 from integrations.rmm.rows import Row, text
 from integrations.rmm.vendor import AccountProof, Permission
 
@@ -32,12 +33,12 @@ class Prover:
 
     def _found(self, bindings: Sequence[RmmBinding]) -> Found:
         sites, devices = self.reader.listed()
-        return self._permissions(), organisations(bindings, sites, devices)
+        permissions = (*_readings(devices), *self._acting())
+        return permissions, organisations(bindings, sites, devices)
 
-    def _permissions(self) -> tuple[Permission, ...]:
-        read = Permission(name="sites and devices", present=Fact.YES, purpose="reading")
+    def _acting(self) -> tuple[Permission, ...]:
         if self.jobs.component_uid is None:
-            return (read,)
+            return ()
         # Datto tells nobody's rights: whether a quick job may be run shows when one is.
         run = Permission(
             name="run quick jobs",
@@ -45,7 +46,7 @@ class Prover:
             purpose="scanning and installing",
             remedy=_RIGHTS_REMEDY,
         )
-        return (read, self._component(), run)
+        return (self._component(), run)
 
     def _component(self) -> Permission:
         try:
@@ -72,6 +73,16 @@ class Prover:
             purpose="scanning and installing",
             remedy=f"It lacks {', '.join(sorted(lacking))}. {_COMPONENT_REMEDY}" if lacking else "",
         )
+
+
+def _readings(devices: Sequence[Device]) -> tuple[Permission, ...]:
+    seen = [device.last_seen is not None for device in devices]
+    audited = [device.last_scan is not None for device in devices]
+    return (
+        Permission(name="sites and devices", present=Fact.YES, purpose="reading"),
+        told("times last seen", seen, field="lastSeen", page="datto"),
+        told("ages of the counts", audited, field="lastAuditDate", page="datto"),
+    )
 
 
 def _named(components: Sequence[Row]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from integrations.http import Http, Patience, ssl_context
 from integrations.rmm.bearer import Bearer
 from integrations.rmm.ncentral.account import NCentralAccount
 from integrations.rmm.ncentral.api import NCentralApi, sign_in
+from integrations.rmm.ncentral.doubts import DOUBTS
 from integrations.rmm.ncentral.lanes import CallLanes
 from integrations.rmm.ncentral.settings import NCentralSettings
 from integrations.rmm.vendor import Vendor
@@ -65,4 +66,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=NCentralSettings,
     connect=connect,
+    doubts=DOUBTS,
 )

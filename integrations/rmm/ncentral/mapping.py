@@ -116,6 +116,13 @@ def _counts(services: list[Row] | None, patching: Row | None, *, trust_normal: b
     return PatchCounts(status=_PATCH_STATES.get(state, CountStatus.UNKNOWN))
 
 
+def state_words(services: Iterable[Row]) -> tuple[set[str], set[str]]:
+    """The words that the services we go by have for their state, and those among them that we do not know."""
+    ours = (PATCH_SERVICE, AGENT_SERVICE)
+    seen = {_state(row) for row in services if text(row.get("moduleName")).lower() in ours}
+    return seen, seen - {_NORMAL, *_PATCH_STATES, *_AGENT_STATES}
+
+
 def _service(services: Iterable[Row], name: str) -> Row | None:
     return next((row for row in services if text(row.get("moduleName")).lower() == name), None)
 

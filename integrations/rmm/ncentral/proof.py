@@ -9,7 +9,7 @@ from core.errors import VendorForbidden
 from integrations.rmm.ncentral import mapping
 from integrations.rmm.ncentral.api import NCentralApi
 from integrations.rmm.ncentral.reading import FleetReader
-from integrations.rmm.proving import Found, proof
+from integrations.rmm.proving import Found, proof, words_known
 from integrations.rmm.rows import Row, text
 from integrations.rmm.vendor import AccountProof, OrganisationProof, Permission, bound_organisations
 
@@ -52,19 +52,20 @@ class Prover:
 
         seen = Permission(name="customers and devices", present=Fact.YES, purpose="reading")
         may_look = _allowed("monitored services", look, looked_at, "reading")
-        told = {text(row.get("moduleName")).lower() for row in services}
+        named = {text(row.get("moduleName")).lower() for row in services}
         return (
             seen,
             may_look,
             *(
                 Permission(
                     name=f"service {name!r}",
-                    present=Fact.of(name in told) if services else Fact.UNKNOWN,
+                    present=Fact.of(name in named) if services else Fact.UNKNOWN,
                     purpose="reading",
                     remedy=_TOLD,
                 )
                 for name in (mapping.PATCH_SERVICE, mapping.AGENT_SERVICE)
             ),
+            words_known("words for the states of services", *mapping.state_words(services)),
         )
 
     def _acting(self, looked_at: Sequence[Row]) -> tuple[Permission, ...]:

@@ -7,6 +7,7 @@ from core.ports import Clock
 from integrations.http import Http, Pace, Patience, ssl_context
 from integrations.rmm.syncro.account import SyncroAccount
 from integrations.rmm.syncro.api import SyncroApi
+from integrations.rmm.syncro.doubts import DOUBTS
 from integrations.rmm.syncro.settings import SyncroSettings
 from integrations.rmm.vendor import Vendor
 
@@ -53,4 +54,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=SyncroSettings,
     connect=connect,
+    doubts=DOUBTS,
 )

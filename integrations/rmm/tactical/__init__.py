@@ -9,6 +9,7 @@ from core.ports import Clock
 from integrations.http import Http, Pace, Patience, ssl_context
 from integrations.rmm.tactical.account import TacticalAccount
 from integrations.rmm.tactical.api import TacticalApi
+from integrations.rmm.tactical.doubts import DOUBTS
 from integrations.rmm.tactical.settings import TacticalSettings
 from integrations.rmm.vendor import Vendor
 
@@ -73,4 +74,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=TacticalSettings,
     connect=connect,
+    doubts=DOUBTS,
 )

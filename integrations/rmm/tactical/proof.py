@@ -59,6 +59,7 @@ class Prover:
             name="can_reboot_agents", present=Fact.UNKNOWN, purpose="restarting", remedy=_ROLE
         )
         return (
+            self._pinged(listed),
             *([restarting] if self.may_restart else []),
             Permission(
                 name="can_list_clients, can_list_agents", present=Fact.YES, purpose="reading"
@@ -76,6 +77,17 @@ class Prover:
                 purpose="reading",
                 remedy=_ROLE,
             ),
+        )
+
+    def _pinged(self, listed: _Listed) -> Permission:
+        """Without it the agents' table says who is online, so that no answer is no fault."""
+        heard = (self.reader.api.hears(device.vendor_id) for device, _ in listed[:1])
+        known = any(fact is not Fact.UNKNOWN for fact in heard)
+        return Permission(
+            name="answers to a ping",
+            present=Fact.YES if known else Fact.UNKNOWN,
+            purpose="reading",
+            remedy="Give the key's role the right to ping agents, or leave it: docs/vendors/tactical.md says what follows.",
         )
 
     def _may_manage_updates(self, listed: _Listed) -> Fact:

@@ -12,6 +12,7 @@ from integrations.http import Http, Patience, ssl_context
 from integrations.rmm.vendor import UnsureWrite, Vendor
 from integrations.rmm.vsa9.account import Vsa9Account
 from integrations.rmm.vsa9.api import Vsa9Api, path_of
+from integrations.rmm.vsa9.doubts import DOUBTS
 from integrations.rmm.vsa9.envelope import unwrap
 from integrations.rmm.vsa9.settings import Vsa9Settings
 from integrations.rmm.vsa9.sign_in import authorization
@@ -88,4 +89,5 @@ VENDOR = Vendor(
     settings=Vsa9Settings,
     connect=connect,
     unsure=UnsureWrite(reading=reading, risk=RISK, trial=trial),
+    doubts=DOUBTS,
 )

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device
-from integrations.rmm.proving import Found, may, organisations, proof
+from core.errors import VendorForbidden, VendorRefused
+from integrations.rmm.proving import Found, may, organisations, proof, told
+from integrations.rmm.rows import Row
 from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 from integrations.rmm.vsa9 import mapping
 from integrations.rmm.vsa9.reading import Agent, FleetReader
@@ -45,6 +47,14 @@ class Prover:
         }
         return (
             Permission(name="organisations and agents", present=Fact.YES, purpose="reading"),
+            told(
+                "who is online",
+                [mapping.online(agent.row) is not Fact.UNKNOWN for agent in agents.values()],
+                field="Online of the agents",
+                page="vsa9",
+            ),
+            self._one_agent(asked),
+            self._restarts_owed(asked),
             *(
                 Permission(
                     name=name,
@@ -56,6 +66,24 @@ class Prover:
             ),
             *self._write_permissions(),
         )
+
+    def _one_agent(self, asked: str | None) -> Permission:
+        """A server that takes our condition another way finds nobody, or others."""
+        api = self.reader.api
+        found = [] if asked is None else [_is_alone(api.agent(asked), asked)]
+        return told("one agent by its number", found, field="answer to our $filter", page="vsa9")
+
+    def _restarts_owed(self, asked: str | None) -> Permission:
+        """Not told by every release, which is no fault."""
+        present = Fact.UNKNOWN
+        try:
+            status = None if asked is None else self.reader.api.patch_status(asked)
+        except (VendorForbidden, VendorRefused):
+            status = None
+        if status is not None and mapping.reboot_pending(status) is not Fact.UNKNOWN:
+            present = Fact.YES
+        remedy = "This server does not tell RebootPending; docs/vendors/vsa9.md says what follows."
+        return Permission(name="restarts owed", present=present, purpose="reading", remedy=remedy)
 
     def _write_permissions(self) -> tuple[Permission, ...]:
         """Signing in alone is proven here: whether an order is allowed shows when one is given."""
@@ -87,6 +115,10 @@ class Prover:
             status=None,
             zone=None,
         )
+
+
+def _is_alone(found: Sequence[Row], asked: str) -> bool:
+    return [str(row.get("AgentId")) for row in found] == [asked]
 
 
 def _may(read: Callable[[str], object], asked: str | None) -> Fact:

@@ -9,6 +9,7 @@ from integrations.http import Http, Pace, Patience, ssl_context
 from integrations.rmm.vendor import Vendor
 from integrations.rmm.vsax.account import VsaxAccount
 from integrations.rmm.vsax.api import VsaxApi, basic
+from integrations.rmm.vsax.doubts import DOUBTS
 from integrations.rmm.vsax.fleet import Fleet
 from integrations.rmm.vsax.runs import Runs
 from integrations.rmm.vsax.settings import VsaxSettings
@@ -71,4 +72,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=VsaxSettings,
     connect=connect,
+    doubts=DOUBTS,
 )

@@ -7,7 +7,7 @@ from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import CountStatus, Device
 from core.errors import VendorForbidden, VendorRefused
-from integrations.rmm.proving import Found, likeliest, organisations, proof
+from integrations.rmm.proving import Found, likeliest, organisations, proof, told
 from integrations.rmm.rows import Row, text
 from integrations.rmm.vendor import AccountProof, Permission
 from integrations.rmm.vsax.api import VsaxApi
@@ -88,22 +88,15 @@ def find_workflow(listed: Iterable[Row], workflow: int) -> Row | None:
 
 def _readings(devices: Sequence[Device]) -> tuple[Permission, ...]:
     """What the server tells at all; of an empty server nothing is known."""
-    counted = any(
-        d.counts is not None and d.counts.status in (CountStatus.MISSING, CountStatus.FULLY_PATCHED)
-        for d in devices
-    )
+    counted = (CountStatus.MISSING, CountStatus.FULLY_PATCHED)
+    counts = [d.counts is not None and d.counts.status in counted for d in devices]
+    seen = [d.last_seen is not None for d in devices]
     return (
         Permission(name="devices and assets", present=Fact.YES, purpose="reading"),
-        _told("counts of missing updates", counted, devices, "Updates of the assets"),
-        _told("operating systems", any(d.os for d in devices), devices, "their Description"),
-        _told("times last seen", any(d.last_seen for d in devices), devices, "LastSeenOnline"),
+        told("counts of missing updates", counts, field="Updates of the assets", page="vsax"),
+        told("operating systems", [bool(d.os) for d in devices], field="Description", page="vsax"),
+        told("times last seen", seen, field="LastSeenOnline", page="vsax"),
     )
-
-
-def _told(what: str, told: bool, devices: Sequence[Device], field: str) -> Permission:
-    present = Fact.of(told) if devices else Fact.UNKNOWN
-    remedy = f"No device tells it in {field}; docs/vendors/vsax.md says what follows from that."
-    return Permission(name=what, present=present, purpose="reading", remedy=remedy)
 
 
 def _lacking(name: str, remedy: str) -> Permission:

@@ -106,10 +106,10 @@ def test_check_names_words_that_nobody_knows(bench: Bench) -> None:
     assert "Deferred" in strange.remedy
 
 
-def test_check_that_sees_no_updates_says_nothing_of_words(bench: Bench) -> None:
+def test_check_that_sees_no_updates_does_not_call_their_words_known(bench: Bench) -> None:
     nobody = [replace(binding, organisation="424242") for binding in bench.bindings()]
     proof = account(bench).prove(nobody)
-    assert [item.present for item in proof.permissions] == [Fact.YES, Fact.UNKNOWN]
+    assert [item.present for item in proof.permissions] == [Fact.YES, Fact.UNKNOWN, Fact.UNKNOWN]
     assert [item.name for item in proof.organisations] == [None]
 
 
