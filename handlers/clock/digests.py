@@ -44,7 +44,7 @@ class Digests:
         self._finish_claimed(channels)
         claimed = self._claimed.items()
         for channel, day in due(digest_times(self.clients), claimed, self.clock.now()):
-            if not self._known(channels[channel]) or self._waits(channel, channels[channel]):
+            if not self._known(channels[channel]) or self._waits(channel, day, channels[channel]):
                 continue
             ours = self.slots.claim(channel, day)
             self._claimed[channel] = day
@@ -89,14 +89,20 @@ class Digests:
     def _local_date(self, client: Client) -> date:
         return self.clock.now().astimezone(client.zone).date()
 
-    def _waits(self, channel: str, clients: Sequence[Client]) -> bool:
-        """What was read just before a scan is not what people should read just after it."""
-        if any(self.is_expected(client) for client in clients):
-            now = self.clock.now()
-            if now - self._waiting.setdefault(channel, now) < PATIENCE:
-                return True
-        self._waiting.pop(channel, None)
-        return False
+    def _waits(self, channel: str, day: date, clients: Sequence[Client]) -> bool:
+        """What was read just before a scan is not what people should read just after it.
+
+        A day that is about to end is not waited away.
+        """
+        now = self.clock.now()
+        waits = (
+            (now + PATIENCE).astimezone(clients[0].zone).date() == day
+            and any(self.is_expected(client) for client in clients)
+            and now - self._waiting.setdefault(channel, now) < PATIENCE
+        )
+        if not waits:
+            self._waiting.pop(channel, None)
+        return waits
 
     def _known(self, clients: Sequence[Client]) -> bool:
         """Nothing is posted before the first scan has tried every client of the channel."""

@@ -115,6 +115,15 @@ def test_a_digest_waits_for_the_scan_that_is_under_way_but_not_for_ever(desk: De
     assert len(desk.days) == 2
 
 
+def test_no_scan_is_waited_for_into_the_next_day(desk: Desk) -> None:
+    desk.expects_a_scan = True
+    desk.clock.move(hours=14, minutes=55)  # 23:55
+
+    desk.digests().post_due()
+
+    assert desk.days == [date(2026, 11, 23)]
+
+
 def test_a_digest_that_could_not_be_posted_is_posted_when_chat_is_back(desk: Desk) -> None:
     digests = desk.digests()
     desk.chat.down = True
