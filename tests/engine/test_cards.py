@@ -2,12 +2,15 @@
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import pytest
 
 from core.errors import VendorDown
 from engine.cards import CardPump
+from tests.patience import PATIENCE_S
 
 
 def test_a_burst_of_changes_is_shown_once_and_the_urgent_one_first() -> None:
@@ -19,7 +22,7 @@ def test_a_burst_of_changes_is_shown_once_and_the_urgent_one_first() -> None:
     pump.touch("progress", urgent=False)
 
     pump.start()
-    pump.stop(5)
+    pump.stop(PATIENCE_S)
 
     assert shown == ["decision", "progress"]
 
@@ -38,13 +41,32 @@ def test_a_card_that_could_not_be_shown_is_shown_later() -> None:
     pump.start()
     pump.touch("one", urgent=True)
 
-    assert shown.wait(5)
-    pump.stop(5)
+    assert shown.wait(PATIENCE_S)
+    pump.stop(PATIENCE_S)
 
 
-def test_an_urgent_card_that_failed_still_goes_before_progress() -> None:
+def test_an_urgent_card_that_failed_still_goes_before_progress(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     shown: list[str] = []
-    ended = threading.Event()
+    ended, later = threading.Event(), list[Callable[[], None]]()
+
+    class Timer:
+        """Goes off when `later` is called."""
+
+        daemon = False
+
+        def __init__(
+            self,
+            _wait: float,
+            work: Callable[..., None],
+            args: tuple[str],
+            kwargs: dict[str, bool],
+        ) -> None:
+            self.work = partial(work, *args, **kwargs)
+
+        def start(self) -> None:
+            later.append(self.work)
 
     def show(request_id: str) -> None:
         shown.append(request_id)
@@ -53,15 +75,16 @@ def test_an_urgent_card_that_failed_still_goes_before_progress() -> None:
             raise VendorDown("Slack")
         if request_id == "slow":
             pump.touch("progress", urgent=False)
-            time.sleep(0.2)  # meanwhile the decision is due again
+            later.pop()()  # the decision is due again
         if request_id == "progress":
             ended.set()
 
-    pump = CardPump(show, retry_seconds=0.05)
+    monkeypatch.setattr("engine.cards.threading.Timer", Timer)
+    pump = CardPump(show)
     pump.touch("decision", urgent=True)
     pump.start()
-    assert ended.wait(5)
-    pump.stop(5)
+    assert ended.wait(PATIENCE_S)
+    pump.stop(PATIENCE_S)
     assert shown == ["decision", "slow", "decision", "progress"]
 
 
@@ -79,8 +102,8 @@ def test_a_card_that_cannot_be_shown_is_tried_less_and_less_often(error: Excepti
     pump = CardPump(show, retry_seconds=0.02)
     pump.start()
     pump.touch("one", urgent=True)
-    assert enough.wait(10)
-    pump.stop(5)
+    assert enough.wait(PATIENCE_S)
+    pump.stop(PATIENCE_S)
 
     waits = [later - earlier for earlier, later in pairwise(tries)]
     assert waits[0] >= 0.02

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.executor import Executor
+from tests.patience import PATIENCE_S, eventually
 
 ROOT = Path(__file__).parents[2]
 
 
 def waits_for(event: threading.Event) -> Callable[[], None]:
     def work() -> None:
-        assert event.wait(5)
+        assert event.wait(PATIENCE_S)
 
     return work
 
@@ -31,36 +32,36 @@ def test_work_of_one_key_never_overlaps() -> None:
         executor.submit("one", work)
         time.sleep(0.002)
 
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)
     assert all(most)
 
 
 def test_asking_often_while_it_runs_runs_it_once_more() -> None:
-    executor, begun, gate, runs = Executor(4), threading.Event(), threading.Event(), []
+    executor, gate, runs = Executor(4), threading.Event(), list[int]()
 
     def work() -> None:
         runs.append(1)
-        begun.set()
-        gate.wait(5)
+        assert gate.wait(PATIENCE_S)
 
     executor.submit("one", work)
-    begun.wait(5)
+    eventually(lambda: runs)
     for _ in range(50):
         executor.submit("one", work)
     gate.set()
-    time.sleep(0.2)
+    eventually(lambda: len(runs) == 2)
+    eventually(lambda: not executor._running)
 
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)
     assert len(runs) == 2
 
 
 def test_different_keys_run_side_by_side() -> None:
-    executor, both = Executor(4), threading.Barrier(2, timeout=5)
+    executor, both = Executor(4), threading.Barrier(2, timeout=PATIENCE_S)
 
     for key in ("one", "other"):
         executor.submit(key, lambda: both.wait() and None)
 
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)
     assert not both.broken
 
 
@@ -71,11 +72,11 @@ def test_work_that_fails_does_not_stop_its_key() -> None:
         raise ValueError("on purpose")
 
     executor.submit("one", fails)
-    time.sleep(0.05)
+    eventually(lambda: not executor._running)
     executor.submit("one", done.set)
 
-    assert done.wait(5)
-    executor.drain(5)
+    assert done.wait(PATIENCE_S)
+    executor.drain(PATIENCE_S)
 
 
 def test_draining_waits_for_what_runs_and_takes_nothing_more() -> None:
@@ -83,7 +84,7 @@ def test_draining_waits_for_what_runs_and_takes_nothing_more() -> None:
     executor.submit("one", waits_for(gate))
     threading.Timer(0.1, gate.set).start()
 
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)
     assert not executor.submit("two", lambda: None)
 
 
@@ -102,9 +103,9 @@ def test_slow_work_of_one_lane_keeps_no_other_lane_waiting() -> None:
 
     executor.submit("click:freeze", done.set)
 
-    assert done.wait(2)
+    assert done.wait(PATIENCE_S)
     gate.set()
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)
 
 
 def test_a_lane_has_only_so_many_threads_and_loses_nothing() -> None:
@@ -121,7 +122,7 @@ def test_a_lane_has_only_so_many_threads_and_loses_nothing() -> None:
 
     for number in range(60):
         executor.submit(f"scan:{number}", work)
-    assert executor.drain(10)
+    assert executor.drain(PATIENCE_S)
 
     assert len(done) == 60
     assert most[0] <= 3
@@ -134,7 +135,7 @@ def test_what_has_not_begun_when_draining_ends_is_not_begun_any_more() -> None:
 
     assert not executor.drain(0.1)
     gate.set()
-    time.sleep(0.2)
+    eventually(lambda: not executor._running)
 
     assert begun == []
 
@@ -145,6 +146,8 @@ def test_work_that_does_not_end_does_not_keep_the_process() -> None:
         "executor = Executor(); executor.submit('one', lambda: time.sleep(60))\n"
         "executor.drain(0.1)"
     )
-    ended = subprocess.run([sys.executable, "-c", program], timeout=20, cwd=ROOT, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], timeout=PATIENCE_S, cwd=ROOT, check=False
+    )
 
     assert ended.returncode == 0

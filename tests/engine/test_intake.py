@@ -11,6 +11,7 @@ from core.ports import Received
 from engine.executor import Executor
 from engine.intake import Intake
 from tests.fakes.memory_store import MemoryStore
+from tests.patience import PATIENCE_S
 from tests.usecases.requests_made import HandClock
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -43,7 +44,7 @@ def test_a_redelivered_item_is_worked_off_once() -> None:
 
     assert intake.take(an_item())
     assert not intake.take(an_item())
-    executor.drain(5)
+    executor.drain(PATIENCE_S)
 
     assert worked == ["k1"]
 
@@ -55,7 +56,7 @@ def test_what_was_taken_in_before_a_crash_is_worked_off_after_it() -> None:
     worked: list[str] = []
     intake, executor = an_intake(store.restarted(), lambda item: worked.append(item.key), [])
     assert intake.resume() == 1
-    executor.drain(5)
+    executor.drain(PATIENCE_S)
 
     assert worked == ["k1"]
     assert store.restarted().inbox.pending() == ()
@@ -69,7 +70,7 @@ def test_nothing_is_taken_in_that_cannot_be_kept() -> None:
 
     with pytest.raises(StorageFailed):
         intake.take(an_item())
-    executor.drain(5)
+    executor.drain(PATIENCE_S)
 
     assert worked == []
 
@@ -82,7 +83,7 @@ def test_a_refusal_is_told_in_its_own_sentence_and_the_item_is_done() -> None:
 
     intake, executor = an_intake(store, refuse, told)
     intake.take(an_item())
-    executor.drain(5)
+    executor.drain(PATIENCE_S)
 
     assert told == ["You may not."]
     assert store.inbox.pending() == ()
@@ -98,7 +99,7 @@ def test_an_unexpected_failure_gives_a_reference_and_no_details(
 
     intake, executor = an_intake(MemoryStore(HandClock()), break_down, told)
     intake.take(an_item())
-    executor.drain(5)
+    executor.drain(PATIENCE_S)
 
     assert "reference" in told[0]
     assert "secret" not in told[0]
@@ -117,7 +118,7 @@ def test_an_apology_that_fails_does_not_bring_the_item_back_after_a_restart() ->
     handlers = {"command:/mfa": refuse}
     intake = Intake(inbox=store.inbox, executor=executor, handlers=handlers, apologise=fail)
     intake.take(an_item())
-    executor.drain(5)
+    executor.drain(PATIENCE_S)
 
     assert store.restarted().inbox.pending() == ()
 
@@ -127,7 +128,7 @@ def test_many_slow_items_of_one_kind_hold_up_no_other_kind() -> None:
 
     def work(item: Received) -> None:
         if item.kind == "action:refresh":
-            gate.wait(5)
+            gate.wait(PATIENCE_S)
         else:
             frozen.set()
 
@@ -142,6 +143,6 @@ def test_many_slow_items_of_one_kind_hold_up_no_other_kind() -> None:
 
     intake.take(an_item("freeze", "command:/gatehouse"))
 
-    assert frozen.wait(2)
+    assert frozen.wait(PATIENCE_S)
     gate.set()
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)

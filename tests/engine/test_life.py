@@ -13,6 +13,7 @@ import pytest
 from engine.executor import Executor
 from engine.life import until_stopped
 from engine.ticker import Ticker
+from tests.patience import PATIENCE_S, eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,7 +59,7 @@ def test_a_start_that_fails_stops_what_was_started() -> None:
 
 def test_a_process_leaves_although_a_pool_still_works() -> None:
     program = [sys.executable, "-c", STUCK]
-    ended = subprocess.run(program, timeout=20, cwd=ROOT, capture_output=True, check=False)
+    ended = subprocess.run(program, timeout=PATIENCE_S, cwd=ROOT, capture_output=True, check=False)
 
     assert ended.returncode == 7
     assert ended.stdout == b"all on the disk\n"
@@ -66,11 +67,9 @@ def test_a_process_leaves_although_a_pool_still_works() -> None:
 
 def test_a_question_that_takes_long_is_not_asked_beside_itself_and_is_drained() -> None:
     executor, inside, most, ended = Executor(4), threading.Lock(), [], list[int]()
-    begun = threading.Event()
 
     def question() -> None:
         most.append(inside.acquire(blocking=False))
-        begun.set()
         time.sleep(0.15)
         ended.append(1)
         inside.release()
@@ -78,11 +77,10 @@ def test_a_question_that_takes_long_is_not_asked_beside_itself_and_is_drained() 
     ticker = Ticker(executor)
     ticker.every(0.02, "scans", question)
     ticker.start()
-    assert begun.wait(5)
-    time.sleep(0.3)
+    eventually(lambda: len(most) == 2)
     ticker.stop()
 
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)
     assert all(most)
     assert len(ended) == len(most) >= 2
 
@@ -100,6 +98,6 @@ def test_a_question_that_fails_is_asked_again() -> None:
     ticker.every(0.02, "digests", question)
     ticker.start()
 
-    assert enough.wait(5)
+    assert enough.wait(PATIENCE_S)
     ticker.stop()
-    executor.drain(5)
+    executor.drain(PATIENCE_S)

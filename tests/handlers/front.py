@@ -2,8 +2,7 @@
 
 import itertools
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time as clock_time
 from typing import Any
@@ -30,6 +29,7 @@ from tests.fakes.memory_store import MemoryStore
 from tests.handlers.fake_sources import FakeDirectory, FakeRmm, a_snapshot
 from tests.handlers.fake_web import FakeWeb, an_app
 from tests.handlers.staff import ACME_CHANNEL, BETA, BO, DEVON, MAYA, OURS, TESS, VIK
+from tests.patience import eventually
 from tests.usecases.requests_made import REQUEST, HandClock, a_client, a_plan
 
 
@@ -192,19 +192,13 @@ class Front:
         response = self.send(
             {"type": "event_callback", "team_id": OURS, "event": event, "event_id": f"E{user}{tab}"}
         )
-        self._until(lambda: len(seen) > before)
+        eventually(lambda: len(seen) > before)
         self.settle()
         return response
 
     def settle(self) -> None:
         """Wait until everything taken in is worked off."""
-        self._until(lambda: not self.executor._running)
-
-    def _until(self, done: Callable[[], bool]) -> None:
-        end = time.monotonic() + 10
-        while not done():
-            assert time.monotonic() < end, "it does not end"
-            time.sleep(0.002)
+        eventually(lambda: not self.executor._running)
 
     # What is there.
 

@@ -10,6 +10,7 @@ from core.domain.remediation import JobState, RequestState, StepState
 from integrations.slack.rendering.ids import Act, Field, Form
 from tests.handlers.front import Front
 from tests.handlers.staff import DEVON, MAYA, TESS
+from tests.patience import PATIENCE_S
 from tests.usecases.requests_made import REQUEST
 
 
@@ -85,7 +86,7 @@ def test_the_requester_approves_by_none_of_their_accounts() -> None:
 
     assert front.stored().decisions == ()
     assert "someone else has to decide" in front.told()
-    front.executor.drain(5)
+    front.executor.drain(PATIENCE_S)
 
 
 def test_clicking_twice_decides_once_and_the_second_click_is_told_so(waiting: Front) -> None:

@@ -12,6 +12,7 @@ from handlers.lists import Lists
 from integrations.slack.rendering.ids import Act, Field, Form
 from tests.handlers.front import Front
 from tests.handlers.staff import THEIRS
+from tests.patience import PATIENCE_S, eventually
 
 ODD: list[dict[str, Any]] = [
     {},
@@ -40,7 +41,7 @@ def test_an_item_is_on_the_disk_before_it_is_acknowledged(front: Front) -> None:
 
     def slow(item: Received) -> bool:
         entered.set()
-        assert go_on.wait(5)
+        assert go_on.wait(PATIENCE_S)
         return keep(item)
 
     def send() -> None:
@@ -50,11 +51,11 @@ def test_an_item_is_on_the_disk_before_it_is_acknowledged(front: Front) -> None:
     front.store.inbox.append = slow  # type: ignore[method-assign]
     sending = threading.Thread(target=send)
     sending.start()
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE_S)
 
     assert not answered.wait(0.2)
     go_on.set()
-    assert answered.wait(5)
+    assert answered.wait(PATIENCE_S)
     sending.join()
 
 
@@ -156,7 +157,7 @@ def test_a_redelivery_is_worked_off_once(front: Front) -> None:
 
 def test_what_an_earlier_process_took_in_is_worked_off_once(front: Front) -> None:
     front.asked_for()
-    front.executor.drain(1)
+    front.executor.drain(PATIENCE_S)
     assert front.send(front.clicked("UMAYA", Act.APPROVE, "R00001")).status == 200
     assert front.stored().decisions == ()
 
@@ -170,7 +171,7 @@ def test_what_an_earlier_process_took_in_is_worked_off_once(front: Front) -> Non
 
 
 def test_slacks_own_token_is_not_kept(front: Front) -> None:
-    front.executor.drain(1)
+    front.executor.drain(PATIENCE_S)
     front.command("UTESS", "/gatehouse help")
 
     (item,) = front.store.inbox.pending()
@@ -193,8 +194,8 @@ def test_half_a_character_in_a_payload_does_not_lose_it(front: Front) -> None:
 def test_slow_words_and_refreshes_hold_up_no_freeze(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
     front = Front(workers=2)
-    monkeypatch.setattr(Lists, "refresh", lambda *_: gate.wait(5))
-    monkeypatch.setattr(type(front.directory), "prove", lambda *_: gate.wait(5))
+    monkeypatch.setattr(Lists, "refresh", lambda *_: gate.wait(PATIENCE_S))
+    monkeypatch.setattr(type(front.directory), "prove", lambda *_: gate.wait(PATIENCE_S))
     front.open()
     monkeypatch.setattr(front, "settle", lambda: None)
     for _ in range(8):
@@ -203,10 +204,6 @@ def test_slow_words_and_refreshes_hold_up_no_freeze(monkeypatch: pytest.MonkeyPa
 
     front.command("UTESS", "/gatehouse freeze now")
 
-    for _ in range(200):
-        if front.switch.frozen() is not None:
-            break
-        threading.Event().wait(0.01)
-    assert front.switch.frozen() is not None
+    eventually(lambda: front.switch.frozen() is not None, "the freeze")
     gate.set()
-    front.executor.drain(10)
+    front.executor.drain(PATIENCE_S)

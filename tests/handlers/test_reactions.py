@@ -12,6 +12,7 @@ from core.domain.remediation import Request, RequestId, RequestState
 from core.ports import Freeze
 from engine.executor import Executor
 from handlers.reactions import Reactions
+from tests.patience import PATIENCE_S
 from tests.rendering import making as make
 from tests.usecases.requests_made import START, HandClock, a_client
 
@@ -86,7 +87,7 @@ def test_a_change_is_shown_and_an_approval_is_acted_on_at_once(
     approved = make.request(RequestState.APPROVED)
     reactions.changed(approved)
     show(reactions)
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)
     assert (kept.shown, kept.passes, kept.scans) == ([approved.id], [approved.id], [])
 
 
@@ -97,7 +98,7 @@ def test_when_work_has_ended_its_client_alone_is_read_anew(
     plan = replace(ended.plan, client=BETA.key)
     reactions.changed(replace(ended, plan=plan, started_at=START))
     reactions.changed(replace(make.request(RequestState.DENIED), plan=plan, started_at=None))
-    assert executor.drain(5)
+    assert executor.drain(PATIENCE_S)
     assert (kept.scans, kept.passes) == ([[BETA.key]], [])
 
 

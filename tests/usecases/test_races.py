@@ -30,6 +30,7 @@ from core.ports import Evidence, Recheck, Report, Truth
 from core.usecases.advance_request import AdvanceRequest
 from core.usecases.decide_request import DecideRequest
 from tests.fakes.effector import FakeEffector
+from tests.patience import PATIENCE_S
 from tests.usecases.requests_made import (
     ACME,
     DEVON,
@@ -206,7 +207,7 @@ def test_two_requests_at_once_do_not_share_the_last_room_under_the_cap() -> None
         office.ask(a_plan(), request_id=request_id)
         account = an_account()
         decide(request_id, Verdict.APPROVE, client=office.client, person=MAYA, identity=account)
-    both = Barrier(2, timeout=5)
+    both = Barrier(2, timeout=PATIENCE_S)
     vendors = [FakeEffector(), FakeEffector()]
     for vendor in vendors:
         vendor.while_rechecking = [lambda: None, both.wait]
@@ -235,7 +236,7 @@ def test_two_requests_at_once_do_not_share_the_last_room_under_the_cap() -> None
 def test_two_approvers_in_the_same_second_both_count_where_two_are_needed() -> None:
     office = Office()
     office.ask(a_plan(action=Action.UNDO_ENFORCE_MFA))
-    both = Barrier(2, timeout=5)
+    both = Barrier(2, timeout=PATIENCE_S)
     read = office.store.requests.get
     late = iter([True, True])
 
