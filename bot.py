@@ -388,6 +388,9 @@ def sandbox(
         Path | None, typer.Option(help="Folder for gatehouse.toml and all it refers to.")
     ] = None,
     pace: Annotated[float, typer.Option(help="How long simulated work takes; 1 is lifelike.")] = 1,
+    leeway: Annotated[
+        float, typer.Option(help="How many times Slack's three seconds the bot has to answer.")
+    ] = 1,
     at: Annotated[
         datetime | None,
         typer.Option(
@@ -404,6 +407,7 @@ def sandbox(
         seed=seed,
         clients=clients or Options.clients,
         pace=pace,
+        leeway=leeway,
         at=at and at.replace(tzinfo=UTC),
         write_config=write_config,
         manifest=slack_manifest(),

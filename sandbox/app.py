@@ -43,6 +43,8 @@ class Options:
     seed: int = 1
     clients: int = len(HAND_MADE)
     pace: float = 1.0
+    #: How many times Slack's seconds the app has to answer.
+    leeway: float = 1.0
     #: When the sandbox's time begins (aware); None: now.
     at: datetime | None = None
     #: The folder that gets gatehouse.toml and everything it refers to.
@@ -76,6 +78,7 @@ class Sandbox:
             pace=self.options.pace,
         )
         self.slack = Slack.make(self.world, self.options.manifest, self.options.scopes)
+        self.slack.wait_longer(self.options.leeway)
         self.events = Events(self.slack)
 
     async def start(self) -> None:

@@ -31,6 +31,7 @@ class Fault:
     count: int | None = None
     until: float | None = None
     hits: int = 0
+    removed: bool = False
 
     def matches(self, target: str, method: str, path: str, roll: float) -> bool:
         return (
@@ -105,5 +106,5 @@ class Faults:
         """Remove one fault, or all of them; say how many went."""
         gone = [key for key in self._rules if fault_id in (None, key)]
         for key in gone:
-            del self._rules[key]
+            self._rules.pop(key).removed = True
         return len(gone)

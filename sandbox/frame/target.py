@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from sandbox.frame.world import World
 
 #: Set on the request by a stand-in that has a router of its own.
 PATH_TEMPLATE = web.RequestKey("path_template", str)
+_LOOK_EVERY_S = 0.02
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -53,7 +55,7 @@ async def _with_faults(
         if fault.kind == "latency":
             # The call has arrived by then: should its caller die meanwhile, it is carried out all the same.
             await request.read()
-            await asyncio.sleep(fault.seconds)
+            await _until_mended(fault)
         elif fault.kind == "drop_before":
             _drop(request)
         elif fault.kind == "status":
@@ -70,6 +72,13 @@ async def _with_faults(
             page = "<!doctype html><title>Bad gateway</title><h1>502 Bad gateway</h1>"
             return web.Response(text=page, content_type="text/html", status=200)
     return response
+
+
+async def _until_mended(fault: Fault) -> None:
+    """Wait for the fault's seconds, or until it is removed, which tests do from other threads."""
+    end = time.monotonic() + fault.seconds
+    while not fault.removed and (left := end - time.monotonic()) > 0:  # noqa: ASYNC110 - see above
+        await asyncio.sleep(min(left, _LOOK_EVERY_S))
 
 
 def _drop(request: web.Request) -> None:

@@ -55,6 +55,10 @@ class Slack:
         self.hooks.origin = origin
         self.sockets.origin = origin
 
+    def wait_longer(self, leeway: float) -> None:
+        """Give the app so many times the seconds Slack gives it."""
+        self.sockets.leeway = self.triggers.leeway = leeway
+
     def feature(self, *path: str, default: Any = None) -> Any:
         """A value of the manifest by its path, `default` where it is absent."""
         value: Any = self.manifest or {}

@@ -52,6 +52,8 @@ class Sockets:
     """The app's open connections and the payloads that wait for an ack."""
 
     origin: str = ""
+    #: How many times Slack's seconds the app has for its ack.
+    leeway: float = 1.0
     _random: random.Random = field(default_factory=random.Random)
     _tickets: dict[str, float] = field(default_factory=dict)
     _open: list[Connection] = field(default_factory=list)
@@ -105,7 +107,7 @@ class Sockets:
         try:
             if not await self._send(envelope):
                 return Ack(status="dispatch_failed")
-            answer = await asyncio.wait_for(waiting, ACK_WITHIN_S)
+            answer = await asyncio.wait_for(waiting, ACK_WITHIN_S * self.leeway)
         except TimeoutError:
             return Ack(status="operation_timeout")
         finally:

@@ -24,6 +24,8 @@ class Trigger:
 
 @dataclass
 class Triggers:
+    #: How many times Slack's seconds they last.
+    leeway: float = 1.0
     _known: dict[str, Trigger] = field(default_factory=dict)
 
     def make(self, trigger: Trigger) -> str:
@@ -37,7 +39,7 @@ class Triggers:
         trigger = self._known.get(trigger_id)
         if trigger is None or not _SHAPE.fullmatch(trigger_id):
             raise SlackError("invalid_trigger_id")
-        if now - trigger.made_at > VALID_S:
+        if now - trigger.made_at > VALID_S * self.leeway:
             raise SlackError("expired_trigger_id")
         if trigger.used:
             raise SlackError("exchanged_trigger_id")

@@ -50,7 +50,7 @@ class ConnectProxy:
             back = threading.Thread(target=_pump, args=(server, client), daemon=True)
             back.start()
             _pump(client, server)
-            back.join(timeout=5)
+            back.join(timeout=30)
 
 
 def _read_connect(client: socket.socket) -> tuple[str, int]:

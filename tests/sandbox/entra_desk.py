@@ -102,7 +102,7 @@ class EntraDesk:
             f"{self.graph}/{version}{path}",
             headers=bearer | (headers or {}),
             json=body,
-            timeout=10,
+            timeout=30,
         )
         graph_schema.check(method, version, path, response)
         return response

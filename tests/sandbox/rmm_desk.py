@@ -44,7 +44,7 @@ class Desk:
 
     def request(self, method: str, path: str, **rest: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}"}
-        return self.session.request(method, self.url + path, headers=headers, timeout=20, **rest)
+        return self.session.request(method, self.url + path, headers=headers, timeout=30, **rest)
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON of a reading that has to succeed."""

@@ -26,7 +26,7 @@ class TlsHost:
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=30)
         # Aborted TLS connections close their sockets a turn or two of the loop later.
         self._loop.run_until_complete(asyncio.sleep(0.05))
         self._loop.close()
@@ -39,7 +39,7 @@ class TlsHost:
         self._run(runner.cleanup())
 
     def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=20)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
     async def _start(self, app: web.Application) -> tuple[web.AppRunner, str]:
         runner = web.AppRunner(app, shutdown_timeout=0.5)

@@ -53,7 +53,7 @@ def ask(entra: EntraDesk, tenant: str, **changes: Any) -> requests.Response:
     } | changes
     sent = {key: value for key, value in form.items() if value is not None}
     url = f"{entra.login}/{tenant}/oauth2/v2.0/token"
-    return entra.session.post(url, data=sent, timeout=10)
+    return entra.session.post(url, data=sent, timeout=30)
 
 
 def refused(response: requests.Response) -> tuple[int, str, int]:
@@ -298,7 +298,7 @@ def test_moving_the_clock_some_days_leaves_tokens_and_assertions_good(entra: Ent
     client = entra.confidential_client(tenant.id, certificate_of(entra.apps))
     token = client.acquire_token_for_client(SCOPES)["access_token"]
     answer = entra.session.get(
-        f"{entra.graph}/v1.0/organization", headers={"Authorization": f"Bearer {token}"}, timeout=10
+        f"{entra.graph}/v1.0/organization", headers={"Authorization": f"Bearer {token}"}, timeout=30
     )
     assert answer.status_code == 200
 

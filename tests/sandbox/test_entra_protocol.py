@@ -17,7 +17,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def raw(entra: EntraDesk, path: str, **headers: str) -> requests.Response:
-    return entra.session.get(f"{entra.graph}{path}", headers=headers, timeout=10)
+    return entra.session.get(f"{entra.graph}{path}", headers=headers, timeout=30)
 
 
 def code(response: requests.Response) -> tuple[int, str]:
@@ -118,7 +118,7 @@ def test_unknown_paths_methods_and_options_are_refused(entra: EntraDesk) -> None
     assert code(unknown) == (400, "BadRequest")
     assert "'usres'" in unknown.json()["error"]["message"]
     wrong = entra.session.post(
-        f"{entra.graph}/v1.0/organization", headers={"Authorization": bearer}, json={}, timeout=10
+        f"{entra.graph}/v1.0/organization", headers={"Authorization": bearer}, json={}, timeout=30
     )
     assert wrong.status_code == 405
     message = entra.refusal("GET", "/subscribedSkus?$top=5")[2]
@@ -286,6 +286,6 @@ def test_body_that_is_no_json_is_refused(entra: EntraDesk) -> None:
         f"{entra.graph}/v1.0/$batch",
         headers={"Authorization": f"Bearer {entra.token('harbor')}", **JSON},
         data="{",
-        timeout=10,
+        timeout=30,
     )
     assert code(response) == (400, "BadRequest")

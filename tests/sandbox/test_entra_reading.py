@@ -282,7 +282,7 @@ def test_per_user_state_exists_in_beta_only(entra: EntraDesk) -> None:
     body = entra.get(path, tenant="cedar-finch", version="beta")
     assert body["perUserMfaState"] == "enforced"
     token = {"Authorization": f"Bearer {entra.token('cedar-finch')}"}
-    stable = entra.session.get(f"{entra.graph}/v1.0{path}", headers=token, timeout=10)
+    stable = entra.session.get(f"{entra.graph}/v1.0{path}", headers=token, timeout=30)
     assert stable.status_code == 400
 
 

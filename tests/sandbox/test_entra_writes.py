@@ -144,13 +144,13 @@ def test_removal_without_ref_addresses_the_person_and_is_refused_to_the_write_ap
     group = mfa_group(entra)
     path = f"/groups/{group.id}/members/{group.members[0]}"
     bearer = {"Authorization": f"Bearer {entra.token('acme-dental', 'write')}"}
-    response = entra.session.delete(f"{entra.graph}/v1.0{path}", headers=bearer, timeout=10)
+    response = entra.session.delete(f"{entra.graph}/v1.0{path}", headers=bearer, timeout=30)
     assert response.status_code == 403
     assert group.members[0] in entra.tenant("acme-dental").users
     rights = {
         "Authorization": f"Bearer {entra.token('acme-dental', roles=('User.ReadWrite.All',))}"
     }
-    gone = entra.session.delete(f"{entra.graph}/v1.0{path}", headers=rights, timeout=10)
+    gone = entra.session.delete(f"{entra.graph}/v1.0{path}", headers=rights, timeout=30)
     assert gone.status_code == 204
     assert group.members[0] not in entra.tenant("acme-dental").users
     assert entra.effects("delete_user")[0]["target_ids"] == [group.members[0]]

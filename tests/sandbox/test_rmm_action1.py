@@ -27,7 +27,7 @@ def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -
 
 def sign_in(desk: Desk, client_id: str, secret: str) -> str:
     form = {"client_id": client_id, "client_secret": secret}
-    answer = desk.session.post(f"{desk.url}{API}/oauth2/token", data=form, timeout=20)
+    answer = desk.session.post(f"{desk.url}{API}/oauth2/token", data=form, timeout=30)
     return str(answer.json().get("access_token", ""))
 
 

@@ -36,7 +36,7 @@ class AutomateDesk(Desk):
     def request(self, method: str, path: str, **rest: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}", "clientId": self.client_id}
         url = f"{self.url}{BASE}{path}"
-        return self.session.request(method, url, headers=headers, timeout=20, **rest)
+        return self.session.request(method, url, headers=headers, timeout=30, **rest)
 
     def sign_in(self, username: str, password: str, **more: str) -> requests.Response:
         body = {"Username": username, "Password": password, **more}

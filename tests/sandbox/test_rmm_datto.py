@@ -36,7 +36,7 @@ def sign_in(
 ) -> requests.Response:
     form = {"grant_type": "password", "username": key, "password": secret}
     auth = ("public-client", basic)
-    return desk.session.post(desk.url + TOKEN_PATH, data=form, auth=auth, timeout=20)
+    return desk.session.post(desk.url + TOKEN_PATH, data=form, auth=auth, timeout=30)
 
 
 def put_job(desk: Desk, device: Device, body: Any) -> requests.Response:
@@ -106,13 +106,13 @@ def test_sign_in_is_refused(desk: Desk, key: str, secret: str, basic: str, statu
 
 
 def test_sign_in_needs_the_public_client_and_a_password_grant(desk: Desk) -> None:
-    plain = desk.session.post(desk.url + TOKEN_PATH, data={"grant_type": "password"}, timeout=20)
+    plain = desk.session.post(desk.url + TOKEN_PATH, data={"grant_type": "password"}, timeout=30)
     assert plain.status_code == 401
     other = desk.session.post(
         desk.url + TOKEN_PATH,
         data={"grant_type": "x"},
         auth=("public-client", "public"),
-        timeout=20,
+        timeout=30,
     )
     assert (other.status_code, other.json()["error"]) == (400, "unsupported_grant_type")
 

@@ -90,7 +90,7 @@ def requests_status(desk: Desk) -> int:
     headers = {"Authorization": f"Bearer {desk.token}"}
     verify = desk.session.verify
     return requests.get(
-        f"{desk.url}/api/customers", headers=headers, verify=verify, timeout=20
+        f"{desk.url}/api/customers", headers=headers, verify=verify, timeout=30
     ).status_code
 
 

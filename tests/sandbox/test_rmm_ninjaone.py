@@ -41,7 +41,7 @@ def sign_in(desk: Desk, client: str, secret: str, scope: str | None) -> requests
     form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
     if scope is not None:
         form["scope"] = scope
-    return desk.session.post(f"{desk.url}/ws/oauth/token", data=form, timeout=20)
+    return desk.session.post(f"{desk.url}/ws/oauth/token", data=form, timeout=30)
 
 
 def trigger(desk: Desk, device: Device, what: str = "patch/os/apply") -> int:
@@ -98,7 +98,7 @@ def test_sign_in_is_refused(desk: Desk, client: str, secret: str, scope: str, st
 
 def test_other_grants_are_refused(desk: Desk) -> None:
     answer = desk.session.post(
-        f"{desk.url}/ws/oauth/token", data={"grant_type": "password"}, timeout=9
+        f"{desk.url}/ws/oauth/token", data={"grant_type": "password"}, timeout=30
     )
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 

@@ -35,7 +35,7 @@ def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -
 
 
 def sign_in(desk: Desk, user: str, secret: str) -> requests.Response:
-    answer = desk.session.get(f"{desk.url}{API}/auth", auth=(user, secret), timeout=20)
+    answer = desk.session.get(f"{desk.url}{API}/auth", auth=(user, secret), timeout=30)
     if answer.ok:
         desk.token = answer.json()["Result"]["Token"]
     return answer

@@ -35,7 +35,7 @@ class VsaxDesk(Desk):
     def request(self, method: str, path: str, **rest: Any) -> requests.Response:
         name, _, secret = self.token.partition(":")
         auth = (name, secret) if name else None
-        return self.session.request(method, self.url + path, auth=auth, timeout=20, **rest)
+        return self.session.request(method, self.url + path, auth=auth, timeout=30, **rest)
 
 
 @pytest.fixture

@@ -38,26 +38,26 @@ def test_it_announces_itself_when_ready_and_ends_on_a_signal(
 ) -> None:
     with process_in(tmp_path / "config") as (process, announced):
         assert (tmp_path / "config" / "gatehouse.toml").exists()
-        assert requests.get(f"{announced['url']}/person/users", timeout=5).status_code == 200
+        assert requests.get(f"{announced['url']}/person/users", timeout=30).status_code == 200
         process.send_signal(ending)
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
 
 
 def test_it_ends_in_time_and_in_silence_while_pages_are_open_or_gone(tmp_path: Path) -> None:
     with process_in(tmp_path) as (process, announced):
         events = f"{announced['url']}/person/events?as=tech"
-        gone = requests.get(events, stream=True, timeout=5)
+        gone = requests.get(events, stream=True, timeout=30)
         next(gone.iter_lines())
         gone.close()
         said = {"as": "tech", "channel": "general", "text": "to nobody"}
         for _ in range(3):
-            requests.post(f"{announced['url']}/person/message", json=said, timeout=5)
-        with requests.get(events, stream=True, timeout=5) as still_open:
+            requests.post(f"{announced['url']}/person/message", json=said, timeout=30)
+        with requests.get(events, stream=True, timeout=30) as still_open:
             next(still_open.iter_lines())
             started = time.monotonic()
             process.terminate()
-            _, errors = process.communicate(timeout=15)
+            _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
     assert time.monotonic() - started < 5
 
@@ -65,12 +65,12 @@ def test_it_ends_in_time_and_in_silence_while_pages_are_open_or_gone(tmp_path: P
 def test_a_dropped_answer_is_not_reported_as_a_crash(tmp_path: Path) -> None:
     with process_in(tmp_path) as (process, announced):
         fault = {"target": "slack", "kind": "drop_before"}
-        requests.post(f"{announced['url']}/faults", json=fault, timeout=5)
+        requests.post(f"{announced['url']}/faults", json=fault, timeout=30)
         address = f"{announced['targets']['slack']}/api/auth.test"
         with pytest.raises(requests.ConnectionError):
-            requests.post(address, verify=str(tmp_path / "ca.pem"), timeout=5)
-        rows = requests.get(f"{announced['url']}/calls", timeout=5).json()["calls"]
+            requests.post(address, verify=str(tmp_path / "ca.pem"), timeout=30)
+        rows = requests.get(f"{announced['url']}/calls", timeout=30).json()["calls"]
         assert rows[0]["by_status"] == {"dropped": 1}
         process.terminate()
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=30)
     assert errors == ""

@@ -235,7 +235,7 @@ def test_the_demo_opens_with_a_digest_and_ends_whole(tmp_path: Path) -> None:
         shown: list[object] = []
         while not shown and time.monotonic() < until:
             asked = {"as": "tech", "channel": "acme-dental"}
-            shown = requests.get(f"{url}/person/messages", params=asked, timeout=5).json()[
+            shown = requests.get(f"{url}/person/messages", params=asked, timeout=30).json()[
                 "messages"
             ]
             time.sleep(0.2)
@@ -245,4 +245,4 @@ def test_the_demo_opens_with_a_digest_and_ends_whole(tmp_path: Path) -> None:
         rest = demo.communicate(timeout=60)[1]
     assert demo.returncode == 0, rest
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{url}/person/ready", timeout=5)
+        requests.get(f"{url}/person/ready", timeout=30)

@@ -2,6 +2,7 @@
 
 from tests.stories import estate
 from tests.stories.asking import APPROVALS, approve, ask_mfa, ask_patches, buttons, card
+from tests.stories.cutting_off import HELD_S
 from tests.stories.record import carried_out, ended, events, steps
 from tests.stories.world import World, says
 
@@ -39,9 +40,9 @@ def test_a_click_that_was_taken_in_before_the_crash_is_worked_off_after_it(
     world = shared_world
     request = scan_request(world)
     shown = card(world, request)
-    slow = world.fault(target="slack", path="/api/users.info", kind="latency", seconds=2)
+    held = world.fault(target="slack", path="/api/users.info", kind="latency", seconds=HELD_S)
     assert world.click("manager", shown, "approve")["acked"]
-    world.eventually(lambda: world.struck(slow), what="the look at who clicked")
+    world.eventually(lambda: world.struck(held), what="the look at who clicked")
     world.bot.kill()
     assert events(world, request, "decided") == []
     world.mend()
@@ -74,8 +75,8 @@ def test_work_goes_on_where_several_requests_were_cut_off(shared_world: World) -
 def test_a_torn_socket_is_opened_again_and_clicks_go_on(shared_world: World) -> None:
     world = shared_world
     request = scan_request(world)
-    world.http.delete(f"{world.url}/sockets", timeout=5)
-    world.eventually(world.is_ready, within=10, what="the new connection")
+    world.http.delete(f"{world.url}/sockets", timeout=30)
+    world.eventually(world.is_ready, what="the new connection")
     approve(world, "manager", request)
     assert ended(world, request) == "succeeded"
 

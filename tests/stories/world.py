@@ -15,7 +15,7 @@ from sandbox.estate.model import RmmVendor
 from tests.noon import NOON
 from tests.stories.programs import START_S, BotProcess, SandboxProcess, SmallSandbox, word
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.05
 WINDOW_IN_DAYS = 3
 
@@ -90,7 +90,7 @@ class World:
 
     def is_ready(self) -> bool:
         assert self.bot.running, f"the bot ended:\n{self.bot.said()[-3000:]}"
-        return self.http.get(f"{self.url}/person/ready", timeout=5).status_code == 200
+        return self.http.get(f"{self.url}/person/ready", timeout=30).status_code == 200
 
     # Looking.
 
@@ -109,18 +109,18 @@ class World:
             time.sleep(LOOK_EVERY_S)
 
     def get(self, path: str, **params: str) -> Any:
-        answer = self.http.get(f"{self.url}{path}", params=params, timeout=15)
+        answer = self.http.get(f"{self.url}{path}", params=params, timeout=30)
         assert answer.ok, answer.text
         return answer.json()
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        answer = self.http.post(f"{self.url}{path}", json=body, timeout=15)
+        answer = self.http.post(f"{self.url}{path}", json=body, timeout=30)
         assert answer.ok, answer.text
         return answer.json()
 
     def refused(self, path: str, body: Mapping[str, Any]) -> tuple[int, str]:
         """The status and the error code of what the chat itself does not let a person do."""
-        answer = self.http.post(f"{self.url}{path}", json=body, timeout=15)
+        answer = self.http.post(f"{self.url}{path}", json=body, timeout=30)
         assert not answer.ok, answer.text
         return answer.status_code, str(answer.json()["error"])
 
@@ -230,7 +230,7 @@ class World:
 
     def mend(self) -> None:
         """Remove all faults."""
-        self.http.delete(f"{self.url}/faults", timeout=5)
+        self.http.delete(f"{self.url}/faults", timeout=30)
 
     def advance(self, seconds: float) -> None:
         """Move sandbox and bot forward together."""

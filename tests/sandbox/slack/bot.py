@@ -60,7 +60,7 @@ class Bot:
         self.seen: list[Json] = []
         opened = web_client(sandbox, APP_TOKEN).apps_connections_open(app_token=APP_TOKEN)
         self.socket = websocket.create_connection(
-            opened["url"], sslopt={"context": trusting(sandbox)}, timeout=10
+            opened["url"], sslopt={"context": trusting(sandbox)}, timeout=30
         )
         self.hello: Json = json.loads(self.socket.recv())
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -71,7 +71,7 @@ class Bot:
 
     def __exit__(self, *_: object) -> None:
         self.socket.close()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=30)
         # After a close by the server the library lets go of the connection without closing it.
         self.socket.shutdown()  # type: ignore[no-untyped-call]
 

@@ -228,9 +228,9 @@ def test_a_response_url_works_five_times(bot: Bot, people: People, https: reques
     people.command("tech", "/mfa gaps")
     url = bot.payload["response_url"]
     for number in range(5):
-        answer = https.post(url, json={"text": f"answer {number}"}, timeout=5)
+        answer = https.post(url, json={"text": f"answer {number}"}, timeout=30)
         assert (answer.status_code, answer.text) == (200, "ok")
-    sixth = https.post(url, json={"text": "answer 5"}, timeout=5)
+    sixth = https.post(url, json={"text": "answer 5"}, timeout=30)
     assert (sixth.status_code, sixth.json()["error"]) == (404, "used_url")
     rows = people.messages("tech", "acme-dental")[-5:]
     assert [row["ephemeral"] for row in rows] == [True] * 5
@@ -243,7 +243,7 @@ def test_a_response_url_expires_after_thirty_minutes(
     people.command("tech", "/mfa gaps")
     url = bot.payload["response_url"]
     sandbox.world.clock.advance(30 * 60 + 1)
-    late = https.post(url, json={"text": "x"}, timeout=5)
+    late = https.post(url, json={"text": "x"}, timeout=30)
     assert (late.status_code, late.json()["error"]) == (404, "expired_url")
 
 
@@ -253,11 +253,11 @@ def test_a_response_url_replaces_and_deletes_the_message_it_came_from(
     ts = post(actions(button()))
     people.click("tech", ts, "press")
     url = bot.payload["response_url"]
-    https.post(url, json={"replace_original": True, "text": "replaced"}, timeout=5)
+    https.post(url, json={"replace_original": True, "text": "replaced"}, timeout=30)
     assert people.messages("manager", "acme-dental")[-1]["text"] == "replaced"
-    https.post(url, json={"delete_original": True}, timeout=5)
+    https.post(url, json={"delete_original": True}, timeout=30)
     assert ts not in [row["ts"] for row in people.messages("manager", "acme-dental")]
-    https.post(url, json={"response_type": "in_channel", "text": "open"}, timeout=5)
+    https.post(url, json={"response_type": "in_channel", "text": "open"}, timeout=30)
     assert people.messages("manager", "acme-dental")[-1]["text"] == "open"
 
 
@@ -267,7 +267,7 @@ def test_an_ephemeral_message_stays_ephemeral_when_replaced(
     ts = whispered(web, actions(button()))
     people.click("tech", ts, "press")
     replacement = {"replace_original": True, "response_type": "in_channel", "text": "still yours"}
-    https.post(bot.payload["response_url"], json=replacement, timeout=5)
+    https.post(bot.payload["response_url"], json=replacement, timeout=30)
     assert people.messages("tech", "acme-dental")[-1]["text"] == "still yours"
     assert "still yours" not in [m["text"] for m in people.messages("manager", "acme-dental")]
 

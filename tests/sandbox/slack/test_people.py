@@ -111,7 +111,7 @@ def test_changes_are_streamed_to_whoever_may_see_them(
 
     def listen(who: str) -> None:
         with requests.get(
-            f"{sandbox.url}/person/events", params={"as": who}, stream=True, timeout=10
+            f"{sandbox.url}/person/events", params={"as": who}, stream=True, timeout=30
         ) as stream:
             for line in stream.iter_lines():
                 if line == b": connected":

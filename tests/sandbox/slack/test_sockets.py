@@ -38,9 +38,9 @@ def test_hello_tells_how_many_sockets_there_are(sandbox: Sandbox) -> None:
 def test_a_ticket_opens_one_socket(sandbox: Sandbox) -> None:
     url = web_client(sandbox, APP_TOKEN).apps_connections_open(app_token=APP_TOKEN)["url"]
     sslopt = {"context": trusting(sandbox)}
-    websocket.create_connection(url, sslopt=sslopt, timeout=5).close()
+    websocket.create_connection(url, sslopt=sslopt, timeout=30).close()
     with pytest.raises(websocket.WebSocketBadStatusException):
-        websocket.create_connection(url, sslopt=sslopt, timeout=5)
+        websocket.create_connection(url, sslopt=sslopt, timeout=30)
 
 
 def test_the_eleventh_socket_is_turned_away(sandbox: Sandbox) -> None:

@@ -30,7 +30,7 @@ def raw(sandbox: Sandbox, https: requests.Session) -> Callable[..., Any]:
 
     def send(method: str, **request: Any) -> Any:
         url = f"{sandbox.targets['slack']}/api/{method}"
-        return https.post(url, timeout=10, **request).json()
+        return https.post(url, timeout=30, **request).json()
 
     return send
 
