@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,11 @@ from core.usecases.undo_tenant import TenantUndo, tenant_undoable
 from integrations.entra import EntraDirectory
 from sandbox.entra.apps import Apps, make_apps
 from sandbox.estate.grow import grow
-from sandbox.frame.clock import SandboxClock
 from sandbox.frame.world import World
 from tests.fakes.memory_store import MemoryStore
 from tests.integrations.entra.house import House
 from tests.integrations.simulated_time import pace_by
+from tests.noon import NOON, StandingClock
 from tests.usecases.requests_made import DEVON, MAYA, TESS, an_account
 
 Serve = Callable[[web.Application], str]
@@ -199,7 +199,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def apps() -> Apps:
-    return make_apps(datetime.now(UTC))
+    return make_apps(NOON)
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def desk(
     apps: Apps, serve_tls: Serve, ca_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     """Every change shows a second late, as at the real thing."""
-    world = World(estate=grow(7, datetime.now(UTC)), clock=SandboxClock())
+    world = World(estate=grow(7, NOON), clock=StandingClock())
     pace_by(world.clock, monkeypatch)
     house = House.open(world, apps, serve_tls, ca_file, lag_share=1.0)
     yield Desk(house, MemoryStore(world.clock))

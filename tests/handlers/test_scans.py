@@ -164,7 +164,7 @@ def test_newer_data_is_expected_of_what_is_due_and_of_what_is_being_scanned(post
     post.ninja.began.clear()
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(post.scans.scan, [ACME])
-        assert post.ninja.began.wait(30)
+        assert post.ninja.began.wait(PATIENCE_S)
         assert post.scans.is_expected(ACME)
         assert not post.scans.is_expected(BETA)
         post.ninja.go_on.set()

@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from aiohttp import web
 from sandbox.entra.apps import Apps, make_apps
 from sandbox.estate.grow import grow
 from sandbox.estate.model import Estate
-from sandbox.frame.clock import SandboxClock
 from sandbox.frame.world import World
+from tests.noon import NOON, StandingClock
 from tests.sandbox.entra_desk import EntraDesk
 from tests.sandbox.serving import TlsHost
 
@@ -60,13 +59,13 @@ def https(ca_file: Path) -> Iterator[requests.Session]:
 @pytest.fixture(scope="session")
 def registered_apps() -> Apps:
     """Both app registrations; making their keys takes a moment, so tests must not change them."""
-    return make_apps(datetime.now(UTC))
+    return make_apps(NOON)
 
 
 @pytest.fixture(scope="session")
 def grown_directories() -> Estate:
     """The six hand-made companies without their devices, which take longest to grow and to copy."""
-    estate = grow(7, datetime.now(UTC))
+    estate = grow(7, NOON)
     estate.companies = [replace(company, devices=[]) for company in estate.companies]
     return estate
 
@@ -74,7 +73,7 @@ def grown_directories() -> Estate:
 @pytest.fixture
 def directories(grown_directories: Estate) -> World:
     """A world of directories that one test may change."""
-    return World(estate=copy.deepcopy(grown_directories), clock=SandboxClock())
+    return World(estate=copy.deepcopy(grown_directories), clock=StandingClock())
 
 
 @pytest.fixture

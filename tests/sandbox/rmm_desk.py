@@ -10,9 +10,8 @@ import requests
 from sandbox.estate.companies import HAND_MADE
 from sandbox.estate.grow import grow_company
 from sandbox.estate.model import Device, Estate, RmmVendor, Update
-from sandbox.frame.clock import SandboxClock
 from sandbox.frame.world import World
-from tests.noon import NOON
+from tests.noon import NOON, StandingClock
 
 DAY_S = 86_400.0
 
@@ -22,7 +21,7 @@ def make_world(vendor: RmmVendor, seed: int = 7, *, workstations: int | None = N
 
     `workstations`: how many each has; None: as many as in the sandbox.
     """
-    clock = SandboxClock(begins=NOON)
+    clock = StandingClock()
     numbered = enumerate(HAND_MADE, 1)
     companies = [
         grow_company(replace(o, workstations=workstations or o.workstations), seed, NOON, number)

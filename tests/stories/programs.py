@@ -21,7 +21,7 @@ from tests.noon import NOON
 BOT = Path(__file__).parents[2] / "bot.py"
 #: What the estate is grown from; `tests.stories.estate` grows the same one.
 SEED, CLIENTS = 1, 6
-#: A busy machine makes a bot slow; whether it is quick enough for Slack is measured, not told in stories.
+#: A busy machine makes a bot slow, which is not what stories tell of.
 LEEWAY = 10.0
 START_S, STOP_S, WORD_S = 60, 60, 120
 

@@ -2,7 +2,6 @@
 
 import pickle
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,18 @@ import pytest
 from sandbox.entra.apps import Apps, make_apps
 from sandbox.estate.grow import grow
 from sandbox.estate.model import Estate
-from sandbox.frame.clock import SandboxClock
 from sandbox.frame.world import World
 from tests.integrations.entra import request_schema
 from tests.integrations.entra.house import House, Serve
 from tests.integrations.simulated_time import pace_by
+from tests.noon import NOON, StandingClock
 from tests.sandbox import graph_schema
 
 
 @pytest.fixture(scope="session")
 def grown() -> bytes:
     """The estate, ready to be taken out as often as needed; Entra knows nothing of the devices."""
-    estate = grow(7, datetime.now(UTC))
+    estate = grow(7, NOON)
     for company in estate.companies:
         company.devices.clear()
     return pickle.dumps(estate)
@@ -30,13 +29,13 @@ def grown() -> bytes:
 
 @pytest.fixture(scope="session")
 def registered_apps() -> Apps:
-    return make_apps(datetime.now(UTC))
+    return make_apps(NOON)
 
 
 @pytest.fixture
 def world(grown: bytes) -> World:
     estate: Estate = pickle.loads(grown)
-    return World(estate=estate, clock=SandboxClock())
+    return World(estate=estate, clock=StandingClock())
 
 
 Open = Callable[..., House]

@@ -11,15 +11,15 @@ from pydantic import ValidationError
 
 from integrations.entra import EntraSettings
 from sandbox.entra.apps import AppCertificate
+from tests.noon import NOON
 
-NOW = datetime.now(UTC)
 READ = "7F3C1C52-5a0e-4a44-9f0b-2f6f6b1d7a01"
 WRITE = "b1f0a7de-93f4-4d2f-8a58-6c1f2f0c7b02"
 
 
 @pytest.fixture(scope="module")
 def certificate() -> AppCertificate:
-    return AppCertificate.make("app", NOW, days=90)
+    return AppCertificate.make("app", NOON, days=90)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_reading_and_writing_are_two_apps(make: Make, pem: str) -> None:
 
 
 def test_a_certificate_comes_with_its_own_key(make: Make, certificate: AppCertificate) -> None:
-    other = AppCertificate.make("other", NOW)
+    other = AppCertificate.make("other", NOON)
     mixed = (other.private_key_pem + certificate.certificate_pem).decode()
     assert "not the one of the certificate" in problem(
         make, read={"client_id": READ, "certificate": mixed}
@@ -133,7 +133,7 @@ def test_a_certificate_is_pem_with_an_open_key(
 def test_when_the_certificate_ends_is_known(make: Make) -> None:
     expires = make().read.expires
     assert expires is not None
-    assert abs(expires - (NOW + timedelta(days=90))) < timedelta(minutes=1)
+    assert abs(expires - (NOON + timedelta(days=90))) < timedelta(minutes=1)
     secret = {"client_id": READ, "client_secret": "s"}
     assert make(read=secret).read.expires is None
     told = make(read={**secret, "secret_expires": "2027-03-01"}).read.expires

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +23,7 @@ from integrations.http import Answer, Call, Http, Patience, ssl_context
 from sandbox.entra.apps import READ_CLIENT_SECRET, AppCertificate, Apps, ClientSecret
 from tests.integrations.entra.conftest import Open
 from tests.integrations.entra.house import House, Serve, pem
+from tests.noon import NOON
 
 BY_SECRET = {"client_id": "7f3c1c52-5a0e-4a44-9f0b-2f6f6b1d7a01"}
 
@@ -185,14 +186,14 @@ def test_a_wrong_secret_says_so(open_house: Open) -> None:
 def test_an_expired_secret_says_that_it_hits_every_tenant(
     open_house: Open, registered_apps: Apps
 ) -> None:
-    old = ClientSecret(value="old", expires=datetime.now(UTC) - timedelta(days=1))
+    old = ClientSecret(value="old", expires=NOON - timedelta(days=1))
     apps = replace(registered_apps, read=replace(registered_apps.read, secrets=[old]))
     house = open_house(apps=apps, read={**BY_SECRET, "client_secret": "old"}, write=None)
     assert "expired, for every tenant" in refused(house).reason
 
 
 def test_a_certificate_that_is_not_registered_says_so(open_house: Open) -> None:
-    other = AppCertificate.make("other", datetime.now(UTC))
+    other = AppCertificate.make("other", NOON)
     text = (other.private_key_pem + other.certificate_pem).decode()
     house = open_house(
         write={"client_id": "b1f0a7de-93f4-4d2f-8a58-6c1f2f0c7b02", "certificate": text}

@@ -1,24 +1,21 @@
 """A served service, and clients of it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from integrations.http import Authorize, Http, ssl_context
 from sandbox.estate.model import Estate
-from sandbox.frame.clock import SandboxClock
 from sandbox.frame.target import make_target
 from sandbox.frame.world import World
 from tests.integrations.http.service import PATIENCE, Connect, Serve, Service, Sleeps
+from tests.noon import NOON, StandingClock
 
 
 @pytest.fixture
 def service(serve_tls: Serve) -> Service:
-    world = World(
-        estate=Estate(seed=0, made_at=datetime.now(UTC), companies=[]), clock=SandboxClock()
-    )
+    world = World(estate=Estate(seed=0, made_at=NOON, companies=[]), clock=StandingClock())
     made = Service(world)
     app = make_target("service", world)
     app.router.add_route("*", "/{path:.*}", made.answer)

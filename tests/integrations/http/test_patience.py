@@ -10,6 +10,7 @@ from integrations.http import Patience
 from integrations.http import answer as answers
 from integrations.http.patience import retry_after
 from tests.integrations.http.service import Connect, Service, Sleeps, refusal
+from tests.patience import PATIENCE_S
 
 
 def test_a_read_is_tried_again_and_ends(connect: Connect, service: Service, sleeps: Sleeps) -> None:
@@ -108,12 +109,13 @@ def test_a_broken_answer_to_a_read_is_asked_for_again(
 
 
 def test_silence_ends(connect: Connect, service: Service) -> None:
-    service.fault("latency", seconds=0.8)
-    http = connect(timeouts=(1.0, 0.2), patience=Patience(tries=1))
+    service.fault("latency", seconds=PATIENCE_S)
+    http = connect(timeouts=(PATIENCE_S, 0.2), patience=Patience(tries=1))
     with pytest.raises(VendorDown, match="did not answer in time"):
         http.get_json("x")
     with pytest.raises(OutcomeUnknown, match="did not answer in time"):
         http.send("POST", "x")
+    service.world.faults.remove()
 
 
 def test_an_answer_beyond_the_limit_is_not_swallowed_whole(

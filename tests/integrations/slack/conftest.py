@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.slack.manifest import manifest
-from sandbox.app import Options, Sandbox, running
+from sandbox.app import Options, Sandbox
 from tests.integrations.slack.rig import Rig
 from tests.sandbox.slack.bot import People
+from tests.sandbox.standing import standing
 
 
 @pytest.fixture(scope="module")
 def shared_sandbox() -> Iterator[Sandbox]:
-    with running(Options(port=0, clients=2, pace=0.01, manifest=manifest())) as sandbox:
+    with standing(Options(port=0, clients=2, pace=0.01, manifest=manifest())) as sandbox:
         yield sandbox
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from sandbox.app import Options, Sandbox, running
+from sandbox.app import Options, Sandbox
 from sandbox.slack.installation import BOT_SCOPES
 from tests.browser import chromium
 from tests.sandbox.page.seat import Seats
 from tests.sandbox.slack.bot import MANIFEST, Bot, People
+from tests.sandbox.standing import standing
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def shared_sandbox() -> Iterator[Sandbox]:
     options = Options(port=0, clients=2, pace=0.01, manifest=MANIFEST, scopes=BOT_SCOPES)
-    with running(options) as sandbox:
+    with standing(options) as sandbox:
         yield sandbox
 
 

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from sandbox.app import Sandbox
 from sandbox.slack.installation import APP_TOKEN, BOT_TOKEN
+from tests.patience import PATIENCE_S
 
 Json = dict[str, Any]
 #: Answered in place of an ack payload: do not ack at all.
@@ -150,9 +151,9 @@ def _spelt(given: Json) -> Json:
     return {key.removesuffix("_"): value for key, value in given.items()}
 
 
-def eventually(condition: Callable[[], Any], within_s: float = 5.0) -> Any:
+def eventually(condition: Callable[[], Any]) -> Any:
     """Wait for something that happens in another thread; fail when it does not."""
-    until = time.monotonic() + within_s
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         found = condition()
         if found:

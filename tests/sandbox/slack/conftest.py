@@ -7,16 +7,17 @@ import pytest
 import requests
 from slack_sdk import WebClient
 
-from sandbox.app import Options, Sandbox, running
+from sandbox.app import Options, Sandbox
 from sandbox.slack.installation import BOT_SCOPES
 from tests.sandbox.slack.bot import MANIFEST, Bot, People, web_client
+from tests.sandbox.standing import standing
 
 
 @pytest.fixture(scope="module")
 def shared_sandbox() -> Iterator[Sandbox]:
     scopes = (*BOT_SCOPES, "files:read", "reactions:write")
     options = Options(port=0, clients=2, pace=0.01, manifest=MANIFEST, scopes=scopes)
-    with running(options) as sandbox:
+    with standing(options) as sandbox:
         yield sandbox
 
 

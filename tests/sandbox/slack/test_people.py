@@ -9,6 +9,7 @@ import requests
 from slack_sdk import WebClient
 
 from sandbox.app import Sandbox
+from tests.patience import PATIENCE_S
 from tests.sandbox.slack.bot import Bot, People, eventually
 from tests.sandbox.slack.samples import actions, button, section
 
@@ -115,7 +116,7 @@ def test_changes_are_streamed_to_whoever_may_see_them(
         ) as stream:
             for line in stream.iter_lines():
                 if line == b": connected":
-                    ready.wait(5)
+                    ready.wait(PATIENCE_S)
                 if line.startswith(b"data: "):
                     news[who].append(json.loads(line.removeprefix(b"data: ")))
                     if news[who][-1]["kind"] == "home":
@@ -124,7 +125,7 @@ def test_changes_are_streamed_to_whoever_may_see_them(
     threads = [threading.Thread(target=listen, args=(who,), daemon=True) for who in news]
     for thread in threads:
         thread.start()
-    ready.wait(5)
+    ready.wait(PATIENCE_S)
     secret = web.chat_postMessage(channel="gatehouse-approvals", text="secret")
     public = web.chat_postMessage(channel="acme-dental", text="public")
     for user_id in ("U0TECH0001", "U0GUEST001"):
