@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.domain.clients import Client
-from core.domain.findings import Offers
+from core.domain.digest import Offers
 from core.ports import Effector, Parallel
 from core.usecases.prove_write import Provable
 from integrations.entra import EntraDirectory

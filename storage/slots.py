@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from core.domain.clients import ClientKey
-from core.domain.findings import Numbers
+from core.domain.digest import Numbers
 from core.ports import Clock, SlotState
 from storage.codec import decode, encode
 from storage.tinydb_storage import Database

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from core.domain.clients import Client, ClientKey
+from core.domain.digest import Attention, AttentionKind
 from core.domain.facts import Fact
 from core.domain.findings import (
-    Attention,
-    AttentionKind,
     DeviceTrouble,
     DeviceVerdict,
     MfaSection,

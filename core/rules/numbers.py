@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from core.domain.digest import Numbers
 from core.domain.facts import Fact
 from core.domain.findings import (
     DeviceTrouble,
     DeviceVerdict,
     MfaSection,
     MfaVerdict,
-    Numbers,
     PatchSection,
     Snapshot,
 )

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from core.domain.clients import Client, ClientKey
+from core.domain.digest import ClientDigest, Digest, Numbers, Offers, RequestLine
 from core.domain.facts import Coverage, Fact
-from core.domain.findings import ClientDigest, Digest, Numbers, Offers, RequestLine, Snapshot
+from core.domain.findings import Snapshot
 from core.domain.mfa_history import MfaChange
 from core.domain.remediation import Request, RequestState
 from core.ports import AuditLog, Clock, Exemptions, Requests, ShownSnapshots, Slots, Switch

@@ -3,8 +3,8 @@
 import logging
 from dataclasses import dataclass
 
+from core.domain.digest import Digest
 from core.domain.exemptions import Reminder
-from core.domain.findings import Digest
 from core.domain.people import ChatIdentity, People, PersonKey, Role
 from core.domain.remediation import Request, RequestState
 from core.errors import GatehouseError, OutcomeUnknown, VendorBusy, VendorDown

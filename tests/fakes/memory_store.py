@@ -8,9 +8,10 @@ from itertools import count
 from threading import RLock
 
 from core.domain.clients import ClientKey
+from core.domain.digest import Numbers
 from core.domain.events import Event
 from core.domain.exemptions import Exemption
-from core.domain.findings import Numbers, Snapshot
+from core.domain.findings import Snapshot
 from core.domain.patching import DeviceId, Listing
 from core.domain.people import PersonKey
 from core.domain.proofs import Doubt, WriteProof

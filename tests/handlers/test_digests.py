@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
+from core.domain.digest import ClientDigest, Digest, Numbers, Offers
 from core.domain.facts import Coverage
-from core.domain.findings import ClientDigest, Digest, Numbers, Offers, Snapshot
+from core.domain.findings import Snapshot
 from core.errors import VendorDown
 from core.usecases.build_digest import BuildDigest
 from handlers.clock.digests import Digests

@@ -6,23 +6,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from core.domain.clients import Client, ClientKey, MaintenanceWindow, RmmBinding
+from core.domain.digest import Attention, AttentionKind, ClientDigest, Digest, Numbers, RequestLine
 from core.domain.evidence import SingleFactor
 from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage, Fact, Unread
 from core.domain.findings import (
     AgeBasis,
-    Attention,
-    AttentionKind,
-    ClientDigest,
     DeviceTrouble,
     DeviceVerdict,
-    Digest,
     LineVerdict,
     MfaSection,
     MfaVerdict,
-    Numbers,
     PatchSection,
-    RequestLine,
     Requirement,
     Snapshot,
 )

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from core.domain.clients import ClientKey
-from core.domain.findings import AttentionKind, ClientDigest, DeviceTrouble, Digest, Numbers
+from core.domain.digest import AttentionKind, ClientDigest, Digest, Numbers
+from core.domain.findings import DeviceTrouble
 from core.domain.mfa_history import MfaChange, MfaChangeKind
 from core.domain.remediation import RequestState
 from integrations.slack.rendering.device_words import TROUBLE_WORDS

@@ -12,9 +12,10 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
 from core.domain.clients import ClientKey
+from core.domain.digest import AttentionKind, Numbers
 from core.domain.exemptions import Reminder
 from core.domain.facts import Fact
-from core.domain.findings import AttentionKind, DeviceVerdict, MfaVerdict, Numbers
+from core.domain.findings import DeviceVerdict, MfaVerdict
 from core.domain.mfa_history import MfaChange, MfaChangeKind
 from core.domain.onboarding import TenantStanding
 from core.domain.patching import DeviceId

@@ -5,16 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from core.domain.clients import Client, ClientKey
+from core.domain.digest import Attention, AttentionKind, Numbers
 from core.domain.facts import Fact
-from core.domain.findings import (
-    Attention,
-    AttentionKind,
-    DeviceTrouble,
-    MfaSection,
-    Numbers,
-    PatchSection,
-    Snapshot,
-)
+from core.domain.findings import DeviceTrouble, MfaSection, PatchSection, Snapshot
 from core.domain.identity import DirectoryUser
 from core.domain.patching import Device, DeviceId, DeviceKind, Patch, PatchState
 from core.domain.policy import MfaPolicy, OverduePolicy

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from core.domain.digest import Digest, Numbers
 from core.domain.events import Event, PersonNeeded
-from core.domain.findings import Digest, Numbers, Snapshot
+from core.domain.findings import Snapshot
 from core.domain.remediation import Plan, Request
 from core.ports import Freeze, Post, Received
 from storage.codec import (

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.domain.clients import ClientKey
-from core.domain.findings import Numbers, Snapshot
+from core.domain.digest import Numbers
+from core.domain.findings import Snapshot
 from core.domain.remediation import RequestId
 from core.errors import DataInUse, NotFound, StorageFailed
 from core.ports import Freeze, SlotState

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from core.domain.clients import Client
-from core.domain.findings import Digest, Snapshot
+from core.domain.digest import Digest
+from core.domain.findings import Snapshot
 from core.domain.identity import CaPolicy, DirectoryReading
 from core.domain.mfa_history import MfaChangeKind
 from core.domain.policy import ApprovalPolicy, MfaPolicy, OverduePolicy, Policy

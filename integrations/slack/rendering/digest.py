@@ -3,16 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from core.domain.clients import ClientKey
+from core.domain.digest import Attention, AttentionKind, ClientDigest, Digest, Numbers, RequestLine
 from core.domain.exemptions import Exemption
-from core.domain.findings import (
-    Attention,
-    AttentionKind,
-    ClientDigest,
-    DeviceTrouble,
-    Digest,
-    Numbers,
-    RequestLine,
-)
+from core.domain.findings import DeviceTrouble
 from core.domain.mfa_history import MfaChange, MfaChangeKind
 from integrations.slack.rendering.blocks import (
     Element,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from core.domain.clients import ClientKey
-from core.domain.findings import Numbers
+from core.domain.digest import Numbers
 from core.ports import SlotState
 from tests.contracts.stores.house import TODAY, House, at_once
 from tests.storage.making import ACME

@@ -1,0 +1,56 @@
+"""What the use cases need of the world, as Protocols. Adapters on the floor above satisfy them."""
+
+from core.ports.keeping import (
+    AuditHead,
+    AuditLog,
+    Drafts,
+    Exemptions,
+    Freeze,
+    Listings,
+    Proofs,
+    Requests,
+    ScriptRuns,
+    ShownSnapshots,
+    Slots,
+    SlotState,
+    Snapshots,
+    Switch,
+)
+from core.ports.running import Clock, Lanes, Parallel
+from core.ports.sources import Directory, Effector, Evidence, Recheck, Report, Rmm, Trial, Truth
+from core.ports.talking import Chat, Inbox, MessageRef, Outbox, Post, PostState, Received
+
+__all__ = [
+    "AuditHead",
+    "AuditLog",
+    "Chat",
+    "Clock",
+    "Directory",
+    "Drafts",
+    "Effector",
+    "Evidence",
+    "Exemptions",
+    "Freeze",
+    "Inbox",
+    "Lanes",
+    "Listings",
+    "MessageRef",
+    "Outbox",
+    "Parallel",
+    "Post",
+    "PostState",
+    "Proofs",
+    "Received",
+    "Recheck",
+    "Report",
+    "Requests",
+    "Rmm",
+    "ScriptRuns",
+    "ShownSnapshots",
+    "SlotState",
+    "Slots",
+    "Snapshots",
+    "Switch",
+    "Trial",
+    "Truth",
+]
