@@ -23,19 +23,13 @@ from core.rules.policy_templates import NAMES
 from tests.integrations.entra.house import REQUEST, House
 
 KEY = "acme-dental"
-
-
 POLICIES = "/conditionalAccess/policies"
-
-
 KINDS = {
     CreatePolicy: JobKind.CREATE_POLICY,
     SetPolicyState: JobKind.SET_POLICY_STATE,
     SecurityDefaultsOn: JobKind.SECURITY_DEFAULTS,
     SetCampaign: JobKind.SET_CAMPAIGN,
 }
-
-
 ALL, ADMINS, LEGACY = PolicyTemplate
 
 

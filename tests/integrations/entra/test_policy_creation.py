@@ -79,8 +79,6 @@ def test_the_legacy_policy_blocks_old_protocols_only_and_what_if_is_asked_about_
 
 
 Edit = Callable[[dict[str, Any]], None]
-
-
 NOT_AS_APPROVED: tuple[Edit, ...] = (
     lambda p: p["conditions"]["users"].update(includeUsers=["None"]),
     lambda p: p["conditions"]["users"].update(excludeGroups=["g"]),
@@ -89,8 +87,6 @@ NOT_AS_APPROVED: tuple[Edit, ...] = (
     lambda p: p["conditions"].update(signInRiskLevels=["high"]),
     lambda p: p["grantControls"].update(builtInControls=["mfa", "compliantDevice"]),
 )
-
-
 NOT_AS_REVIEWED: tuple[Edit, ...] = (
     lambda p: p["conditions"].update(clientAppTypes=["all"]),
     lambda p: p["conditions"].update(clientAppTypes=["browser", "other"]),

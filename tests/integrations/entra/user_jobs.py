@@ -8,8 +8,6 @@ from sandbox.estate.model import User
 from tests.integrations.entra.house import REQUEST, House
 
 ADD, REMOVE, REVOKE = JobKind.ADD_TO_GROUP, JobKind.REMOVE_FROM_GROUP, JobKind.REVOKE_SESSIONS
-
-
 ENFORCE, UNDO = Action.ENFORCE_MFA, Action.UNDO_ENFORCE_MFA
 
 

@@ -9,17 +9,9 @@ from integrations.rmm.asio.account import AsioAccount
 from tests.contracts.vendor_bench import Bench
 
 V1, V2 = "/api/platform/v1", "/api/platform/v2"
-
-
 LIST = f"{V2}/device/categories/platform/endpoints"
-
-
 HEARTBEAT = f"{V2}/device/endpoints/heartbeat"
-
-
 SUMMARY = f"{V2}/os-patching/compliance/summary"
-
-
 LONG_S = 30.0
 
 

@@ -27,28 +27,14 @@ from tests.integrations.rmm.canned import Canned
 from tests.storage.making import START, SetClock
 
 BASE = "/cwa/api/v1"
-
-
 TOKEN = f"{BASE}/apitoken"
-
-
 DEPLOY = f"{BASE}/PatchActions/DeployAllApproved"
-
-
 HISTORY = f"{BASE}/PatchHistory"
-
-
 REQUEST = RequestId("R4K7Q")
-
-
 BINDING = RmmBinding(account="cwa", vendor="automate", organisation="12")
-
-
 ACTING: dict[str, Any] = {
     "write_username": "writer", "write_password": SecretStr("x"), "entity_type_computer": 1,
 }  # fmt: skip
-
-
 CLIENT = Client(
     key=ClientKey("rimu"), name="Rimu", rmm=(BINDING,), channel="rimu", time_zone="Pacific/Auckland",
     digest_at=time(7),

@@ -17,20 +17,10 @@ from tests.integrations.rmm.canned import Canned
 from tests.storage.making import START, SetClock
 
 BASE = "/api/v1.0"
-
-
 AUTH, AGENTS = f"{BASE}/auth", f"{BASE}/assetmgmt/agents"
-
-
 SCHEDULE = f"{BASE}/assetmgmt/patch/7/schedule"
-
-
 REQUEST = RequestId("R4K7Q")
-
-
 BINDING = RmmBinding(account="k", vendor="vsa9", organisation="10")
-
-
 CLIENT = Client(
     key=ClientKey("copper"), name="Copper", rmm=(BINDING,), channel="copper",
     time_zone="America/Chicago", digest_at=time(7),
