@@ -10,11 +10,7 @@ from integrations.http import Http, Patience
 from sandbox.frame.world import World
 
 Serve = Callable[[web.Application], str]
-
-
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
 PATIENCE = Patience(tries=3, longest_wait=timedelta(seconds=10), jitter=lambda: 1.0)
 
 
