@@ -61,6 +61,18 @@ class PatchClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Family(StrEnum):
+    """Whose updates an install takes: each family is a call of its own, with a list of its own."""
+
+    SYSTEM = "system"
+    #: Updates of other makers' software.
+    SOFTWARE = "software"
+
+
+#: What an install takes unless it is said.
+SYSTEM_ALONE = frozenset({Family.SYSTEM})
+
+
 class PatchState(StrEnum):
     """Where an update stands on one device. Only INSTALLED is fine."""
 
@@ -258,5 +270,7 @@ class DevicePreview:
     #: Where the vendor can be told which: exactly these updates, by what it is told, with their names.
     chosen: Mapping[str, str] = field(default_factory=dict)
     count: int | None = None
+    #: Whose updates are among them.
+    families: frozenset[Family] = SYSTEM_ALONE
     #: Whether it waits for a restart; read where a restart is asked for.
     reboot_needed: Fact = Fact.UNKNOWN

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NewType
 
 from core.domain.clients import ClientKey
-from core.domain.patching import Ring, ServerRole
+from core.domain.patching import SYSTEM_ALONE, Family, Ring, ServerRole
 from core.domain.people import PersonKey
 from core.domain.tenant_change import PlannedChange, TenantChange
 
@@ -121,6 +121,8 @@ class Target:
     #: Exactly the updates to install, by what the vendor is told (its own ids, article numbers), with their
     #: names; empty: whatever is approved as it runs.
     chosen: Mapping[str, str] = field(default_factory=dict)
+    #: Whose updates are installed; `chosen` names the system's own.
+    families: frozenset[Family] = SYSTEM_ALONE
     is_server: bool = False
     is_admin: bool = False
     online: bool = True
@@ -217,6 +219,9 @@ class Plan:
         chosen = {target.id: sorted(target.chosen) for target in self.targets if target.chosen}
         if chosen:
             approved["chosen"] = chosen
+        wider = {t.id: sorted(t.families) for t in self.targets if t.families != SYSTEM_ALONE}
+        if wider:
+            approved["families"] = wider
         if self.change is not None:  # other plans keep the digest they were asked with
             told = asdict(self.change)
             approved["change"] = {k: v for k, v in told.items() if v or k != "drop_excluded"}
@@ -350,6 +355,8 @@ class Job:
     group: str | None = None
     #: The updates it may install and no others, by what the vendor is told; empty: whatever is approved as it runs.
     chosen: tuple[str, ...] = ()
+    #: Whose updates it may install.
+    families: frozenset[Family] = SYSTEM_ALONE
     change: TenantChange | None = None
     #: The end of its targets' notice.
     not_before: datetime | None = None

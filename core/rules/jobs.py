@@ -48,6 +48,7 @@ def jobs_of(plan: Plan, make_id: Callable[[], JobId]) -> tuple[Job, ...]:
             targets=batch,
             group=plan.group,
             chosen=tuple(sorted(plan.target(batch[0]).chosen)) if plan.action.on_devices else (),
+            families=plan.target(batch[0]).families,
             change=_change_of(plan, end),
             not_before=end,
         )

@@ -11,6 +11,7 @@ from core.domain.patching import (
     Capabilities,
     DeviceId,
     DevicePreview,
+    Family,
     RebootControl,
 )
 from core.domain.policy import ApprovalPolicy, RingPolicy
@@ -148,6 +149,7 @@ class PatchPlanner:
             basis=preview.patch_keys,
             count=preview.count,
             chosen=preview.chosen,
+            families=preview.families,
             is_server=server,
             online=preview.online is Fact.YES,
             roles=verdict.roles,
@@ -249,14 +251,25 @@ def _how_much(rmm: Rmm, targets: Sequence[Target]) -> list[str]:
     words = []
     if named:
         updates = _several(sum(len(target.chosen) for target in named), "update")
+        others = "no others of the system's" if _with_software(named) else "no others"
         words.append(
-            f"On {_several(len(named), 'device')} exactly the {updates} listed there are installed, no others."
+            f"On {_several(len(named), 'device')} exactly the {updates} listed there are installed, {others}."
         )
     if counts and rmm.capabilities.installs_all_approved:
         words.append(
             f"{rmm.vendor_name} installs everything approved when it runs: {_today(counts)}."
         )
+    software = _with_software(targets)
+    if software:
+        words.append(
+            f"On {_several(len(software), 'device')} other makers' software is updated, too: "
+            "whatever is approved of it by then."
+        )
     return words
+
+
+def _with_software(targets: Sequence[Target]) -> list[Target]:
+    return [target for target in targets if Family.SOFTWARE in target.families]
 
 
 def _today(counts: Sequence[int | None]) -> str:

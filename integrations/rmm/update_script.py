@@ -5,7 +5,7 @@ taken strictly, because an administrator of the RMM can replace the script: anyt
 say is refused.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -30,6 +30,7 @@ VARIABLES = frozenset({"mode", "requestId", "kbs"})
 #: Characters of output that are looked at; a device with every update of a decade stays far below.
 MAX_OUTPUT = 256 * 1024
 
+_PARAMETERS: Mapping[str, str] = {"mode": "-Mode", "requestId": "-RequestId", "kbs": "-Kbs"}
 _MODES: dict[JobKind, str] = {JobKind.INSTALL: "install", JobKind.SCAN: "scan"}
 _NAMED = 3
 
@@ -162,6 +163,15 @@ def restart_variables(job_id: str) -> dict[str, str]:
     return {"mode": "restart", "requestId": job_id, "kbs": ""}
 
 
+def command_line(kind: JobKind, job_id: str, kbs: Collection[str] = ()) -> str:
+    """The same as the script's parameters. PowerShell may read a list without quotes as several values.
+
+    Raises as `variables` does.
+    """
+    told = variables(kind, job_id, kbs)
+    return " ".join(f"{_PARAMETERS[key]} {_quoted(value)}" for key, value in told.items() if value)
+
+
 def read_output(printed: Sequence[str]) -> Output:
     """What one run printed that scanned or installed. Raises OutputError."""
     run = _read(_line(printed))
@@ -188,6 +198,10 @@ def _line(printed: Sequence[str]) -> str:
     if len(lines[0]) > MAX_OUTPUT:
         raise OutputError(f"it is longer than {MAX_OUTPUT} characters")
     return lines[0]
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if "," in value else value
 
 
 def _names(attempts: Iterable[Attempt], result: Tried) -> list[str]:

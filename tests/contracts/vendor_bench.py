@@ -135,6 +135,7 @@ class Bench:
                     basis=p.patch_keys,
                     count=p.count,
                     chosen=p.chosen,
+                    families=p.families,
                 )
                 for p in previews.values()
             ),
@@ -150,6 +151,7 @@ class Bench:
             client=plan.client,
             targets=(plan.targets[0].id,),
             chosen=tuple(plan.targets[0].chosen),
+            families=plan.targets[0].families,
         )
         company = next(c for c in self.companies if c.key == plan.client)
         mark = account.mark(self.client(company), job)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.domain.patching import Family
 from core.domain.remediation import Action, Options, RequestState, Skipped, Step, StepState, When
 from integrations.slack.rendering.request_card import card
 from tests.rendering import making as make
@@ -261,6 +262,9 @@ def test_card_names_the_updates_that_will_be_installed() -> None:
     words = make.words(card(make.request(plan=named), now=NOW))
     assert "`WS-014` (KB5000000, KB5000001, KB5000002 and 2 more)" in words
     assert "today" not in words
+    both = make.plan(make.target("WS-014", count=2, families=frozenset(Family)))
+    words = make.words(card(make.request(plan=both), now=NOW))
+    assert "`WS-014` (2 updates today, other makers' too)" in words
     foul = make.plan(make.target("WS-014", count=1, chosen={"9": f"<!channel> {'x' * 99}"}))
     words = make.words(card(make.request(plan=foul), now=NOW))
     assert "<!channel>" not in words

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from core.domain.patching import SYSTEM_ALONE, Family
 from core.domain.remediation import (
     Action,
     JobId,
@@ -32,6 +33,18 @@ def many(count: int, action: Action, options: Options | None = None) -> Plan:
     return plan(
         *(target(f"t{n}") for n in range(count)), action=action, options=options or Options()
     )
+
+
+def test_a_call_may_install_what_was_approved_for_its_device() -> None:
+    both = frozenset(Family)
+    of = plan(
+        target("t1", families=both, chosen={"KB1": "KB1"}),
+        target("t2"),
+        action=Action.INSTALL_PATCHES,
+    )
+    first, second = jobs_of(of, lambda: JobId("J"))
+    assert (first.families, first.chosen) == (both, ("KB1",))
+    assert (second.families, second.chosen) == (SYSTEM_ALONE, ())
 
 
 def shape(of: Plan) -> list[tuple[JobKind, int]]:

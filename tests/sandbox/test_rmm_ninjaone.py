@@ -13,6 +13,7 @@ from sandbox.estate.model import Device
 from sandbox.rmm.ninjaone import (
     CLIENT_ID,
     CLIENT_SECRET,
+    UPDATE_SCRIPT_ID,
     WRITE_CLIENT_ID,
     WRITE_CLIENT_SECRET,
     app,
@@ -493,6 +494,35 @@ def test_software_patches_are_installed_by_their_own_trigger(desk: Desk) -> None
     assert list(missing(device, "third_party")) == []
 
 
+def test_a_script_is_run_and_what_it_installed_shows_with_the_next_scan(desk: Desk) -> None:
+    device, before = one(desk.devices, willing), last_activity(desk)
+    kb = next(missing(device)).kb
+    told = f'-Mode install -RequestId R4K7Q-1 -Kbs "{kb}"'
+    order = {"type": "SCRIPT", "id": UPDATE_SCRIPT_ID, "parameters": told, "runAs": "system"}
+    path = f"/v2/device/{device.number}/script/run"
+    assert desk.request("POST", path, json=order).status_code in (200, 204)
+    desk.pass_time(LONG_S)
+    assert codes(desk, device, before) == ["STARTED", "COMPLETED"]
+    assert kb in {row["kbNumber"] for row in report(desk, "os-patches", df=f"id={device.number}")}
+    trigger(desk, device, "patch/os/scan")
+    desk.pass_time(LONG_S)
+    assert kb not in {
+        row["kbNumber"] for row in report(desk, "os-patches", df=f"id={device.number}")
+    }
+
+
+def test_a_script_that_is_not_there_or_told_nonsense_is_refused(desk: Desk) -> None:
+    device = one(desk.devices, willing)
+    path = f"/v2/device/{device.number}/script/run"
+    listed = desk.get("/v2/automation/scripts")
+    assert UPDATE_SCRIPT_ID in {row["id"] for row in listed}
+    unknown = {"type": "SCRIPT", "id": 5}
+    assert desk.request("POST", path, json=unknown).status_code == 404
+    nonsense = {"type": "SCRIPT", "id": UPDATE_SCRIPT_ID, "parameters": "-Wipe C:"}
+    assert desk.request("POST", path, json=nonsense).status_code == 400
+    assert desk.effects() == []
+
+
 def test_definitions_are_others_the_next_day_wherever_a_scan_ran(desk: Desk) -> None:
     def definitions() -> set[str]:
         rows = report(desk, "os-patches", type="DEFINITION_UPDATES")
@@ -594,6 +624,7 @@ def test_a_device_has_a_log_of_its_own(desk: Desk) -> None:
         "/v2/queries/software-patch-installs",
         "/v2/queries/device-health",
         "/v2/activities",
+        "/v2/automation/scripts",
     ],
 )
 def test_fleet_answers_are_as_described(desk: Desk, path: str) -> None:

@@ -49,10 +49,16 @@ def approved(device: Device) -> list[Update]:
     ]
 
 
+def one_call(device: Device) -> bool:
+    """Nothing of other makers' software waits for an install, which would be a call of its own."""
+    return not any(u.kind == "third_party" and u.state == "approved" for u in device.updates)
+
+
 def in_order(device: Device) -> bool:
     """Online, nobody's business but ours, and its last scan not long ago."""
     return (
         device.online
+        and one_call(device)
         and device.patch_policy
         and device.user is None
         and not device.reboot_needed
@@ -86,6 +92,7 @@ def in_use(device: Device) -> bool:
         device.online
         and device.user is not None
         and not device.server
+        and one_call(device)
         and any(update.needs_reboot for update in todo)
     )
 

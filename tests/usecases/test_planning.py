@@ -19,10 +19,12 @@ from core.domain.findings import (
 )
 from core.domain.identity import AccountKind, GroupProof, UserId
 from core.domain.patching import (
+    SYSTEM_ALONE,
     Capabilities,
     DeviceId,
     DeviceKind,
     DevicePreview,
+    Family,
     RebootControl,
     Ring,
 )
@@ -251,6 +253,23 @@ def test_named_updates_are_the_plan_and_told_apart_from_whatever_is_approved() -
         "NinjaOne installs everything approved when it runs: today that is 3 updates on 1 device."
         in plan.warnings
     )
+
+
+def test_whose_updates_are_installed_is_told_and_is_part_of_what_is_approved() -> None:
+    both = frozenset(Family)
+    named = replace(previewed("WS-1", 2, chosen={"KB1": "KB1", "KB2": "KB2"}), families=both)
+    plan = planned(
+        FakeRmm(named, replace(previewed("WS-2", 3), families=both), previewed("WS-3", 1))
+    )
+
+    assert [Family.SOFTWARE in target.families for target in plan.targets] == [True, True, False]
+    assert any(words.endswith("no others of the system's.") for words in plan.warnings)
+    told = (
+        "On 2 devices other makers' software is updated, too: whatever is approved of it by then."
+    )
+    assert told in plan.warnings
+    narrowed = tuple(replace(target, families=SYSTEM_ALONE) for target in plan.targets)
+    assert replace(plan, targets=narrowed).digest != plan.digest
 
 
 def test_where_updates_have_to_be_named_a_device_without_names_is_left_out() -> None:

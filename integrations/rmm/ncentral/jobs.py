@@ -16,7 +16,7 @@ from integrations.rmm.ncentral.api import NCentralApi
 from integrations.rmm.ncentral.tasks import Course
 from integrations.rmm.per_device import ask_each
 from integrations.rmm.rows import Row
-from integrations.rmm.update_script import NoOutputError, Output, OutputError
+from integrations.rmm.update_script import NoOutputError, Output, OutputError, command_line
 
 _CUSTOMER = "customer"
 _GONE = "no longer in N-central"
@@ -63,7 +63,7 @@ class Jobs:
             tasks.name_of(job.id),
             script,
             {"customerId": int(customer), "deviceId": int(device)},
-            tasks.command_line(job.kind, job.id, job.chosen),
+            command_line(job.kind, job.id, job.chosen),
         )
         return Report(state=JobState.DISPATCHED, reference=task, detail="accepted by N-central")
 

@@ -1,11 +1,11 @@
 """The update script as a scheduled task of one device: what it is called and told, and how it fares; pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.domain.remediation import JobKind, JobState
+from core.domain.remediation import JobState
 from integrations.rmm.rows import Row, count, text
-from integrations.rmm.update_script import Output, OutputError, read_output, variables
+from integrations.rmm.update_script import Output, OutputError, read_output
 
 #: N-central does not list its words; a word that is not here ends nothing.
 _STATES: Mapping[str, JobState] = {
@@ -26,22 +26,11 @@ _STATES: Mapping[str, JobState] = {
     "canceled": JobState.FAILED,
 }
 _SHOWN = 200
-_PARAMETERS: Mapping[str, str] = {"mode": "-Mode", "requestId": "-RequestId", "kbs": "-Kbs"}
 
 
 def name_of(job_id: str) -> str:
     """What a job's task is called. The server takes no name twice, so no job can be sent twice either."""
     return f"Gatehouse job {job_id}"
-
-
-def command_line(kind: JobKind, job_id: str, kbs: Collection[str] = ()) -> str:
-    """The script's variables as its parameters. PowerShell may read a list without quotes as several values."""
-    told = variables(kind, job_id, kbs)
-    return " ".join(f"{_PARAMETERS[key]} {_quoted(value)}" for key, value in told.items() if value)
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if "," in value else value
 
 
 def named(tasks: Iterable[Row], job_id: str) -> str | None:

@@ -18,6 +18,8 @@ CAPABILITIES = Capabilities(
     kb_numbers=True,
     scan=True,
     install=True,
+    # By the update script. Without it, whatever is approved.
+    install_chosen=True,
     reboot=True,
     # The trigger has no body: whether a restart follows is decided by the device's policy.
     reboot_control=RebootControl.VENDOR_POLICY,
@@ -44,7 +46,7 @@ def connect(
         context=ssl_context(settings.ca_file),
         patience=patience,
     )
-    writes = settings.write_client_id is not None
+    can = CAPABILITIES if settings.write_client_id is not None else _READ_ONLY
     api = NinjaOneApi(
         reading=_reading(plain, settings, clock), writing=_writing(plain, settings, clock)
     )
@@ -52,8 +54,9 @@ def connect(
         api=api,
         account=account,
         growth_percent=growth_percent,
+        script=settings.script_id,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES if writes else _READ_ONLY,
+        capabilities=replace(can, install_chosen=settings.script_id is not None),
         clock=clock,
         prover=Prover(api=api, account=account, vendor_name=_NAME, settings=settings),
     )

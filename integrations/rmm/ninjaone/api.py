@@ -6,12 +6,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from core.errors import MalformedAnswer, VendorAuthError, VendorForbidden, VendorRefused
+from core.errors import (
+    MalformedAnswer,
+    OutcomeUnknown,
+    VendorAuthError,
+    VendorForbidden,
+    VendorRefused,
+)
 from core.ports import Clock
 from integrations.http import Call, Http
 from integrations.rmm.bearer import Bearer, Token, read_token, refused_sign_in
 from integrations.rmm.ninjaone.scan import Scan
-from integrations.rmm.rows import Row, number, row, rows
+from integrations.rmm.rows import Row, number, row, rows, text
 
 READ_SCOPES = "monitoring"
 WRITE_SCOPES = "monitoring management"
@@ -25,6 +31,8 @@ _MAX_PAGES = 10_000
 #: The most activities a page may hold, by the API description.
 _ACTIVITIES_PAGE = 1000
 _FEWEST_ACTIVITIES = 10
+#: The first status that is no success.
+_NOT_TAKEN = 300
 
 _SIGN_IN_REMEDY = (
     "Check client_id, client_secret and base_url (the region you sign in at) of this account; "
@@ -94,9 +102,10 @@ class NinjaOneApi:
         asked |= {"status": status} if status else {}
         return self._report("v2/queries/os-patch-installs", "patch installs", asked, keep)
 
-    def software_patches(self, df: str) -> list[Row]:
+    def software_patches(self, df: str, *, status: str | None = None) -> list[Row]:
         """Updates of other makers' software without an install attempt."""
-        return self._report("v2/queries/software-patches", "missing software patches", {"df": df})
+        asked = {"df": df} | ({"status": status} if status else {})
+        return self._report("v2/queries/software-patches", "missing software patches", asked)
 
     def software_patch_installs(self, df: str, since: datetime) -> list[Row]:
         """Attempts to install updates of other makers' software, FAILED and INSTALLED."""
@@ -121,9 +130,9 @@ class NinjaOneApi:
 
     # Activities: newest first, ids rise with time.
 
-    def activities(self, df: str, *, newer_than: int) -> list[Row]:
-        """All patch-management activities after an activity id, oldest first."""
-        asked = {"df": df, "type": "PATCH_MANAGEMENT", "newerThan": newer_than}
+    def activities(self, df: str, *, of_type: str, newer_than: int) -> list[Row]:
+        """All activities of a type after an activity id, oldest first."""
+        asked = {"df": df, "type": of_type, "newerThan": newer_than}
         return sorted(self._activities(asked), key=lambda item: int(item["id"]))
 
     def scans(self, df: str, since: datetime) -> Iterator[Row]:
@@ -164,13 +173,33 @@ class NinjaOneApi:
 
     # Triggers: 204 means accepted, not done.
 
-    def apply_os_patches(self, device_id: str) -> None:
-        """Have a device install everything approved. Not repeatable: see Http.send."""
-        self._writer().send("POST", f"v2/device/{device_id}/patch/os/apply")
+    def apply_patches(self, device_id: str, *, software: bool) -> None:
+        """Have a device install everything approved: the system's, or other makers'. Not repeatable: see Http.send."""
+        self._writer().send("POST", f"v2/device/{device_id}/patch/{_family(software)}/apply")
 
-    def scan_os_patches(self, device_id: str) -> None:
+    def scan_patches(self, device_id: str, *, software: bool) -> None:
         """Have a device look for updates."""
-        self._writer().send("POST", f"v2/device/{device_id}/patch/os/scan")
+        self._writer().send("POST", f"v2/device/{device_id}/patch/{_family(software)}/scan")
+
+    def run_script(self, device_id: str, script: int, parameters: str) -> str | None:
+        """Have a device run a script of the library; gives the run's uid, where it is told.
+
+        What is answered differs: nothing, a number, an object, words. Any of them means that it was taken.
+        """
+        order = {"type": "SCRIPT", "id": script, "parameters": parameters, "runAs": "system"}
+        path = f"v2/device/{device_id}/script/run"
+        try:
+            answer = self._writer().send("POST", path, json=order)
+        except OutcomeUnknown as failure:
+            if failure.status is None or failure.status >= _NOT_TAKEN:
+                raise
+            return None  # words that are not JSON
+        told = answer.json()
+        return text(told.get("jobUid")) or None if isinstance(told, dict) else None
+
+    def scripts(self) -> list[Row]:
+        """The library of scripts."""
+        return rows(self.source, self.reading.get_json("v2/automation/scripts"), "scripts")
 
     def restart(self, device_id: str, reason: str) -> None:
         """Have a device restart as a person would have it, with its programs asked to close."""
@@ -181,6 +210,10 @@ class NinjaOneApi:
         if self.writing is None:
             raise VendorForbidden(self.source, "No client with the scope management is configured.")
         return self.writing
+
+
+def _family(software: bool) -> str:
+    return "software" if software else "os"
 
 
 def org_filter(organisations: Iterable[str]) -> str:

@@ -1,4 +1,6 @@
-"""Carrying out scans, installs and restarts at NinjaOne, which answers a trigger with 204 and no handle.
+"""Carrying out scans, installs and restarts at NinjaOne, which takes a trigger and gives no handle on it.
+
+An install is one call for the system's updates and one for other makers' software, as far as both were approved.
 
 What becomes of a trigger is told by the device's activities newer than the newest one before it, by the
 install history since, and by what stays on the list of missing updates.
@@ -11,7 +13,7 @@ from datetime import datetime, timedelta
 from core.domain.clients import Client
 from core.domain.events import StepResult
 from core.domain.facts import Fact
-from core.domain.patching import DeviceId, Patch, PatchClass
+from core.domain.patching import DeviceId, Family, Patch, PatchClass
 from core.domain.remediation import (
     RESTART_OWED,
     Action,
@@ -27,11 +29,11 @@ from core.ports import Evidence, Recheck, Report, Truth
 from integrations.rmm import read_back, restarts
 from integrations.rmm.growth import Growth
 from integrations.rmm.ninjaone import mapping
-from integrations.rmm.ninjaone.activities import Course, course
 from integrations.rmm.ninjaone.api import NinjaOneApi, id_filter
+from integrations.rmm.ninjaone.orders import Orders
+from integrations.rmm.ninjaone.runs import MARK, rescanned, whole_course
 from integrations.rmm.rows import Row
 
-_MARK = "newest activity"
 _GONE = "no longer in NinjaOne"
 #: Devices stamp their own attempts, and their clocks differ from ours.
 _CLOCKS_APART = timedelta(hours=1)
@@ -44,6 +46,8 @@ class Jobs:
     api: NinjaOneApi
     account: str
     growth_percent: int
+    #: The update script's number in the library; None: whatever is approved is installed.
+    script: int | None
 
     # Before.
 
@@ -68,35 +72,38 @@ class Jobs:
         return {target: restarts.NOT_OWED for target in owed if owed[target] is Fact.NO}
 
     def _wider(self, plan: Plan, targets: Sequence[str]) -> str | None:
-        now = self.approved([target.id for target in plan.targets])
+        """A device whose updates are named takes no others of the system's."""
+        named = {target.id for target in plan.targets if target.chosen}
+        listed = [target.id for target in plan.targets if target.id not in named]
+        updated = [target.id for target in plan.targets if Family.SOFTWARE in target.families]
+        now = self.approved(listed) if listed else {}
+        for device, patches in (self.approved(updated, software=True) if updated else {}).items():
+            now.setdefault(device, []).extend(patches)
         return Growth(plan, targets, self.growth_percent).wider(now)
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
         """The device's newest activity, so that later ones can be told from earlier ones; how it last started."""
         if job.kind is JobKind.RESTART:
             return self._look(client, job).mark()
-        return {_MARK: str(self.api.last_activity_id(self._filter(_target(job))))}
+        return {MARK: str(self.api.last_activity_id(self._filter(_target(job))))}
 
     # The call.
 
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
-        """Make the one call. NinjaOne takes no name or key for it; of a restart it keeps the reason."""
+        """Make the job's calls. NinjaOne takes no name or key for them; of a restart it keeps the reason."""
         vendor_id = self.vendor_id(_target(job))
-        match job.kind:
-            case JobKind.INSTALL:
-                self.api.apply_os_patches(vendor_id)
-            case JobKind.RESTART:
-                self.api.restart(vendor_id, reason=f"Gatehouse request {request_id}")
-            case _:
-                self.api.scan_os_patches(vendor_id)
-        return Report(state=JobState.DISPATCHED, detail="accepted by NinjaOne")
+        if job.kind is JobKind.RESTART:
+            self.api.restart(vendor_id, reason=f"Gatehouse request {request_id}")
+            return Report(state=JobState.DISPATCHED, detail="accepted by NinjaOne")
+        taken = Orders(api=self.api, script=self.script).send(job, vendor_id)
+        return Report(state=JobState.DISPATCHED, reference=taken.reference, detail=taken.words)
 
     # After.
 
     def follow(self, client: Client, job: Job) -> Report:
         if job.kind is JobKind.RESTART:
             return self._look(client, job).report(job)
-        seen = self._course(job)
+        seen = whole_course(self.api, self._filter(_target(job)), job)
         return Report(state=seen.state, detail=seen.words)
 
     def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
@@ -106,7 +113,7 @@ class Jobs:
         """
         if job.kind is JobKind.RESTART:
             return self._look(client, job).evidence(job)
-        seen = self._course(job)
+        seen = whole_course(self.api, self._filter(_target(job)), job)
         if seen.started_at is None:
             words = "NinjaOne shows no such run since the call was cut off; it may still be queued"
         else:
@@ -130,31 +137,54 @@ class Jobs:
         return (self._verify_install(job, target, plan, row),)
 
     def _verify_scan(self, job: Job, target: str) -> StepResult:
-        if self._course(job).state is JobState.DONE:
+        if whole_course(self.api, self._filter(_target(job)), job).state is JobState.DONE:
             return _result(target, StepState.VERIFIED, "scanned")
         return _result(target, StepState.DONE, "no completed scan is shown yet")
 
     def _verify_install(self, job: Job, target: str, plan: Plan, row: Row) -> StepResult:
         """What failed, what stays, whether what we see is newer than the run, and what is owed."""
         df, basis = self._filter(target), plan.target(target).basis
-        missing = mapping.patches(self.account, self.api.source, self.api.os_patches(df))
-        tried = self._attempts(df, _dispatched(job) - _CLOCKS_APART)
-        unsettled = read_back.unsettled(basis, missing.values(), tried.values())
+        missing, tried = self._missing(df, job), self._tried(df, job, basis)
+        unsettled = read_back.unsettled(basis, missing, tried)
         if unsettled is not None:
             return replace(unsettled, target=target)
-        installed = read_back.installed(tried.values())
-        if (basis is None or not basis <= installed) and not self._rescanned(job):
+        installed = read_back.installed(tried)
+        if not all(self._shows(family, job, basis, installed) for family in job.families):
             return _result(target, StepState.DONE, "rescan awaited")
         if self._reboot_needed(df, row) is Fact.YES:
             return _result(target, StepState.NOT_VERIFIED, RESTART_OWED)
         words = f"{len(installed)} installed" if installed else "nothing of it is missing any more"
         return _result(target, StepState.VERIFIED, words)
 
-    def _attempts(self, df: str, since: datetime) -> dict[mapping.Place, Patch]:
-        return mapping.patches(self.account, self.api.source, self.api.os_patch_installs(df, since))
+    def _missing(self, df: str, job: Job) -> list[Patch]:
+        found: list[Patch] = []
+        if Family.SYSTEM in job.families:
+            found += self._patches(self.api.os_patches(df))
+        if Family.SOFTWARE in job.families:
+            found += self._patches(self.api.software_patches(df), mapping.software_patch)
+        return found
 
-    def _rescanned(self, job: Job) -> bool:
-        return self._course(job, JobKind.SCAN).state is JobState.DONE
+    def _tried(self, df: str, job: Job, basis: frozenset[str] | None) -> list[Patch]:
+        """Attempts since the call. Where updates were named, others are nobody's business here."""
+        since, found = _dispatched(job) - _CLOCKS_APART, list[Patch]()
+        if Family.SYSTEM in job.families:
+            found += self._patches(self.api.os_patch_installs(df, since))
+        if Family.SOFTWARE in job.families:
+            rows = self.api.software_patch_installs(df, since)
+            found += self._patches(rows, mapping.software_patch)
+        return [p for p in found if p.key in basis] if job.chosen and basis is not None else found
+
+    def _patches(self, rows: Sequence[Row], read: mapping.Read = mapping.patch) -> list[Patch]:
+        return list(mapping.patches(self.account, self.api.source, rows, read).values())
+
+    def _shows(
+        self, family: Family, job: Job, basis: frozenset[str] | None, installed: frozenset[str]
+    ) -> bool:
+        """Whether all of a family went in, or its list was made since: what is not listed there is not missing."""
+        ours = None if basis is None else {key for key in basis if mapping.family(key) is family}
+        return (ours is not None and ours <= installed) or rescanned(
+            self.api, self._filter(_target(job)), family, job
+        )
 
     def _reboot_needed(self, df: str, row: Row) -> Fact:
         health = mapping.by_device(self.api.source, self.api.device_health(df), "device health")
@@ -198,12 +228,16 @@ class Jobs:
             for target, row in devices.items()
         }
 
-    def approved(self, targets: Sequence[str]) -> dict[DeviceId, list[Patch]]:
+    def approved(
+        self, targets: Sequence[str], *, software: bool = False
+    ) -> dict[DeviceId, list[Patch]]:
         """What an install would take now, by device. Definitions come and go daily and are left out."""
         wanted = id_filter(int(self.vendor_id(target)) for target in targets)
-        rows = self.api.os_patches(wanted, status="APPROVED")
+        report = self.api.software_patches if software else self.api.os_patches
+        read = mapping.software_patch if software else mapping.patch
+        rows = report(wanted, status="APPROVED")
         found: dict[DeviceId, list[Patch]] = {}
-        for patch in mapping.patches(self.account, self.api.source, rows).values():
+        for patch in mapping.patches(self.account, self.api.source, rows, read).values():
             if patch.patch_class is not PatchClass.DEFINITION:
                 found.setdefault(patch.device_id, []).append(patch)
         return found
@@ -217,11 +251,6 @@ class Jobs:
 
     def _filter(self, target: str) -> str:
         return id_filter([int(self.vendor_id(target))])
-
-    def _course(self, job: Job, kind: JobKind | None = None) -> Course:
-        newer_than = int(job.mark.get(_MARK, "0"))
-        activities = self.api.activities(self._filter(_target(job)), newer_than=newer_than)
-        return course(kind or job.kind, activities)
 
 
 def _target(job: Job) -> str:

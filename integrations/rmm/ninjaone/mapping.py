@@ -1,6 +1,5 @@
 """NinjaOne's JSON as devices and patches; pure."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from core.domain.patching import (
     Device,
     DeviceId,
     DeviceKind,
+    Family,
     Patch,
     PatchClass,
     PatchState,
@@ -54,7 +54,8 @@ _CLASSES: Mapping[str, PatchClass] = {
     "REGULAR_UPDATES": PatchClass.UPDATE,
 }
 
-_CHANGING = re.compile(r"^\d{4}-\d\d|\([^)]*\)")
+#: What the keys of other makers' updates begin with.
+_SOFTWARE = "software "
 
 
 def moment(value: object) -> datetime | None:
@@ -150,7 +151,7 @@ def software_patch(account: str, source: str, row: Row) -> Patch:
     impact, raw_state = text(row.get("impact")), text(row.get("status"))
     state = _STATES.get(raw_state.lower(), PatchState.UNKNOWN)
     return Patch(
-        key=f"software {title.casefold()}",
+        key=f"{_SOFTWARE}{title.casefold()}",
         device_id=device_id(account, number(source, row, "deviceId", "software patches")),
         title=title,
         kb=None,
@@ -163,6 +164,11 @@ def software_patch(account: str, source: str, row: Row) -> Patch:
     )
 
 
+def family(key: str) -> Family:
+    """Whose update a key stands for."""
+    return Family.SOFTWARE if key.startswith(_SOFTWARE) else Family.SYSTEM
+
+
 def patch_class(kind: str, title: str) -> PatchClass:
     """From NinjaOne's type and, where the type is too coarse, the maker's title."""
     known = _CLASSES.get(kind.upper(), PatchClass.UNKNOWN)
@@ -171,6 +177,8 @@ def patch_class(kind: str, title: str) -> PatchClass:
     return class_in(title) or known
 
 
+#: Reads one row, for an account and a source.
+Read = Callable[[str, str, Row], Patch]
 #: Where an update stands in the reports: its device and its key.
 Place = tuple[DeviceId, str]
 
@@ -179,7 +187,7 @@ def patches(
     account: str,
     source: str,
     rows: Iterable[Row],
-    read: Callable[[str, str, Row], Patch] = patch,
+    read: Read = patch,
 ) -> dict[Place, Patch]:
     """The updates of a report; of several attempts at the same one, the newest."""
     oldest_first = sorted(rows, key=lambda row: _seconds(row.get("installedAt")))
@@ -198,37 +206,6 @@ def merged(missing: Mapping[Place, Patch], attempts: Mapping[Place, Patch]) -> l
         if attempt.state is PatchState.FAILED and listed.state is not PatchState.REJECTED:
             all_of_them[place] = replace(listed, state=attempt.state, raw_state=attempt.raw_state)
     return list(all_of_them.values())
-
-
-def still_failed(failed: Iterable[Row], health: Mapping[int, Row], since: datetime) -> list[Row]:
-    """Failures that can count.
-
-    One from before `since` does not where NinjaOne says that nothing of the device has failed: what was
-    installed after it lies too far back for us to see.
-    """
-    return [
-        row
-        for row in failed
-        if _seconds(row.get("installedAt")) >= since.timestamp()
-        or count(health.get(row.get("deviceId", 0), {}).get("failedOSPatchesCount")) != 0
-    ]
-
-
-def is_lasting(row: Row) -> bool:
-    """Whether an install is worth remembering: definitions, which come daily, are most of the history."""
-    kind = patch_class(text(row.get("type")), text(row.get("name")))
-    return kind is not PatchClass.DEFINITION
-
-
-def behind(missing: Iterable[Patch], attempts: Iterable[Patch]) -> set[DeviceId]:
-    """Devices that miss a cumulative update of which no earlier release is among the installs."""
-    installed = {(p.device_id, _line(p.title)) for p in attempts if p.state is PatchState.INSTALLED}
-    return {
-        patch.device_id
-        for patch in missing
-        if patch.patch_class is PatchClass.CUMULATIVE
-        and (patch.device_id, _line(patch.title)) not in installed
-    }
 
 
 def newest_rows(source: str, missing: Iterable[Row]) -> dict[int, datetime]:
@@ -256,11 +233,6 @@ def more_than_listed(health: Row | None, patches: Iterable[Patch]) -> bool:
     )
     unlisted_pending = bool(pending) and not states - {PatchState.INSTALLED}
     return unlisted_pending or (bool(failed) and PatchState.FAILED not in states)
-
-
-def _line(title: str) -> str:
-    """A monthly update's title without what changes from month to month: the month, numbers in brackets."""
-    return _CHANGING.sub(" ", title).strip().casefold()
 
 
 def _seconds(value: object) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device
-from core.errors import VendorForbidden
+from core.errors import VendorForbidden, VendorRefused
 from integrations.rmm.ninjaone import mapping
 from integrations.rmm.ninjaone.api import (
     READ_SCOPES,
@@ -20,6 +20,9 @@ from integrations.rmm.proving import Found, organisations, proof
 from integrations.rmm.rows import text
 from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
+_SCRIPT_REMEDY = (
+    "Put the update script into the library as docs/vendors/ninjaone.md says and set its id."
+)
 _REMEDY = "Administration > Apps > API: set the client app's scopes to exactly these."
 
 
@@ -83,6 +86,28 @@ class Prover:
                 needed=False,
                 purpose="scanning and installing",
                 remedy=_REMEDY,
+            ),
+            *self._script(),
+        )
+
+    def _script(self) -> tuple[Permission, ...]:
+        """Which scope the library takes is not described: one that may not be read proves nothing."""
+        number = self.settings.script_id
+        if number is None:
+            return ()
+        try:
+            listed = self.api.scripts()
+        except (VendorForbidden, VendorRefused):
+            found, name = Fact.UNKNOWN, str(number)
+        else:
+            names = [text(row.get("name")) for row in listed if row.get("id") == number]
+            found, name = Fact.of(bool(names)), next(iter(names), "") or str(number)
+        return (
+            Permission(
+                name=f"script ({name})",
+                present=found,
+                purpose="installing chosen updates",
+                remedy=_SCRIPT_REMEDY,
             ),
         )
 

@@ -8,7 +8,7 @@ from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device, DeviceId, Patch, RmmReading
 from integrations.rmm.feeds import Feeds
-from integrations.rmm.ninjaone import mapping
+from integrations.rmm.ninjaone import history, mapping
 from integrations.rmm.ninjaone.api import NinjaOneApi, id_filter, org_filter
 from integrations.rmm.ninjaone.mapping import Place
 from integrations.rmm.rows import Row, number, text
@@ -127,15 +127,15 @@ class FleetReader:
         """Failures and installs; of devices that fell behind, installs of a longer time."""
         since = self.now - INSTALLED_DAYS
         failed = self.api.os_patch_installs(df, self.now - FAILED_DAYS, status="FAILED")
-        rows = mapping.still_failed(failed, health, since) + self._installs(df, since)
+        rows = history.still_failed(failed, health, since) + self._installs(df, since)
         recent = mapping.patches(self.account, self.api.source, rows)
-        behind = mapping.behind(missing.values(), recent.values())
+        behind = history.behind(missing.values(), recent.values())
         for some in _batches(sorted(int(item.rpartition(":")[2]) for item in behind)):
             rows += self._installs(id_filter(some), self.now - BEHIND_DAYS)
         return mapping.patches(self.account, self.api.source, rows)
 
     def _installs(self, df: str, since: datetime) -> list[Row]:
-        return self.api.os_patch_installs(df, since, status="INSTALLED", keep=mapping.is_lasting)
+        return self.api.os_patch_installs(df, since, status="INSTALLED", keep=history.is_lasting)
 
     def _last_scans(
         self, devices: Sequence[Row], collected: Mapping[int, datetime], feeds: Feeds

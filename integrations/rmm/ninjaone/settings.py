@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import PositiveInt, SecretStr, model_validator
 
 from integrations.rmm.vendor import VendorSettings
 
@@ -20,6 +20,9 @@ class NinjaOneSettings(VendorSettings):
     client_secret: SecretStr
     write_client_id: str | None = None
     write_client_secret: SecretStr | None = None
+    #: The update script's number in the script library: with it the updates that were approved are installed by
+    #: name. Without it, whatever is approved.
+    script_id: PositiveInt | None = None
 
     @model_validator(mode="after")
     def _write_client_is_whole(self) -> Self:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.domain.patching import Ring
+from core.domain.patching import Family, Ring
 from core.domain.remediation import Action, Plan, Request, Step, StepState, Target
 from integrations.slack.rendering.mrkdwn import (
     INDENT,
@@ -121,6 +121,8 @@ def _planned(plan: Plan, target: Target) -> str:
         marks.append(in_a_row(names, _SHOWN_UPDATES))
     elif plan.action is Action.INSTALL_PATCHES and target.count is not None:
         marks.append(f"{plural(target.count, 'update')} today")
+    if Family.SOFTWARE in target.families:
+        marks.append("other makers' too")
     return f"{name_of(target)}{' (' + ', '.join(marks) + ')' if marks else ''}"
 
 

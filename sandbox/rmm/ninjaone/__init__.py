@@ -7,12 +7,14 @@ from sandbox.rmm.ninjaone.oauth import (
     WRITE_CLIENT_ID,
     WRITE_CLIENT_SECRET,
 )
+from sandbox.rmm.ninjaone.scripts import UPDATE_SCRIPT_ID
 from sandbox.rmm.stand_in import StandIn
 
 __all__ = [
     "CLIENT_ID",
     "CLIENT_SECRET",
     "STAND_IN",
+    "UPDATE_SCRIPT_ID",
     "WRITE_CLIENT_ID",
     "WRITE_CLIENT_SECRET",
     "make_app",

@@ -17,6 +17,7 @@ _TYPE_TEXTS = {
     "PATCH_MANAGEMENT": "Patch Management",
     "SOFTWARE_PATCH_MANAGEMENT": "Software Patch Management",
     "SYSTEM": "System",
+    "SCRIPTING": "Scripting",
 }
 
 

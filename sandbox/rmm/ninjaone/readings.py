@@ -21,6 +21,7 @@ from sandbox.rmm.ninjaone.rows import (
     organization,
     report_row,
 )
+from sandbox.rmm.ninjaone.scripts import LIBRARY, script_row
 from sandbox.rmm.ninjaone.state import State
 from sandbox.rmm.ninjaone.work import job_row
 
@@ -42,6 +43,7 @@ class Readings:
             "/device/{id}": self._one_device,
             "/jobs": self._report_of_jobs,
             "/activities": self._report_of_activities,
+            "/automation/scripts": self._scripts,
             "/queries/device-health": self._report(self._health),
             "/queries/os-patches": self._report(_collected(_current(software=False))),
             "/queries/software-patches": self._report(_collected(_current(software=True))),
@@ -58,6 +60,9 @@ class Readings:
     async def _organizations(self, request: web.Request) -> web.Response:
         rows = [organization(company) for company in self._state.fleet.companies]
         return web.json_response(after_page(request, rows))
+
+    async def _scripts(self, _: web.Request) -> web.Response:
+        return web.json_response([script_row(script) for script in LIBRARY])
 
     def _devices(self, shape: Callable[[Node, datetime], Row]) -> Handler:
         async def devices(request: web.Request) -> web.Response:

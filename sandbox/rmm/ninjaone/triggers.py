@@ -1,11 +1,16 @@
-"""What makes devices work: patch scans, patch installs, restarts. Accepted means queued, no more."""
+"""What makes devices work: patch scans and installs, scripts, restarts. Accepted means queued, no more."""
+
+import json
+from typing import Any
 
 from aiohttp import web
 
 from sandbox.estate.model import Device
 from sandbox.frame.target import Handler
+from sandbox.rmm.fleet import spread
 from sandbox.rmm.installs import waiting
 from sandbox.rmm.ninjaone.errors import RefusalError
+from sandbox.rmm.ninjaone.scripts import find, read_parameters
 from sandbox.rmm.ninjaone.state import TARGET, State
 from sandbox.rmm.ninjaone.work import Job
 
@@ -20,6 +25,7 @@ class Triggers:
             "/device/{id}/patch/os/apply": self._patch("os_apply"),
             "/device/{id}/patch/software/scan": self._patch("software_scan"),
             "/device/{id}/patch/software/apply": self._patch("software_apply"),
+            "/device/{id}/script/run": self._script,
             "/device/{id}/reboot/{mode}": self._reboot,
         }
 
@@ -34,6 +40,21 @@ class Triggers:
             return self._accept(job, f"{family}_patch_{verb}")
 
         return trigger
+
+    async def _script(self, request: web.Request) -> web.Response:
+        """Anything may be answered, as the real ones do, and what a script prints is told nowhere."""
+        device, body = self._state.node(request).device, await _body(request)
+        script = find(body.get("id")) if body.get("type") == "SCRIPT" else None
+        if script is None:
+            raise RefusalError(404, "Script not found")
+        variables = read_parameters(str(body.get("parameters") or "")) if script.updates else None
+        if script.updates and variables is None:
+            raise RefusalError(400, "Invalid script parameters")
+        job = Job(device, "script", self._state.world.clock.now(), variables=variables)
+        self._accept(job, "script_run")
+        forms = (None, 4711, {"id": 4711}, {"activityId": 4711}, {"jobUid": job.uid}, "accepted")
+        answer = forms[spread(device, len(forms))]
+        return web.Response(status=204) if answer is None else web.json_response(answer)
 
     async def _reboot(self, request: web.Request) -> web.Response:
         mode = request.match_info["mode"]
@@ -50,6 +71,16 @@ class Triggers:
         )
         self._state.work.submit(job)
         return web.Response(status=204)
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = await request.json()
+    except json.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise RefusalError(400, "Malformed JSON request")
+    return body
 
 
 def _applicable(device: Device, kind: str) -> bool:

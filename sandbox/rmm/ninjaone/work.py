@@ -1,5 +1,7 @@
 """What devices do when told to: pick a job up, work on it in simulated time, report step by step.
 
+What a script installed NinjaOne learns with the device's next scan.
+
 At pace 1 an install takes some 6 to 12 s: picked up after 1 s, the patches spread over 3 to 6 s, then
 a restart where one is owed and nobody is logged on (the policy's doing, the API has no say in it),
 then a scan. Jobs of one device run one after the other; those of an offline device wait for it.
@@ -17,6 +19,7 @@ from sandbox.rmm.fleet import Fleet, offer_releases, spread
 from sandbox.rmm.installs import attempt, reboot, scan, waiting
 from sandbox.rmm.ninjaone.activities import Activities, Activity, patch_attempt, scan_line
 from sandbox.rmm.ninjaone.rows import Row
+from sandbox.rmm.update_script import Run
 
 _PICK_UP_S = 1.0
 _SCAN_S = 1.5
@@ -25,9 +28,12 @@ _RESTART_S = 1.5
 _GRACE_S = 8.0
 
 
+_FAMILIES = {"reboot": "SYSTEM", "script": "SCRIPTING"}
+
+
 @dataclass
 class Job:
-    """One errand of one device. `kind` is the trigger: os_scan, os_apply, software_..., reboot."""
+    """One errand of one device. `kind` is the trigger: os_scan, os_apply, software_..., reboot, script."""
 
     device: Device
     kind: str
@@ -36,6 +42,8 @@ class Job:
     uid: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: str = "START_REQUESTED"
     failures: int = 0
+    #: The update script's variables, where it is that script.
+    variables: dict[str, str] | None = None
 
     @property
     def software(self) -> bool:
@@ -43,8 +51,8 @@ class Job:
 
     @property
     def family(self) -> str:
-        if self.kind == "reboot":
-            return "SYSTEM"
+        if self.kind in _FAMILIES:
+            return _FAMILIES[self.kind]
         return "SOFTWARE_PATCH_MANAGEMENT" if self.software else "PATCH_MANAGEMENT"
 
 
@@ -56,6 +64,7 @@ class Work:
         self._activities = activities
         self._queued: defaultdict[int, deque[Job]] = defaultdict(deque)
         self._running: dict[int, Job] = {}
+        self._unseen: defaultdict[int, list[Callable[[datetime], None]]] = defaultdict(list)
 
     def submit(self, job: Job) -> None:
         self._queued[job.device.number].append(job)
@@ -71,6 +80,7 @@ class Work:
             self._start_next(self._fleet.nodes[number].device, now)
 
     def scanned(self, device: Device, at: datetime) -> None:
+        self._learn(device, at)
         self._activities.add(scan_line(device, at - timedelta(seconds=40), "STARTED"))
         self._activities.add(scan_line(device, at, "COMPLETED"))
 
@@ -89,7 +99,12 @@ class Work:
             return
         job = queue.popleft()
         self._running[device.number] = job
-        begin = {"scan": self._scan, "apply": self._apply, "reboot": self._go_down}
+        begin = {
+            "scan": self._scan,
+            "apply": self._apply,
+            "reboot": self._go_down,
+            "script": self._run,
+        }
         self._later(at, _PICK_UP_S, partial(begin[job.kind.rpartition("_")[2]], job))
 
     def _apply(self, job: Job, at: datetime) -> None:
@@ -118,6 +133,26 @@ class Work:
         else:
             self._later(at, 0.2, partial(self._scan, job))
 
+    def _run(self, job: Job, at: datetime) -> None:
+        job.status = "IN_PROCESS"
+        self._report(job, at, "STARTED")
+        run = Run(job.device, job.variables or {}, at)
+        refused = job.variables is not None and run.refusal() is not None
+        todo = run.todo() if job.variables is not None and not refused else []
+        self._unseen[job.device.number] += [partial(run.attempt, update) for update in todo]
+        failed = refused or (bool(todo) and all(update.fails for update in todo))
+        self._later(
+            at, _SCAN_S + len(todo), partial(self._ran, job, "FAILURE" if failed else "SUCCESS")
+        )
+
+    def _ran(self, job: Job, result: str, at: datetime) -> None:
+        self._report(job, at, "COMPLETED", result)
+        self._finish(job, at)
+
+    def _learn(self, device: Device, at: datetime) -> None:
+        for happened in self._unseen.pop(device.number, ()):
+            happened(at)
+
     def _go_down(self, job: Job, at: datetime) -> None:
         patience = 0.0 if job.device.user is None or job.forced else _GRACE_S
         self._later(at, patience, partial(self._restart, job))
@@ -141,6 +176,7 @@ class Work:
         self._later(at, _SCAN_S, partial(self._scan_done, job))
 
     def _scan_done(self, job: Job, at: datetime) -> None:
+        self._learn(job.device, at)
         offer_releases(job.device, at)
         scan(job.device, at)
         self._report(job, at, "SCAN_COMPLETED", "SUCCESS")
@@ -156,9 +192,10 @@ class Work:
 
     def _report(self, job: Job, at: datetime, stage: str, result: str | None = None) -> None:
         words = stage.replace("_", " ").lower()
+        code = stage if job.kind == "script" else f"{job.family}_{stage}"
         self._activities.add(
             Activity(
-                at=at, device=job.device, type=job.family, code=f"{job.family}_{stage}",
+                at=at, device=job.device, type=job.family, code=code,
                 message=f"{words.capitalize()}", result=result, series=job.uid,
             )
         )  # fmt: skip

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.domain.patching import DeviceId, PatchClass, PatchState, Severity
+from core.domain.remediation import JobKind
 from integrations.rmm import update_script
-from integrations.rmm.update_script import OutputError, read_output, read_restart
+from integrations.rmm.update_script import OutputError, command_line, read_output, read_restart
 from tests.integrations.rmm.powershell import ScriptError, commands, functions, tokens, types
 from tests.integrations.rmm.printed import ENDED
 from tests.integrations.rmm.recorded import recorded
@@ -215,3 +216,10 @@ def test_what_an_install_failed_at_is_a_failed_update() -> None:
     assert (listing.listed_at, listing.reboot_needed) == (ENDED, True)
     states = {patch.kb: patch.state for patch in listing.patches}
     assert states == {"KB5000001": PatchState.PENDING, "KB5000002": PatchState.FAILED}
+
+
+def test_script_is_told_by_its_parameters() -> None:
+    assert command_line(JobKind.INSTALL, "R4K7Q-1") == "-Mode install -RequestId R4K7Q-1"
+    assert command_line(JobKind.SCAN, "R4K7Q-2") == "-Mode scan -RequestId R4K7Q-2"
+    named = command_line(JobKind.INSTALL, "R4K7Q-3", ["KB5000002", "KB5000001"])
+    assert named == '-Mode install -RequestId R4K7Q-3 -Kbs "KB5000001,KB5000002"'

@@ -170,13 +170,6 @@ def test_task_is_followed_by_words_we_know(word: str, state: JobState | None) ->
     assert course(status=word).state is state
 
 
-def test_script_is_told_by_its_parameters() -> None:
-    assert tasks.command_line(JobKind.INSTALL, "R4K7Q-1") == "-Mode install -RequestId R4K7Q-1"
-    assert tasks.command_line(JobKind.SCAN, "R4K7Q-2") == "-Mode scan -RequestId R4K7Q-2"
-    named = tasks.command_line(JobKind.INSTALL, "R4K7Q-3", ["KB5000002", "KB5000001"])
-    assert named == '-Mode install -RequestId R4K7Q-3 -Kbs "KB5000001,KB5000002"'
-
-
 def test_task_is_found_by_its_whole_name() -> None:
     listed: list[Row] = [
         {"taskId": 1, "taskName": tasks.name_of("R4K7Q-12")},

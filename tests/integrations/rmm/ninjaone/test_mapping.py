@@ -16,7 +16,7 @@ from core.domain.patching import (
     Severity,
 )
 from core.errors import MalformedAnswer
-from integrations.rmm.ninjaone import mapping
+from integrations.rmm.ninjaone import history, mapping
 from tests.integrations.rmm.recorded import recorded
 
 
@@ -246,12 +246,12 @@ def test_old_failure_counts_only_while_ninjaone_counts_failures() -> None:
     failed = [row for row in rows if row["status"] == "FAILED"]
     since = datetime(2026, 8, 22, tzinfo=UTC)
     health = mapping.by_device("N", recorded("ninjaone", "device-health")["results"], "health")
-    kept = {row["id"] for row in mapping.still_failed(failed, health, since)}
+    kept = {row["id"] for row in history.still_failed(failed, health, since)}
     # i7 is older than `since`, on a device of which NinjaOne says that nothing has failed.
     assert kept == {"i1", "i3", "i4", "i6"}
-    assert "i7" in {row["id"] for row in mapping.still_failed(failed, {}, since)}
+    assert "i7" in {row["id"] for row in history.still_failed(failed, {}, since)}
     counted = {43: {"failedOSPatchesCount": 1}}
-    assert "i7" in {row["id"] for row in mapping.still_failed(failed, counted, since)}
+    assert "i7" in {row["id"] for row in history.still_failed(failed, counted, since)}
 
 
 def test_collection_times_are_the_newest_row_of_each_device() -> None:
@@ -305,18 +305,18 @@ def test_device_without_an_earlier_release_among_its_installs_is_behind(
     tried = [{"deviceId": 42, "name": installed, "status": state}] if installed else []
     missing_now = mapping.patches("ninja", "N", listed)
     attempted = mapping.patches("ninja", "N", tried)
-    behind = mapping.behind(missing_now.values(), attempted.values())
+    behind = history.behind(missing_now.values(), attempted.values())
     assert behind == ({"ninja:42"} if is_behind else set())
 
 
 def test_only_cumulative_updates_make_a_device_behind() -> None:
     listed = [{"deviceId": 42, "name": "Intel - System - 10.1", "type": "DRIVER_UPDATES"}]
-    assert mapping.behind(mapping.patches("ninja", "N", listed).values(), []) == set()
+    assert history.behind(mapping.patches("ninja", "N", listed).values(), []) == set()
 
 
 def test_installed_definitions_are_not_worth_remembering() -> None:
     rows = recorded("ninjaone", "os-patches")["results"]
-    passed_over = {row["id"][-2:] for row in rows if not mapping.is_lasting(row)}
+    passed_over = {row["id"][-2:] for row in rows if not history.is_lasting(row)}
     assert passed_over == {"03", "04"}
 
 
