@@ -151,6 +151,8 @@ class LineVerdict:
     superseded: bool = False
     #: On so many days it was approved and could have been installed; 0 while policy allows that many.
     stuck_days: int = 0
+    #: The vulnerabilities that what is missing of it closes, newest first, where the RMM names any.
+    cves: tuple[str, ...] = ()
 
 
 class DeviceTrouble(StrEnum):

@@ -230,6 +230,7 @@ class _Judge:
             stuck_days=0
             if self._spared(line)
             else days_stuck(history, missing, self.policy.stuck_days),
+            cves=_cves(missing),
         )
 
     def _vanished(self, history: _Lines, missing: _ByLine) -> bool:
@@ -254,6 +255,12 @@ class _Judge:
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.client.zone).date()
+
+
+def _cves(missing: Sequence[Patch]) -> tuple[str, ...]:
+    """Each once, the newest first: by year, then by number."""
+    named = {cve for patch in missing for cve in patch.cves}
+    return tuple(sorted(named, key=lambda cve: (cve[:8], len(cve), cve), reverse=True))
 
 
 def _is_overdue(age: int, allowed: int, *, at_least: bool) -> Fact:

@@ -58,7 +58,7 @@ def troubles(found: list[DeviceVerdict]) -> set[DeviceTrouble]:
 @pytest.mark.parametrize(
     ("bench", "absent"),
     [
-        # NinjaOne does not tell whose policy leaves patching out.
+        # The device that is not patched has a policy: NinjaOne does not tell that it leaves patching out.
         ("ninjaone", {DeviceTrouble.NO_POLICY}),
         # The company is too small for the server that is out of support.
         ("automate", {DeviceTrouble.END_OF_LIFE}),

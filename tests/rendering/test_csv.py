@@ -75,6 +75,14 @@ def test_a_device_has_a_row_per_missing_line_and_one_where_nothing_is_missing() 
     assert found[2]["overdue"] == "unknown"
 
 
+def test_vulnerabilities_are_told_whole_or_counted() -> None:
+    many = tuple(f"CVE-2026-{n:07}" for n in range(50))
+    lines = [make.line(cves=("CVE-2026-2", "CVE-2026-1")), make.line("Edge", cves=many)]
+    section = make.patches(make.device("A", *lines, make.line("Zoom")))
+    cells = [row["cves"] for row in rows(patch_csv(make.client(), make.snapshot(patches=section)))]
+    assert cells == ["CVE-2026-2 CVE-2026-1", " ".join((*many[:40], "+10 more")), ""]
+
+
 def test_hostile_names_keep_to_their_cells() -> None:
     named = make.snapshot(
         make.mfa(make.verdict(HOSTILE, upn='a",b\n=c')), make.patches(make.device('x","y\n=1+1'))

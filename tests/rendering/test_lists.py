@@ -241,6 +241,15 @@ def test_an_update_says_its_severity_number_and_what_became_of_it() -> None:
     assert "critical · install failed · Windows 11 24H2 cumulative `KB5066835`" in words
 
 
+def test_an_update_names_a_few_of_the_vulnerabilities_it_closes() -> None:
+    few = make.line(cves=("CVE-2026-2", "CVE-2026-1"))
+    many = make.line("Edge", cves=tuple(f"CVE-2026-{n}" for n in range(9)))
+    device = make.device("A", few, many)
+    words = make.words(overdue(make.snapshot(patches=make.patches(device))))
+    assert "`KB5066835` · CVE-2026-2 and CVE-2026-1" in words
+    assert "CVE-2026-0, CVE-2026-1, CVE-2026-2 and 6 more" in words
+
+
 def test_a_device_that_tells_counts_only_says_so_with_the_counts_it_has() -> None:
     counts = PatchCounts(status=CountStatus.MISSING, approved=5, not_approved=None)
     device = make.device(

@@ -273,6 +273,17 @@ def test_overdue_devices_come_first_the_oldest_leading_and_doubtful_ones_next() 
     assert [d.device_id for d in section.devices] == [ids[2], ids[1], ids[3], ids[0]]
 
 
+def test_vulnerabilities_are_those_of_all_that_is_missing_of_a_line_newest_first() -> None:
+    older = cumulative("2026-09", cves=("CVE-2026-9999", "CVE-2025-50000"))
+    newer = cumulative("2026-10", cves=("CVE-2026-12345", "CVE-2026-9999"))
+    other = patch("Servicing Stack Update")
+    lines = {line.title: line.cves for line in Fleet().scan(START, older, newer, other).lines}
+    assert lines == {
+        newer.title: ("CVE-2026-12345", "CVE-2026-9999", "CVE-2025-50000"),
+        other.title: (),
+    }
+
+
 def test_judging_the_same_reading_twice_changes_nothing() -> None:
     fleet = Fleet()
     rows = (cumulative("2026-08"), installed(cumulative("2026-07"), day(7, 20)))

@@ -94,10 +94,18 @@ def device(
         last_seen=moment(row.get("lastContact")),
         last_scan=last_scan,
         reboot_needed=reboot_needed(row, health),
+        has_policy=_has_policy(row),
         domain=_domain(row) or dotted_domain(_part(row, "system").get("domain")),
         serial=_serial(_part(row, "system")),
         tags=words(row.get("tags")),
     )
+
+
+def _has_policy(row: Row) -> Fact:
+    """NO where it is told to have neither a policy of its own nor one by its role. Whether a policy patches is not told."""
+    told = [row[field] for field in ("policyId", "rolePolicyId") if field in row]
+    none_at_all = told == [None, None]
+    return Fact.NO if none_at_all else Fact.UNKNOWN
 
 
 def online(row: Row) -> Fact:

@@ -5,13 +5,14 @@ import io
 from collections.abc import Iterable, Sequence
 
 from core.domain.clients import Client
-from core.domain.findings import DeviceVerdict, Snapshot
+from core.domain.findings import DeviceVerdict, LineVerdict, Snapshot
 from integrations.slack.rendering.device_words import held_up
 from integrations.slack.rendering.mrkdwn import plain
 
 #: A cell that begins with one of these would be run as a formula; some spreadsheets read the wide ones too.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones are meant
 LONGEST_CELL = 1_000
+_SHOWN_CVES = 40
 
 
 def mfa_csv(client: Client, snapshot: Snapshot) -> bytes:
@@ -39,7 +40,7 @@ def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
     head = (
         "client", "device", "in", "kind", "os", "online", "overdue", "troubles", "product line",
         "update", "kb", "severity", "state", "age in days", "allowed days", "counted from",
-        "since", "held up", "last scan", "observed at",
+        "since", "held up", "cves", "last scan", "observed at",
     )  # fmt: skip
     section = snapshot.patches
     rows: list[Sequence[str]] = []
@@ -52,11 +53,18 @@ def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
             (
                 *first, line.overdue, troubles, line.line, line.title, line.kb or "",
                 line.severity, line.state, str(line.age_days), str(line.allowed_days),
-                line.basis, line.since.isoformat(), " / ".join(held_up(line)), *last,
+                line.basis, line.since.isoformat(), " / ".join(held_up(line)),
+                _cves(line), *last,
             )
             for line in d.lines
-        ] or [(*first, d.overdue, troubles, *[""] * 10, *last)]  # fmt: skip
+        ] or [(*first, d.overdue, troubles, *[""] * 11, *last)]  # fmt: skip
     return _file(head, rows)
+
+
+def _cves(line: LineVerdict) -> str:
+    """Whole ones only: a cell that is cut off would name another."""
+    more = len(line.cves) - _SHOWN_CVES
+    return " ".join((*line.cves[:_SHOWN_CVES], *([f"+{more} more"] if more > 0 else ())))
 
 
 def _accounts(device: DeviceVerdict) -> str:

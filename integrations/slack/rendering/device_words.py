@@ -39,6 +39,7 @@ _STATE_WORDS: Mapping[PatchState, str] = {
     PatchState.FAILED: "install failed",
 }
 SHOWN_LINES = 2
+_SHOWN_CVES, _ROOM_OF_A_CVE = 3, 20
 
 
 def device_line(
@@ -149,6 +150,7 @@ def _update(verdict: LineVerdict) -> str:
         _SEVERITY_WORDS.get(verdict.severity, verdict.severity.value),
         _STATE_WORDS.get(verdict.state, ""),
         f"{escape(verdict.line, 60)}{f' {code(verdict.kb, 20)}' if verdict.kb else ''}",
+        in_a_row([escape(cve, _ROOM_OF_A_CVE) for cve in verdict.cves], _SHOWN_CVES),
         *held_up(verdict),
     ]
     return " · ".join(part for part in parts if part)

@@ -39,6 +39,9 @@ def organization(company: Company) -> Row:
 def device_row(node: Node, now: datetime) -> Row:
     company, device = node.company, node.device
     kind = node_class(device)
+    # Where nothing is patched, one policy or another leaves patching out, or there is none at all.
+    none_at_all = not device.patch_policy and spread(device, 2) == 1
+    left_out = not device.patch_policy and not none_at_all
     return {
         "id": device.number,
         "uid": device.uid,
@@ -46,8 +49,8 @@ def device_row(node: Node, now: datetime) -> Row:
         "locationId": location_id(company),
         "nodeClass": kind,
         "nodeRoleId": _NODE_ROLES[kind],
-        "rolePolicyId": _NODE_ROLES[kind] + 50,
-        "policyId": None if device.patch_policy else 90,
+        "rolePolicyId": None if none_at_all else _NODE_ROLES[kind] + 50,
+        "policyId": 90 if left_out else None,
         "approvalStatus": "APPROVED",
         "offline": not device.online,
         "displayName": device.name,

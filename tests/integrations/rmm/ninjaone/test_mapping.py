@@ -48,6 +48,26 @@ def by_title(patches: Any, words: str) -> Patch:
 # Devices.
 
 
+@pytest.mark.parametrize(
+    ("told", "has_policy"),
+    [
+        ({"policyId": None, "rolePolicyId": None}, Fact.NO),
+        # Whether a policy patches is not told.
+        ({"policyId": None, "rolePolicyId": 62}, Fact.UNKNOWN),
+        ({"policyId": 90, "rolePolicyId": None}, Fact.UNKNOWN),
+        # Absent is not told.
+        ({"policyId": None}, Fact.UNKNOWN),
+        ({}, Fact.UNKNOWN),
+    ],
+)
+def test_no_policy_is_claimed_only_where_both_are_told_as_none(
+    told: dict[str, Any], has_policy: Fact
+) -> None:
+    row = {"id": 7, "organizationId": 1, "nodeClass": "WINDOWS_WORKSTATION", **told}
+    device = mapping.device("ninja", "N", row, health=None, last_scan=None)
+    assert device.has_policy is has_policy
+
+
 def test_device_is_mapped_whole() -> None:
     device = devices()["42"]
     assert device.id == "ninja:42"
@@ -59,7 +79,7 @@ def test_device_is_mapped_whole() -> None:
     assert device.reboot_needed is Fact.NO
     assert device.domain == "example.local"
     assert device.tags == {"front-desk"}
-    # The API does not show whether a policy patches.
+    # It has a policy by its role. The API does not show whether that one patches.
     assert device.has_policy is Fact.UNKNOWN
     assert device.counts is None
 
