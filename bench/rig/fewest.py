@@ -14,7 +14,7 @@ from sandbox.rmm.action1.state import State as Action1
 from sandbox.rmm.asio.state import State as Asio
 from sandbox.rmm.atera.state import State as Atera
 from sandbox.rmm.automate.rows import listed as automate_listed
-from sandbox.rmm.automate.rows import stats_row
+from sandbox.rmm.automate.rows import stats_row, third_party
 from sandbox.rmm.automate.state import State as Automate
 from sandbox.rmm.datto.state import State as Datto
 from sandbox.rmm.ncentral.rows import service_rows
@@ -107,15 +107,21 @@ def _atera(world: World) -> Fewest:
 
 
 def _automate(world: World) -> Fewest:
-    """How many updates a computer misses is told by that computer's stats alone; they are a list of their own."""
+    """How many updates a computer misses is told by that computer's stats alone; they are a list of their own.
+
+    Software is asked about where some is behind, or was brought up to date in the last two days.
+    """
     page, state, now = 1000, Automate(world), world.clock.now()
     missing, asked = {}, 0
     for device in state.fleet.devices:
         stats = stats_row(device, now, running=False)
-        missing[str(device.number)] = stats["MissingPatchCount"] + stats["FailedPatchCount"]
-        inventoried = not stats["NoPatchInventory"]
-        if inventoried and missing[str(device.number)]:
+        system = stats["MissingPatchCount"] + stats["FailedPatchCount"]
+        software = stats["NonCompliantSoftwareCount"] + stats["FailedSoftwareCount"]
+        missing[str(device.number)] = system + software
+        if not stats["NoPatchInventory"] and system:
             asked += pages(len(automate_listed(device)), page)
+        if software or stats["LastThirdPartyPatchedDate"] > (now - timedelta(days=2)).isoformat():
+            asked += pages(len(third_party(device)), page)
     since = (now - timedelta(days=7)).isoformat()
     history = sum(row["ActionDate"] >= since for row in state.history.rows())
     lists = _TOKEN + pages(len(state.fleet.companies), page) + pages(len(missing), page)

@@ -54,6 +54,10 @@ class AutomateDesk(Desk):
         rows: list[Row] = self.get(f"/Computers/{device.number}/MicrosoftUpdates", pageSize=1000)
         return rows
 
+    def software(self, device: Device) -> list[Row]:
+        rows: list[Row] = self.get(f"/Computers/{device.number}/ThirdPartyPatches", pageSize=1000)
+        return rows
+
     @property
     def company(self) -> Company:
         return self.world.estate.of_rmm("automate")[0]
@@ -370,6 +374,10 @@ def test_computers_answers_are_as_described(desk: AutomateDesk) -> None:
     for device in desk.devices:
         check(automate(), answer_schema(automate(), path), desk.stats(device))
         check(automate(), {"type": "array", "items": described}, desk.updates(device))
+    software = named("LabTech.Models.ComputerThirdPartyPatch")
+    rows = [row for device in desk.devices for row in desk.software(device)]
+    assert {row["IsCompliant"] for row in rows} == {True, False}
+    check(automate(), {"type": "array", "items": software}, rows)
 
 
 @needs_specs

@@ -50,6 +50,11 @@ class AutomateApi:
         path = f"Computers/{computer_id}/MicrosoftUpdates"
         return list(self._pages(path, "updates", {}, enough=enough))
 
+    def third_party_patches(self, computer_id: str, *, enough: int | None = None) -> list[Row]:
+        """Other makers' software that a policy looks after; `enough`: how many rows there are known to be."""
+        path = f"Computers/{computer_id}/ThirdPartyPatches"
+        return list(self._pages(path, "third-party patches", {}, enough=enough))
+
     def patch_history(self, since: datetime, *, computer_id: str | None = None) -> list[Row]:
         """What was tried since a moment, at any computer or at one. May hold older lines, too."""
         condition = f"ActionDate >= {date_literal(since)}"

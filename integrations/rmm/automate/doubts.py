@@ -12,5 +12,6 @@ DOUBTS = (
     Doubt(title="The history's numbers", look=True),
     Doubt(title="An order for an offline computer"),
     Doubt(title="Software of other makers", look=True),
+    Doubt(title="Compliance of software", look=True),
     Doubt(title="503"),
 )

@@ -170,11 +170,15 @@ def _state(row: Row) -> PatchState:
         return PatchState.INSTALLED
     if installed is Fact.UNKNOWN:
         return PatchState.UNKNOWN
-    approval = _APPROVALS.get(
-        text(part(row, "PolicyApproval").get("Name")).lower(), PatchState.UNKNOWN
-    )
-    failed = row.get("IsFailed") is True and approval is not PatchState.REJECTED
-    return PatchState.FAILED if failed else approval
+    allowed = approval(row)
+    failed = row.get("IsFailed") is True and allowed is not PatchState.REJECTED
+    return PatchState.FAILED if failed else allowed
+
+
+def approval(row: Row) -> PatchState:
+    """What the policy says of a missing update."""
+    words = text(part(row, "PolicyApproval").get("Name")).lower()
+    return _APPROVALS.get(words, PatchState.UNKNOWN)
 
 
 def _raw_state(row: Row) -> str:

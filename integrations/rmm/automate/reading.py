@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.domain.clients import RmmBinding
 from core.domain.patching import Device, DeviceId, Patch, PatchState, RmmReading
-from integrations.rmm.automate import history, mapping
+from integrations.rmm.automate import history, mapping, software
 from integrations.rmm.automate.api import AT_ONCE, AutomateApi
 from integrations.rmm.automate.patching import Patching, patching_of
 from integrations.rmm.feeds import Feeds
@@ -24,6 +24,8 @@ class _Fleet:
 
     computers: Mapping[str, Row]
     patching: Asked[str, Patching]
+    #: Of other makers' software, where a computer's stats tell that there is something to know.
+    software: Asked[str, Sequence[Patch]]
     installs: Mapping[DeviceId, Sequence[Patch]]
 
 
@@ -42,13 +44,16 @@ class FleetReader:
         if listed is None:
             return feeds.nothing_at_all(bindings)
         names, computers = listed
+        patching = ask_each(
+            computers, patching_of(self.api, self.account, self.now), at_once=AT_ONCE
+        )
         fleet = _Fleet(
             computers=computers,
-            patching=ask_each(
-                computers, patching_of(self.api, self.account, self.now), at_once=AT_ONCE
-            ),
+            patching=patching,
+            software=self._software({key: found.stats for key, found in patching.found.items()}),
             installs=feeds.take("installs", self._installs) or {} if computers else {},
         )
+        feeds.note_first("third-party updates", fleet.software.troubles)
         return feeds.readings(
             bindings,
             names,
@@ -68,6 +73,15 @@ class FleetReader:
         rows = self.api.computers() if known else []
         computers = {mapping.ident(source, row, "Id", "computers"): row for row in rows}
         return names, {k: v for k, v in computers.items() if mapping.client_id(source, v) in known}
+
+    def _software(self, stats: Mapping[str, Row]) -> Asked[str, Sequence[Patch]]:
+        def read(computer_id: str) -> Sequence[Patch]:
+            enough = software.counted(stats[computer_id])
+            rows = self.api.third_party_patches(computer_id, enough=enough)
+            return software.patches(self.account, self.api.source, computer_id, rows)
+
+        wanted = [key for key, told in stats.items() if software.is_worth_asking(told, self.now)]
+        return ask_each(wanted, read, at_once=AT_ONCE)
 
     def _installs(self) -> dict[DeviceId, list[Patch]]:
         rows = self.api.patch_history(self.now - HISTORY_DAYS)
@@ -92,7 +106,10 @@ class FleetReader:
             patches=tuple(
                 patch
                 for key, device in devices.items()
-                for patch in _patches(found.get(key), fleet.installs.get(device.id, ()))
+                for patch in (
+                    *_patches(found.get(key), fleet.installs.get(device.id, ())),
+                    *fleet.software.found.get(key, ()),
+                )
             ),
             rows_known_for=frozenset(
                 device.id

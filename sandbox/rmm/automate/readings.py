@@ -4,7 +4,15 @@ from aiohttp import web
 
 from sandbox.frame.target import Handler
 from sandbox.rmm.automate.query import answer
-from sandbox.rmm.automate.rows import client_row, computer_row, listed, stats_row, update_row
+from sandbox.rmm.automate.rows import (
+    client_row,
+    computer_row,
+    listed,
+    software_row,
+    stats_row,
+    third_party,
+    update_row,
+)
 from sandbox.rmm.automate.state import State
 
 
@@ -18,6 +26,7 @@ class Readings:
             "/Computers": self._computers,
             "/Computers/{id}/PatchingStats": self._stats,
             "/Computers/{id}/MicrosoftUpdates": self._updates,
+            "/Computers/{id}/ThirdPartyPatches": self._software,
             "/PatchHistory": self._history,
         }
 
@@ -36,6 +45,10 @@ class Readings:
     async def _updates(self, request: web.Request) -> web.Response:
         device = self._state.node(request).device
         return answer(request, [update_row(device, update) for update in listed(device)])
+
+    async def _software(self, request: web.Request) -> web.Response:
+        device = self._state.node(request).device
+        return answer(request, [software_row(device, update) for update in third_party(device)])
 
     async def _history(self, request: web.Request) -> web.Response:
         return answer(request, self._state.history.rows())

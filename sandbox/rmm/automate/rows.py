@@ -67,7 +67,9 @@ def stats_row(device: Device, now: datetime, *, running: bool) -> Row:
     installed = [u for u in updates if u.state == "installed"]
     failed = [u for u in updates if u.state == "failed"]
     missing = len(updates) - len(installed) - len(failed)
-    software = [u for u in device.updates if u.kind == "third_party" and u.state in MISSING]
+    software = third_party(device)
+    behind = sum(u.state in MISSING and u.state != "failed" for u in software)
+    updated = max((u.installed_at for u in software if u.installed_at), default=None)
     patched = max((u.installed_at for u in installed if u.installed_at), default=None)
     return {
         "ComputerId": device.number,
@@ -75,8 +77,10 @@ def stats_row(device: Device, now: datetime, *, running: bool) -> Row:
         "InstalledPatchCount": len(installed),
         "MissingPatchCount": missing,
         "FailedPatchCount": len(failed),
-        "NonCompliantSoftwareCount": len(software),
+        "CompliantSoftwareCount": sum(u.state == "installed" for u in software),
+        "NonCompliantSoftwareCount": behind,
         "FailedSoftwareCount": sum(u.state == "failed" for u in software),
+        "IncorrectSoftwareCount": 0,
         "Stage": _STAGES[spread(device, 3)],
         "NoPatchInventory": device.last_scan is None or not on_windows(device),
         "WSUSEnabled": False,
@@ -86,6 +90,7 @@ def stats_row(device: Device, now: datetime, *, running: bool) -> Row:
         "NextInstallWindow": stamp(now + timedelta(days=3)),
         "LastPatchedDate": stamp(patched),
         "LastMicrosoftPatchedDate": stamp(patched),
+        "LastThirdPartyPatchedDate": stamp(updated),
         "LastPatchInventory": stamp(device.last_scan if on_windows(device) else None),
         "IsMicrosoftManaged": device.patch_policy and on_windows(device),
         "IsThirdPartyManaged": device.patch_policy and on_windows(device),
@@ -97,6 +102,45 @@ def listed(device: Device) -> list[Update]:
     if device.last_scan is None or not on_windows(device):
         return []
     return [u for u in device.updates if u.kind != "third_party" and u.state != "superseded"]
+
+
+def third_party(device: Device) -> list[Update]:
+    """Other makers' software as the last inventory found it, one row per product."""
+    if device.last_scan is None or not on_windows(device):
+        return []
+    return [u for u in device.updates if u.kind == "third_party" and u.state != "superseded"]
+
+
+def software_row(device: Device, update: Update) -> Row:
+    product, _, version = update.title.rpartition(" ")
+    installed = update.state == "installed"
+    return {
+        "PatchId": update.id,
+        "ComputerId": device.number,
+        "SoftwareId": update.id,
+        "Title": product,
+        "DisplayTitle": product,
+        "Manufacturer": product.partition(" ")[0],
+        "InstalledVersion": version if installed else _before(version),
+        "ApprovedVersion": "" if update.state in ("pending", "rejected") else version,
+        "AvailableVersion": version,
+        "ComplianceState": {"Id": 1, "Name": "Compliant"} if installed else {"Id": 2, "Name": "Non-Compliant"},
+        "InstallState": _STATES.get(update.state, "Missing"),
+        "InstallAction": {"Id": 1, "Name": "Update"},
+        "InstallDate": stamp(update.installed_at) if installed else None,
+        "Is64Bit": True,
+        "IsInstalled": True,
+        "IsFailed": update.state == "failed",
+        "IsCompliant": installed,
+        "IsNonCompliant": not installed,
+        "PolicyApproval": approval(update),
+    }  # fmt: skip
+
+
+def _before(version: str) -> str:
+    """The version that came before, which is still there."""
+    first, dot, rest = version.partition(".")
+    return f"{int(first) - 1}{dot}{rest}" if first.isdecimal() else f"{version}-1"
 
 
 def update_row(device: Device, update: Update) -> Row:

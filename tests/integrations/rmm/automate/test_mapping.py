@@ -8,7 +8,7 @@ import pytest
 from core.domain.facts import Fact
 from core.domain.patching import Device, DeviceKind, Patch, PatchClass, PatchState, Severity
 from core.errors import MalformedAnswer, VendorAuthError
-from integrations.rmm.automate import history, mapping
+from integrations.rmm.automate import history, mapping, software
 from integrations.rmm.automate.sign_in import read_sign_in
 from tests.integrations.rmm.recorded import recorded
 
@@ -314,3 +314,45 @@ def test_token_that_has_ended_already_points_at_the_clocks() -> None:
     with pytest.raises(MalformedAnswer) as caught:
         read_sign_in("A", recorded("automate", "apitoken"), late)
     assert "clocks" in caught.value.remedy
+
+
+# Other makers' software.
+
+
+def test_software_is_told_by_product_and_the_version_it_misses() -> None:
+    found = software.patches("cwa", "A", "412", recorded("automate", "third-party-patches"))
+    assert [(patch.title, patch.state) for patch in found] == [
+        ("Google Chrome (x64) 143.0.2", PatchState.APPROVED),
+        ("7-Zip 26.01", PatchState.FAILED),
+        ("Zoom Workplace 6.2.0", PatchState.INSTALLED),
+        # What is not there at all misses no update.
+        ("Java 8 Update 401", PatchState.REJECTED),
+        ("VLC 3.0.21", PatchState.UNKNOWN),
+    ]
+    chrome, _, zoom, *_ = found
+    assert (chrome.device_id, chrome.kb, chrome.severity) == ("cwa:412", None, Severity.UNRANKED)
+    assert zoom.installed_at == datetime(2026, 9, 20, 2, tzinfo=UTC)
+
+
+def test_software_without_a_title_is_malformed() -> None:
+    with pytest.raises(MalformedAnswer):
+        software.patches("cwa", "A", "412", [{"InstalledVersion": "1.0"}])
+
+
+@pytest.mark.parametrize(
+    ("told", "worth"),
+    [
+        ({}, False),
+        ({"CompliantSoftwareCount": 9, "NonCompliantSoftwareCount": 0}, False),
+        ({"NonCompliantSoftwareCount": 1}, True),
+        ({"FailedSoftwareCount": 1}, True),
+        ({"IncorrectSoftwareCount": 1}, True),
+        ({"LastThirdPartyPatchedDate": "2026-09-20T02:00:00Z"}, True),
+        ({"LastThirdPartyPatchedDate": "2026-09-18T02:00:00Z"}, False),
+        ({"LastThirdPartyPatchedDate": "0001-01-01T00:00:00Z"}, False),
+    ],
+)
+def test_software_is_asked_about_where_there_is_something_to_know(
+    told: dict[str, Any], worth: bool
+) -> None:
+    assert software.is_worth_asking(told, NOW) is worth

@@ -98,6 +98,28 @@ def test_computer_that_misses_nothing_is_not_asked_for_its_updates(server: Serve
     assert server.count(f"{BASE}/Computers/412/MicrosoftUpdates") == 0
 
 
+def test_software_is_asked_about_where_some_is_behind_and_in_no_way_of_the_systems_updates(
+    server: Server,
+) -> None:
+    server.fleet(computer(412), computer(413))
+    counts = {"CompliantSoftwareCount": 0, "NonCompliantSoftwareCount": 1}
+    server.patching(412, stats(1, **counts), [update(500001)])
+    server.patching(413, stats(0))
+    row = {
+        "Title": "Google Chrome", "InstalledVersion": "142.0", "ApprovedVersion": "143.0",
+        "IsCompliant": False, "IsNonCompliant": True, "PolicyApproval": {"Name": "Approve"},
+    }  # fmt: skip
+    server.lists("Computers/412/ThirdPartyPatches", [row])
+    assert [patch.name for patch in server.reading().patches] == ["KB500001", "Google Chrome 143.0"]
+    assert server.count(f"{BASE}/Computers/412/ThirdPartyPatches") == 1
+    assert server.count(f"{BASE}/Computers/413/ThirdPartyPatches") == 0
+    server.says(f"{BASE}/Computers/412/ThirdPartyPatches", {"Message": "No rights"}, status=403)
+    reading = server.reading()
+    assert [patch.name for patch in reading.patches] == ["KB500001"]
+    assert [item.what for item in reading.coverage.unread] == ["third-party updates"]
+    assert reading.rows_known_for == {"cwa:412", "cwa:413"}
+
+
 def test_what_a_clean_computer_installed_lately_is_in_the_history(server: Server) -> None:
     server.fleet(computer(412))
     server.patching(412, stats(0, installed=9))
