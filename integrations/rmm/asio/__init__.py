@@ -20,6 +20,8 @@ from integrations.rmm.vendor import Vendor
 
 _NAME = "ConnectWise RMM"
 
+_SOFTWARE_SCOPES = ("platform.tppatching.management.read",)
+
 CAPABILITIES = Capabilities(
     patch_rows=True,
     kb_numbers=True,
@@ -62,6 +64,9 @@ def connect(
         device_word=in_lists(settings.resource_type),
         summary_word=in_lists(settings.resource_type),
     )
+    if settings.third_party:
+        http = _signed_in(plain, settings, _SOFTWARE_SCOPES, clock, setting="third_party")
+        api = replace(api, software=replace(api, reading=http))
     return AsioAccount(
         api=api,
         account=account,

@@ -40,6 +40,8 @@ class AsioApi:
     reading: Http
     #: With the scopes for scripts; None where nothing can be run.
     running: Http | None
+    #: The same with a token for updates of other makers' software; None where they are not read.
+    software: "AsioApi | None" = None
     quota: Quota
     resource_type: str = "company"
     task_api: Literal["v1", "v2"] = "v2"
@@ -117,6 +119,18 @@ class AsioApi:
         except VendorNotFound:
             return None
         return row(self.source, answer, "updates")
+
+    # Updates of other makers' software.
+
+    def software_counts(self, companies: Sequence[str]) -> list[Row]:
+        """For endpoints of companies, how many of them wait."""
+        path = "api/platform/v2/third-party-patching/compliance/summary"
+        return self._of(companies, partial(self._pages, path, "data", {}), self.summary_word)
+
+    def software_of(self, endpoint_id: str) -> list[Row]:
+        """One endpoint's products with their versions."""
+        path = "api/platform/v2/third-party-patching/patch/details"
+        return self._pages(path, "data", {}, [endpoint_id], "endpoint")
 
     # Scripts.
 

@@ -12,6 +12,7 @@ DOUBTS = (
     Doubt(title="Scopes", rows=("updates of a device", "list of tasks")),
     Doubt(title="`status` of an update", look=True),
     Doubt(title="Approval words", look=True),
+    Doubt(title="Updates of other makers' software", look=True),
     Doubt(title="`task_api`", look=True),
     Doubt(title="Words for progress", look=True),
     Doubt(title="The list of tasks", rows=("list of tasks",)),

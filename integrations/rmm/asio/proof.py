@@ -21,6 +21,7 @@ _SUMMARY_REMEDY = (
     "device's updates are read."
 )
 _PATCHES_REMEDY = "Give the key platform.patching.read."
+_SOFTWARE_REMEDY = "Give the key platform.tppatching.management.read, or set third_party to false."
 _SCRIPT_REMEDY = (
     "Put the update script into the library as docs/vendors/asio.md says and set its id."
 )
@@ -72,6 +73,20 @@ class Prover:
                 present=may(lambda: api.patches(one)) if one is not None else Fact.UNKNOWN,
                 purpose=_READING,
                 remedy=_PATCHES_REMEDY,
+            ),
+            *self._software(known),
+        )
+
+    def _software(self, known: Sequence[str]) -> tuple[Permission, ...]:
+        api = self.jobs.api.software
+        if api is None:
+            return ()
+        return (
+            Permission(
+                name="updates of other makers' software (third_party)",
+                present=_tells(lambda: api.software_counts(known)) if known else Fact.UNKNOWN,
+                purpose=_READING,
+                remedy=_SOFTWARE_REMEDY,
             ),
         )
 

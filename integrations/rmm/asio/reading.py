@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact, Unread
 from core.domain.patching import Device, DeviceId, Patch, PatchState, RmmReading
-from integrations.rmm.asio import mapping
+from integrations.rmm.asio import mapping, software
 from integrations.rmm.asio.api import AT_ONCE, AsioApi
 from integrations.rmm.asio.devices import Devices
 from integrations.rmm.asio.mapping import Counted
@@ -35,6 +35,8 @@ class _Fleet:
     devices: Mapping[str, Device]
     counts: Mapping[str, Counted]
     updates: Asked[str, Updates]
+    #: Of other makers' software.
+    software: Asked[str, Sequence[Patch]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +104,27 @@ class FleetReader:
         }
         lacking = [key for key in devices if key in counts and counts[key].missing != 0]
         updates = ask_each(lacking, self._updates(counts), at_once=AT_ONCE)
-        return _Fleet(devices=devices, counts=counts, updates=updates)
+        return _Fleet(
+            devices=devices,
+            counts=counts,
+            updates=updates,
+            software=self._software(companies if devices else [], feeds),
+        )
+
+    def _software(self, companies: Sequence[str], feeds: Feeds) -> Asked[str, Sequence[Patch]]:
+        """Of the endpoints that are behind; of none where they are not to be read."""
+        api = self.api.software
+        if api is None or not companies:
+            return Asked()
+
+        def read(key: str) -> Sequence[Patch]:
+            return software.patches(self.account, api.source, key, api.software_of(key))
+
+        told = feeds.take("third-party updates", lambda: api.software_counts(companies)) or []
+        behind = [mapping.endpoint_id(api.source, row) for row in told if software.is_behind(row)]
+        asked = ask_each(behind, read, at_once=AT_ONCE)
+        feeds.note_first("third-party updates", asked.troubles)
+        return asked
 
     def _counts(self, companies: Sequence[str]) -> dict[str, Counted]:
         found = self.api.compliance(companies)
@@ -140,7 +162,10 @@ class FleetReader:
             organisation=organisation,
             organisation_name=called,
             devices=tuple(devices.values()),
-            patches=tuple(patch for some in found.values() for patch in some.listed),
+            patches=(
+                *(patch for some in found.values() for patch in some.listed),
+                *(patch for key in devices for patch in fleet.software.found.get(key, ())),
+            ),
             rows_known_for=frozenset(_known(devices, fleet)),
             coverage=feeds.coverage(*feeds.lacking(fleet.updates.failures(devices), len(devices))),
             observed_at=self.now,

@@ -34,6 +34,9 @@ class AsioSettings(VendorSettings):
     #: The platform's word for a company in lists, tried first; the others follow where it is refused. "v1": read
     #: devices by the API's first version, which takes a call for each.
     resource_type: Literal["company", "companies", "client", "clients", "v1"] = "company"
+    #: Read updates of other makers' software, too. Addresses and answers are known from one other client alone, and
+    #: the key needs the scope platform.tppatching.management.read for it.
+    third_party: bool = False
     #: The version in which scripts are scheduled. It differs in the address and in the name of the parameters.
     task_api: Literal["v1", "v2"] = "v2"
     #: No number is documented; one deployment guide says this. Nine tenths of it are used.

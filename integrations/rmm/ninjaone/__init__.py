@@ -7,6 +7,7 @@ from core.ports import Clock
 from integrations.http import Http, Patience, ssl_context
 from integrations.rmm.ninjaone.account import NinjaOneAccount
 from integrations.rmm.ninjaone.api import READ_SCOPES, WRITE_SCOPES, NinjaOneApi, bearer
+from integrations.rmm.ninjaone.doubts import DOUBTS
 from integrations.rmm.ninjaone.proof import Prover
 from integrations.rmm.ninjaone.settings import NinjaOneSettings
 from integrations.rmm.vendor import Vendor
@@ -81,4 +82,5 @@ VENDOR = Vendor(
     capabilities=CAPABILITIES,
     settings=NinjaOneSettings,
     connect=connect,
+    doubts=DOUBTS,
 )

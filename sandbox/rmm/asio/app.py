@@ -16,6 +16,7 @@ from sandbox.rmm.asio.sign_in import (
     OS_PATCHES,
     PATCHES,
     RUN,
+    SOFTWARE,
     SignIn,
 )
 from sandbox.rmm.asio.state import TARGET, State
@@ -43,7 +44,7 @@ _Route = tuple[str, str, frozenset[str], Handler]
 
 def _readings(readings: Readings) -> list[_Route]:
     """By address: the scopes that open it, and who answers."""
-    updates = frozenset({PATCHES, OS_PATCHES})
+    updates, software = frozenset({PATCHES, OS_PATCHES}), frozenset({SOFTWARE})
     return [
         ("GET", "/v1/rate_limits", frozenset(), readings.rate_limits),
         ("GET", f"{_V1}/company/companies", frozenset({COMPANIES}), readings.companies),
@@ -52,6 +53,8 @@ def _readings(readings: Readings) -> list[_Route]:
         ("GET", f"{_V1}/device/clients/{{clientID}}/endpoints", frozenset({ASSETS}), readings.company_endpoints),
         ("GET", f"{_V1}/device/endpoints/{{endpointID}}", frozenset({ASSETS}), readings.endpoint),
         ("POST", f"{_V2}/os-patching/compliance/summary", frozenset({OS_PATCHES}), readings.compliance),
+        ("POST", f"{_V2}/third-party-patching/compliance/summary", software, readings.software_counts),
+        ("POST", f"{_V2}/third-party-patching/patch/details", software, readings.software),
         ("GET", f"{_V1}/patching/{{endpointID}}/patches", updates, readings.patches),
         ("GET", f"{_V2}/patching/{{endpointID}}/patches", updates, readings.patches),
     ]  # fmt: skip

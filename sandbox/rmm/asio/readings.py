@@ -80,6 +80,15 @@ class Readings:
             raise RefusalError(404, "not_found", "Endpoint patches not found")
         return web.json_response(rows.patches(found))
 
+    async def software_counts(self, request: web.Request) -> web.Response:
+        nodes = [n for n in await resources.in_body(request, self._state) if rows.software(n)]
+        return page(request, "data", nodes, rows.software_count)
+
+    async def software(self, request: web.Request) -> web.Response:
+        """Of endpoints that are named one by one."""
+        nodes = await resources.endpoints_in_body(request, self._state)
+        return page(request, "data", [n for n in nodes if rows.software(n)], rows.software_row)
+
     def _assessment(self, node: Node) -> Assessment | None:
         return self._state.tasks.assessments[node.device.uid]
 

@@ -31,6 +31,15 @@ async def in_body(request: web.Request, state: State) -> list[Node]:
     return _devices(state, body.get("resourceType"), BODY_WORDS, given)
 
 
+async def endpoints_in_body(request: web.Request, state: State) -> list[Node]:
+    """The same where the resources are endpoints. Raises RefusalError."""
+    body = await _body(request)
+    given = body.get("resources")
+    if body.get("resourceType") != "endpoint" or not isinstance(given, list):
+        raise bad_request("Invalid Resource Type")
+    return [node for node in state.nodes.values() if node.device.uid in given]
+
+
 def in_query(request: web.Request, state: State) -> list[Node]:
     """The devices that ?resourceType=&resources=a,b means. Raises RefusalError."""
     word = request.query.get("resourceType")

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sandbox.estate.model import Company
+from sandbox.estate.model import Company, Update
 from sandbox.rmm.asio import words
 from sandbox.rmm.asio.assessments import Assessment
 from sandbox.rmm.asio.pages import Row, site_id
 from sandbox.rmm.fleet import Node
+from sandbox.rmm.installs import MISSING
 
 
 def company(item: Company) -> Row:
@@ -94,6 +95,42 @@ def patches(found: Assessment) -> Row:
         "policyName": "Standard",
     }
     return {"summary": summary, "patches": list(found.rows)}
+
+
+def software(node: Node) -> list[Update]:
+    """Other makers' software on a device that was assessed."""
+    if node.device.last_scan is None or not words.on_windows(node.device):
+        return []
+    listed = MISSING | {"installed"}
+    return [u for u in node.device.updates if u.kind == "third_party" and u.state in listed]
+
+
+def software_count(node: Node) -> Row:
+    found = software(node)
+    pending = sum(update.state != "installed" for update in found)
+    score = 100 * (len(found) - pending) / len(found)
+    return {
+        "endpointID": node.device.uid, "complianceScore": round(score, 1), "updatesPending": pending,
+    }  # fmt: skip
+
+
+def software_row(node: Node) -> Row:
+    return {
+        "endpointID": node.device.uid,
+        "applications": [_application(update) for update in software(node)],
+    }
+
+
+def _application(update: Update) -> Row:
+    name, _, version = update.title.rpartition(" ")
+    current = update.state == "installed"
+    return {
+        "applicationID": update.id,
+        "applicationName": name,
+        "installedVersion": version if current else "1.0",
+        "latestVersion": version,
+        "status": "UP-TO-DATE" if current else "OUT-OF-DATE",
+    }
 
 
 def _os(node: Node) -> Row:

@@ -15,6 +15,7 @@ DEVICES = "platform.devices.read"
 ASSETS = "platform.asset.read"
 PATCHES = "platform.patching.read"
 OS_PATCHES = "platform.ospatching.management.read"
+SOFTWARE = "platform.tppatching.management.read"
 AUTOMATION = "platform.automation.read"
 RUN = "platform.automation.create"
 
@@ -29,7 +30,7 @@ TOKEN_LIFE_S = 3599
 #: Whoever signs in more often than this within five minutes finds the key locked.
 _SIGN_INS = 20
 
-_READ = frozenset({COMPANIES, DEVICES, ASSETS, PATCHES, OS_PATCHES})
+_READ = frozenset({COMPANIES, DEVICES, ASSETS, PATCHES, OS_PATCHES, SOFTWARE})
 _KEYS = {
     CLIENT_ID: (CLIENT_SECRET, _READ | {AUTOMATION, RUN}),
     READ_CLIENT_ID: (READ_CLIENT_SECRET, _READ),

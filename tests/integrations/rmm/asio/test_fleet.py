@@ -9,8 +9,9 @@ from core.domain.patching import PatchState
 from core.errors import VendorBusy
 from integrations.rmm.asio.quota import Quota
 from sandbox.rmm.asio.words import on_windows
+from sandbox.rmm.installs import MISSING
 from tests.contracts.vendor_bench import Bench
-from tests.integrations.rmm.asio.asking import HEARTBEAT, LIST, SUMMARY, asked, read, says
+from tests.integrations.rmm.asio.asking import HEARTBEAT, LIST, SUMMARY, account, asked, read, says
 from tests.noon import NOON
 from tests.storage.making import SetClock
 
@@ -117,3 +118,42 @@ def test_quota_that_is_spent_is_waited_for_or_said(bench: Bench) -> None:
 def test_key_that_may_not_ask_for_its_quota_reads_all_the_same(bench: Bench) -> None:
     bench.fault("status", "/v1/rate_limits", status=403)
     assert read(bench).coverage.complete
+
+
+# Other makers' software.
+
+SOFTWARE = "/third-party-patching/compliance/summary"
+
+
+def test_software_is_not_asked_about_unless_that_is_configured(bench: Bench) -> None:
+    read(bench)
+    assert asked(bench, SOFTWARE) == []
+
+
+def test_software_that_is_behind_is_read_with_a_token_of_its_own(bench: Bench) -> None:
+    (company,) = bench.companies
+    behind = {
+        (bench.device_id(device), update.title)
+        for device in company.devices
+        if device.last_scan is not None and on_windows(device)
+        for update in device.updates
+        if update.kind == "third_party" and update.state in MISSING
+    }
+    assert behind
+    reading = read(bench, third_party=True)
+    found = {(p.device_id, p.title) for p in reading.patches if p.key.startswith("software ")}
+    assert found == behind
+    assert reading.coverage.complete
+    assert len(asked(bench, "/patch/details")) == len({device for device, _ in behind})
+    scopes = [item.body["scope"] for item in bench.wire.sent if item.path == "/v1/token"]
+    assert scopes[1:] == ["platform.tppatching.management.read"]
+
+
+def test_software_that_may_not_be_read_is_said_and_hides_no_other_update(bench: Bench) -> None:
+    whole = read(bench)
+    bench.fault("status", f"*{SOFTWARE}", status=403)
+    reading = read(bench, third_party=True)
+    assert [item.what for item in reading.coverage.unread] == ["third-party updates"]
+    proof = account(bench, third_party=True).prove(bench.bindings())
+    assert [item.present for item in proof.permissions if "third_party" in item.name] == [Fact.NO]
+    assert (reading.patches, reading.rows_known_for) == (whole.patches, whole.rows_known_for)

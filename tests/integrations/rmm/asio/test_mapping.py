@@ -10,7 +10,7 @@ from core.domain.patching import Device, DeviceKind, Patch, PatchClass, PatchSta
 from core.domain.remediation import JobKind, JobState
 from core.errors import MalformedAnswer
 from core.rules.product_lines import line_of
-from integrations.rmm.asio import mapping, tasks
+from integrations.rmm.asio import mapping, software, tasks
 from integrations.rmm.asio.mapping import Counted
 from integrations.rmm.update_script import NoOutputError, Output
 from tests.integrations.rmm.recorded import recorded
@@ -249,3 +249,32 @@ def test_listed_task_is_found_by_its_whole_name() -> None:
     assert tasks.task_id(found) is None
     assert tasks.task_id(listed[0]) == "b"
     assert tasks.task_named(listed, "Gatehouse R1") is None
+
+
+# Other makers' software.
+
+
+def test_products_that_are_not_up_to_date_are_updates_whose_approval_is_not_told() -> None:
+    told: list[dict[str, Any]] = [
+        {
+            "applications": [
+                {
+                    "applicationName": "Google Chrome",
+                    "latestVersion": "143",
+                    "status": "OUT-OF-DATE",
+                },
+                {"applicationName": "7-Zip", "latestVersion": "26.01", "status": "UP-TO-DATE"},
+                {"applicationName": "Zoom", "status": "Deferred"},
+                {"applicationName": "", "latestVersion": "1", "status": "OUT-OF-DATE"},
+            ]
+        },
+        {"applications": None},
+    ]
+    found = software.patches("asio", "V", "e1", told)
+    assert [(patch.title, patch.state, patch.raw_state) for patch in found] == [
+        ("Google Chrome 143", PatchState.PENDING, "OUT-OF-DATE"),
+        ("Zoom", PatchState.UNKNOWN, "Deferred"),
+    ]
+    assert {patch.device_id for patch in found} == {"asio:e1"}
+    with pytest.raises(MalformedAnswer):
+        software.patches("asio", "V", "e1", [{"applications": "none"}])
