@@ -126,7 +126,7 @@ def _automate(world: World) -> Fewest:
     history = sum(row["ActionDate"] >= since for row in state.history.rows())
     lists = _TOKEN + pages(len(state.fleet.companies), page) + pages(len(missing), page)
     calls = lists + pages(history, page) + len(missing) + asked
-    return Fewest(calls=calls, lists=lists, each=2, missing=missing)
+    return Fewest(calls=calls, lists=lists, each=3, missing=missing)
 
 
 def _datto(world: World) -> Fewest:
