@@ -38,9 +38,9 @@ class Taken:
 
     @classmethod
     def of(cls, job: Job) -> Self:
-        """Of a call that was cut off, what may have been taken: a scan's second call is beyond it."""
+        """Of a call that was cut off, all that may have been taken."""
         if job.reference is None:
-            return cls(parts=list(parts_of(job))[: 1 if job.kind is JobKind.SCAN else None])
+            return cls(parts=list(parts_of(job)))
         parts, _, series = job.reference.partition(":")
         return cls(parts=[Part(part) for part in parts.split("+")], series=series or None)
 

@@ -12,9 +12,12 @@ MARK = "newest activity"
 
 
 def whole_course(api: NinjaOneApi, df: str, job: Job) -> Course:
-    """Of all calls that were taken, together. `df` is the filter for the job's device. Raises VendorError."""
-    taken = Taken.of(job)
-    return together([_course(api, df, job, part) for part in taken.parts])
+    """Of all calls that were taken, together. `df` is the filter for the job's device. Raises VendorError.
+
+    A scan is one of the system's updates: whether a device looks for others at all is not told.
+    """
+    parts = [Part.SYSTEM] if job.kind is JobKind.SCAN else Taken.of(job).parts
+    return together([_course(api, df, job, part) for part in parts])
 
 
 def rescanned(api: NinjaOneApi, df: str, family: Family, job: Job) -> bool:
