@@ -1,6 +1,6 @@
 """One policy, one step up: whom it spares, whom it meets at once, and who is given notice first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +43,8 @@ class Promotion:
     #: Who may have nothing to answer with, and until when they have notice; None where nobody needs any.
     late: tuple[MfaVerdict, ...]
     end: datetime | None
+    #: Policies that would limit where a method is registered, and are not enabled.
+    idle_limits: tuple[str, ...]
 
     @classmethod
     def of(cls, item: TenantPolicy, offers: Offers, mfa: MfaPolicy) -> "Promotion":
@@ -62,6 +64,11 @@ class Promotion:
             missing=missing,
             late=late,
             end=notice_end(offers.client, mfa, offers.now) if late else None,
+            idle_limits=tuple(
+                other.name
+                for other in offers.controls.policies or ()
+                if other.policy.limits_registration and other.state is PolicyState.REPORT_ONLY
+            ),
         )
 
     @property
@@ -145,6 +152,16 @@ class Promotion:
         unable = [v for v in self.late if v.capable is not Fact.YES]
         if unable:
             yield where_registered(unable)
+            yield from self._idle(unable)
+
+    def _idle(self, unable: Sequence[MfaVerdict]) -> Iterator[str]:
+        """What would help and is not enabled yet."""
+        limited = all(verdict.registration_limited is Fact.YES for verdict in unable)
+        if self.idle_limits and not limited:
+            yield (
+                f"{names(self.idle_limits)} would limit where they register, but Entra does not even "
+                "try a report-only policy on that: enable it in the Entra portal."
+            )
 
     def _step(
         self, asked: Crowd, people: frozenset[str] | set[str] = frozenset()

@@ -57,7 +57,11 @@ class TenantUndo:
     def _check_alone(
         self, client: Client, done: Request, later: Iterable[Request], subject: str
     ) -> None:
-        newer = next((r for r in later if _made_it_so_again(r, done, subject)), None)
+        since = tuple(later)
+        back = next((r for r in since if r.plan.undo_of == done.id and _changed(r)), None)
+        if back is not None:
+            raise Refused(f"Nothing of {done.id} is left to undo: {back.id} took it back already.")
+        newer = next((r for r in since if _made_it_so_again(r, done, subject)), None)
         if newer is not None:
             raise Refused(f"{newer.id} made it so anew since. Undo that one instead.")
         under_way = asked_for(client, self.requests.open()).get(subject)
@@ -132,6 +136,8 @@ def _check(done: Request) -> None:
         raise Refused(f"{done.id} cannot be undone: {why}.")
     if not done.state.final:
         raise Refused(f"{done.id} has not ended yet. Cancel it first: /gatehouse cancel {done.id}")
+    if not _changed(done):
+        raise Refused(f"{done.id} changed nothing, so there is nothing to undo.")
 
 
 def _changed(request: Request) -> bool:

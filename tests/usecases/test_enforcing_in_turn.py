@@ -108,6 +108,17 @@ def test_those_who_can_answer_come_first_and_the_others_are_left_out_until_their
     assert sample.user_id not in LATE
 
 
+@pytest.mark.parametrize(("fact", "said"), [(Fact.NO, True), (Fact.YES, False)])
+def test_a_limit_on_registering_that_is_only_report_only_is_said_not_to_hold(
+    fact: Fact, said: bool
+) -> None:
+    limit = a_policy("Register at the office", policy_id="policy-2", limits_registration=True)
+    people = (*ABLE, verdict("ben", capable=Fact.NO, registration_limited=fact))
+    plan = planned(PROMOTE, Tenant(controls(a_policy(), limit)), known=snapshot(*people))
+    words = "Register at the office would limit where they register, but Entra does not even try"
+    assert any(warning.startswith(words) for warning in plan.warnings) is said
+
+
 def test_where_everybody_can_answer_it_is_one_call() -> None:
     plan = a_promotion(*ABLE)
     assert isinstance(plan.change, SetPolicyState)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from core.domain.remediation import (
 from core.errors import BadInput, Refused, StorageFailed
 from core.usecases.exempted_snapshots import ExemptedSnapshots
 from core.usecases.plan_exemptions import ExemptionPlanner
+from core.usecases.plan_mfa import undoable
 from tests.rules.test_exemptions import a_section
 from tests.usecases.requests_made import ACME, DEVON, MAYA, START, Office
 
@@ -215,6 +217,31 @@ def test_a_disk_that_was_full_while_it_was_recorded_exempts_nobody_until_it_is()
     keeper.grant = grant  # type: ignore[method-assign]
     assert office.advance(3).state is RequestState.SUCCEEDED
     assert held(office) == ["ada"]
+
+
+def test_an_exemption_whose_process_died_as_it_was_kept_can_be_ended_early() -> None:
+    office = Exemptions()
+    office.ask(office.plan("ada"))
+    office.decide(MAYA)
+    office.decide(DEVON)
+    keeper = office.store.exemptions
+    grant = keeper.grant
+
+    def kept_and_killed(*given: Any, **named: Any) -> None:
+        grant(*given, **named)
+        raise KilledError
+
+    keeper.grant = kept_and_killed  # type: ignore[method-assign]
+    with pytest.raises(KilledError):
+        office.advance()
+    office.restart()
+    done = office.advance(2)
+    assert (done.state, held(office)) == (RequestState.SUCCEEDED, ["ada"])
+    assert undoable(done)
+
+
+class KilledError(BaseException):
+    """The process is gone: nothing of it catches this."""
 
 
 def _failing(*_: object, **__: object) -> None:

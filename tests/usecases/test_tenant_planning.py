@@ -365,6 +365,17 @@ def test_undo_does_not_take_back_what_a_later_request_did_anew() -> None:
     assert undone(second, enabled, [second]).undo_of == "R00002"
 
 
+def test_undo_takes_back_nothing_twice_and_nothing_it_did_not_change() -> None:
+    enabled = Tenant(controls(a_policy(state=PolicyState.ENABLED)))
+    done = carried_out(planned(PROMOTE, Tenant(controls(a_policy()))))
+    back = carried_out(undone(done, enabled), "R00002")
+    with pytest.raises(Refused, match="R00002 took it back already"):
+        undone(done, enabled, [done, back])
+    idle = replace(done, steps=tuple(replace(step, changed=False) for step in done.steps))
+    with pytest.raises(Refused, match="changed nothing"):
+        undone(idle, enabled)
+
+
 def test_undo_of_a_creation_is_possible_again_once_its_promotion_was_undone() -> None:
     created = carried_out(planned(CREATE), reference="policy-1")
     promoted = carried_out(planned(PROMOTE, Tenant(controls(a_policy()))), "R00002")
