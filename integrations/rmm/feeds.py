@@ -23,8 +23,6 @@ class Feeds:
     now: datetime
     unread: list[Unread] = field(default_factory=list)
 
-    # Feeds.
-
     def take(self, what: str, read: Callable[[], T]) -> T | None:
         """What `read` brings, or None after noting why not."""
         try:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.patching import DeviceId, Patch, PatchClass
 from core.domain.remediation import Plan
-
-_WEIGHTY = (PatchClass.DRIVER, PatchClass.FEATURE)
+from integrations.rmm.previews import WEIGHTY
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Growth:
         """A sentence where it would be more than was approved."""
         added = self._added(now)
         weighty = next(
-            (p for p in added if p.patch_class in _WEIGHTY and p.device_id in self.turn), None
+            (p for p in added if p.patch_class in WEIGHTY and p.device_id in self.turn), None
         )
         if weighty is not None:
             kind = "driver" if weighty.patch_class is PatchClass.DRIVER else "feature update"

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from core.domain.patching import Device, DevicePreview, Patch, PatchClass
 
-_WEIGHTY = (PatchClass.DRIVER, PatchClass.FEATURE)
+#: An approver looks twice at these.
+WEIGHTY = (PatchClass.DRIVER, PatchClass.FEATURE)
 
 
 def preview(
@@ -17,7 +18,7 @@ def preview(
         kind=device.kind,
         online=device.online,
         patch_keys=None if taken is None else frozenset(patch.key for patch in taken),
-        weighty_keys=frozenset(patch.key for patch in taken or () if patch.patch_class in _WEIGHTY),
+        weighty_keys=frozenset(patch.key for patch in taken or () if patch.patch_class in WEIGHTY),
         chosen=chosen or {},
         count=None if taken is None else len(taken),
     )
