@@ -63,6 +63,17 @@ def _mixed_licences(draft: Draft) -> None:
 def _policies(draft: Draft) -> None:
     spared = list(draft.tenant.break_glass_ids)
     office = draft.trusted_location("London office", "203.0.113.0/28")
+    _by_design(draft, spared)
+    _grown_over_years(draft, spared, office)
+    _only_at_the_office(draft, spared)
+    secretaries = draft.of("Secretaries")
+    leave_gaps(draft, secretaries[4:])
+    for user in secretaries[:4]:
+        user.methods = list(STRONG)
+    gatehouse_group(draft, secretaries[:4])
+
+
+def _by_design(draft: Draft, spared: list[str]) -> None:
     partners = draft.group("Partners", draft.of("Partners"))
     draft.policy(
         "MFA outside the office",
@@ -82,6 +93,10 @@ def _policies(draft: Draft) -> None:
         policies.require("mfa"),
         policies.conditions(policies.scope(guests="b2bCollaborationGuest")),
     )
+
+
+def _grown_over_years(draft: Draft, spared: list[str], office: str) -> None:
+    """Policies that name what is gone, ask another maker, or are paused."""
     solicitors = draft.group("Solicitors", draft.of("Solicitors"))
     draft.policy(
         "MFA for solicitors (2023)",
@@ -108,6 +123,9 @@ def _policies(draft: Draft) -> None:
         ),
         state=policies.DISABLED,
     )
+
+
+def _only_at_the_office(draft: Draft, spared: list[str]) -> None:
     draft.policy(
         "Methods are registered at the office",
         policies.require("block"),
@@ -117,11 +135,6 @@ def _policies(draft: Draft) -> None:
             locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
         ),
     )
-    secretaries = draft.of("Secretaries")
-    leave_gaps(draft, secretaries[4:])
-    for user in secretaries[:4]:
-        user.methods = list(STRONG)
-    gatehouse_group(draft, secretaries[:4])
 
 
 def _present(draft: Draft) -> list[str]:
