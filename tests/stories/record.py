@@ -45,14 +45,17 @@ def targets(world: World, request: str) -> dict[str, str]:
 
 
 def carried_out(world: World, request: str, target: str, kind: str | None = None) -> list[str]:
-    """What was really done to the request's targets since it began to run: their names, in order."""
+    """What was really done to the request's targets since it began to run: their names, in order.
+
+    A scan is one, though NinjaOne takes a second call for other makers' software.
+    """
     names = targets(world, request)
     began = (*events(world, request, "started"), *events(world, request))[0]
     since = datetime.fromisoformat(began["at"])
     return [
         names[item]
         for effect in world.effects(target, kind)
-        if datetime.fromisoformat(effect["at"]) >= since
+        if datetime.fromisoformat(effect["at"]) >= since and effect["kind"] != "software_patch_scan"
         for item in effect["target_ids"]
         if item in names
     ]
