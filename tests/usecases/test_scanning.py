@@ -1,17 +1,22 @@
 """Scans over several clients and accounts: nothing is shown twice, and no age begins anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
 
 from core.domain.clients import Client, ClientKey, RmmBinding
 from core.domain.facts import Coverage, Fact, Unread
 from core.domain.findings import PatchSection
 from core.domain.identity import DirectoryDevice, DirectoryReading
-from core.domain.patching import Device, DeviceId, Patch, RmmReading
+from core.domain.patching import Device, DeviceId, RmmReading
 from core.domain.policy import Policy
+from core.ports import Snapshots
 from core.rules.unmanaged import unmanaged
 from core.usecases.scan import Scanner
+from storage.snapshots import SnapshotFiles
 from tests.fakes.memory_store import MemoryStore
 from tests.rules.fleets import device, patch
 from tests.usecases.requests_made import HandClock, a_client
@@ -28,12 +33,14 @@ BETA = a_client(key=ClientKey("beta"), rmm=(at("ninja", "2"),))
 
 
 class Account:
-    """An RMM account whose devices stand where a test puts them; all miss an update of Chrome."""
+    """An RMM account whose devices stand where a test puts them; all miss one update, whose release is not told."""
 
     def __init__(self, clock: HandClock) -> None:
         self.clock = clock
         self.places: dict[str, list[Device]] = {}
         self.unread: set[str] = set()
+        #: What it calls the one update they miss.
+        self.title = "Google Chrome"
 
     def read(self, bindings: Sequence[RmmBinding]) -> Mapping[str, RmmReading]:
         return {binding.organisation: self._one(binding) for binding in bindings}
@@ -48,16 +55,11 @@ class Account:
             account=binding.account,
             organisation=binding.organisation,
             devices=fresh,
-            patches=tuple(_missed(d) for d in fresh),
+            patches=tuple(patch(self.title, device_id=d.id) for d in fresh),
             rows_known_for=frozenset(d.id for d in fresh),
             coverage=Coverage(unread=(lost,) if failed else ()),
             observed_at=now,
         )
-
-
-def _missed(of: Device) -> Patch:
-    """Its release is not told, so that its age is what was watched."""
-    return patch("Google Chrome", device_id=of.id)
 
 
 class Tenant:
@@ -80,7 +82,7 @@ class Tenant:
 class House:
     def __init__(self, *clients: Client) -> None:
         self.clock = HandClock()
-        self.store = MemoryStore(self.clock)
+        self.snapshots: Snapshots = MemoryStore(self.clock).snapshots
         self.ninja, self.old = Account(self.clock), Account(self.clock)
         self.clients = clients
 
@@ -90,14 +92,14 @@ class House:
             clients=self.clients,
             directory=Tenant(self.clock),  # type: ignore[arg-type]
             rmms={"ninja": self.ninja, "old": self.old},  # type: ignore[dict-item]
-            snapshots=self.store.snapshots,
+            snapshots=self.snapshots,
             policy=Policy(),
             clock=self.clock,
             parallel=lambda jobs: [job() for job in jobs],
         ).scan(clients or self.clients)
 
     def patches(self, client: Client) -> PatchSection:
-        snapshot = self.store.snapshots.get(client.key)
+        snapshot = self.snapshots.get(client.key)
         assert snapshot is not None
         assert snapshot.patches is not None
         return snapshot.patches
@@ -158,11 +160,92 @@ def test_an_account_that_is_quiet_for_a_day_keeps_both_of_its_views() -> None:
     assert kept.last_seen == house.clock.now() - timedelta(days=1)
 
 
+# First sight survives: nothing that happens to us or to the RMM makes an update younger.
+
+
+def lost_for_a_day(house: House) -> None:
+    house.ninja.unread = {"1"}
+    house.scan()
+    house.ninja.unread = set()
+
+
+def empty_for_a_day(house: House) -> None:
+    house.ninja.places = {"1": []}
+    house.scan()
+    house.ninja.places = {"1": [DEVICE]}
+
+
+def without_rows_for_a_day(house: House) -> None:
+    """It is offline, and the RMM then lists nothing of it."""
+    house.ninja.places = {"1": [replace(DEVICE, online=Fact.NO)]}
+    house.scan()
+    house.ninja.places = {"1": [DEVICE]}
+
+
+def device_renamed(house: House) -> None:
+    house.ninja.places = {"1": [replace(DEVICE, name="ACME-RENAMED")]}
+
+
+def update_renamed(house: House) -> None:
+    house.ninja.title = "Google Chrome (x64 en-US) 143.0"
+
+
+def account_renamed(house: House) -> None:
+    """The table [rmm.ninja] is called [rmm.old] from now on; every device id begins with another name."""
+    house.clients = (replace(ACME, rmm=(at("old", "1"),)),)
+    house.old.places = {"1": [replace(DEVICE, id=DeviceId("old:1"), account="old")]}
+    house.ninja.places = {}
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        lost_for_a_day,
+        empty_for_a_day,
+        without_rows_for_a_day,
+        device_renamed,
+        update_renamed,
+        account_renamed,
+    ],
+)
+def test_first_sight_survives(happens: Callable[[House], None]) -> None:
+    house = House(ACME)
+    house.ninja.places = {"1": [DEVICE]}
+    house.scan()
+    since = house.since(ACME)
+    house.scan()
+    happens(house)
+    house.scan()
+    assert house.since(ACME) == since
+
+
+def test_first_sight_survives_a_restart(tmp_path: Path) -> None:
+    house = House(ACME)
+    house.ninja.places = {"1": [DEVICE]}
+    house.snapshots = SnapshotFiles(tmp_path, damaged=tmp_path / "damaged")
+    house.scan()
+    since = house.since(ACME)
+    house.snapshots = SnapshotFiles(tmp_path, damaged=tmp_path / "damaged")
+    house.scan()
+    assert house.since(ACME) == since
+
+
+def test_first_sight_is_forgotten_with_the_data(tmp_path: Path) -> None:
+    """What the tests above would miss if nothing were remembered at all."""
+    house = House(ACME)
+    house.ninja.places = {"1": [DEVICE]}
+    house.scan()
+    since = house.since(ACME)
+    house.snapshots = SnapshotFiles(tmp_path, damaged=tmp_path / "damaged")
+    house.scan()
+    assert house.since(ACME) > since
+
+
 def test_computers_in_no_rmm_are_found_although_the_accounts_cannot_be_read() -> None:
     house = House(replace(ACME, tenant_id="t"))
     house.ninja.places = {"1": [DEVICE]}
     house.scan()
-    snapshot = house.store.snapshots.get(ACME.key)
+    snapshot = house.snapshots.get(ACME.key)
     assert snapshot is not None
     assert snapshot.mfa is None
     assert [d.name for d in unmanaged(snapshot) or ()] == ["NEW-01"]
