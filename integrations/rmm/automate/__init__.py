@@ -22,6 +22,7 @@ CAPABILITIES = Capabilities(
     kb_numbers=True,
     release_dates=True,
     install=True,
+    reboot=True,
     # A deployment says nothing about restarts: the computer's reboot policy decides.
     reboot_control=RebootControl.VENDOR_POLICY,
     reconcile=Reconcile.EVIDENCE,
@@ -37,7 +38,10 @@ def connect(
     growth_percent: int = 25,
     patience: Patience | None = None,
 ) -> AutomateAccount:
-    """An account; able to install where a user for writing and its number for a computer are configured."""
+    """An account; able to install where a user for writing and its number for a computer are configured.
+
+    It restarts where the number of the server's command for that is.
+    """
     plain = Http(
         source=f"{_NAME} ({account})",
         base_url=settings.base_url,
@@ -56,7 +60,10 @@ def connect(
         growth_percent=growth_percent,
         entity_type=settings.entity_type_computer,
         vendor_name=_NAME,
-        capabilities=CAPABILITIES if acts else replace(CAPABILITIES, install=False),
+        restart_command=settings.restart_command,
+        capabilities=replace(
+            CAPABILITIES, install=acts, reboot=settings.restart_command is not None
+        ),
         clock=clock,
     )
 

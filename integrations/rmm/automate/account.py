@@ -1,7 +1,7 @@
 """One account at Automate: reading its fleet, previewing, proving, and (from Jobs) acting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.clients import Client, RmmBinding
 from core.domain.patching import (
@@ -71,7 +71,8 @@ class AutomateAccount(Jobs):
         device = mapping.device(self.account, self.api.source, row, stats=None)
         approved = [item for item in updates or () if read_back.is_approved(item)]
         # A computer that was never inventoried lists nothing at all, not even what it has installed.
-        return preview(device, approved if updates else None)
+        told = preview(device, approved if updates else None)
+        return replace(told, reboot_needed=device.reboot_needed)
 
     def _reader(self) -> FleetReader:
         return FleetReader(api=self.api, account=self.account, now=self.clock.now())

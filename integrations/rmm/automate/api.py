@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from core.errors import MalformedAnswer, VendorForbidden
+from core.errors import MalformedAnswer, OutcomeUnknown, VendorForbidden
 from integrations.http import Http
 from integrations.rmm.rows import Row, row, rows
 
@@ -61,6 +61,26 @@ class AutomateApi:
         if computer_id is not None:
             condition = f"ComputerId = {computer_id} and {condition}"
         return list(self._pages("PatchHistory", "patch history", {"condition": condition}))
+
+    def commands(self) -> list[Row]:
+        """The commands this server has for computers, with the numbers and names it gives them."""
+        return list(self._pages("Commands", "commands", {}))
+
+    def execute(self, computer_id: str, command: int) -> None:
+        """Have a computer carry out a command without parameters. Not repeatable: see Http.send."""
+        if self.writing is None:
+            raise VendorForbidden(self.source, "No user for writing is configured.")
+        order = {
+            "ComputerId": int(computer_id),
+            "Command": {"Id": str(command)},
+            "Parameters": [],
+        }
+        path = f"{_BASE}/Computers/{computer_id}/CommandExecute"
+        answer = self.writing.send("POST", path, json=order)
+        if not isinstance(answer.json(), dict):
+            raise OutcomeUnknown(
+                self.source, "It answered the command with something unintelligible."
+            )
 
     def deploy_all_approved(self, computer_id: str, *, entity_type: int) -> None:
         """Have a computer install everything approved; 204 means taken. Not repeatable: see Http.send."""

@@ -4,6 +4,7 @@ from integrations.rmm.vendor import Doubt
 
 DOUBTS = (
     Doubt(title="`entity_type_computer`", locks=True),
+    Doubt(title="`restart_command`", rows=("command that restarts",)),
     Doubt(title="A token's life"),
     Doubt(title="`page_size`"),
     Doubt(title="Dates in a condition", rows=("patch history",)),

@@ -1,4 +1,4 @@
-"""Carrying out installs at Automate, which answers a deployment with 204 and no handle.
+"""Carrying out installs and restarts at Automate, which answers a deployment with 204 and no handle.
 
 What becomes of it is told by the computer's own "a patch job runs", by the patch history since, and by what
 stays on the list of updates.
@@ -28,9 +28,12 @@ from integrations.rmm import read_back
 from integrations.rmm.automate import history, mapping
 from integrations.rmm.automate.api import AutomateApi, of_clients
 from integrations.rmm.automate.approved import Approved
+from integrations.rmm.automate.restarting import Restarting, look
 from integrations.rmm.growth import Growth
+from integrations.rmm.restarts import NOT_OWED, Look
 from integrations.rmm.rows import Row
 
+_GONE = "no longer in Automate"
 _INVENTORY, _ATTEMPT = "last inventory", "last attempt"
 #: The history is asked from well before the call: nothing says whose time its lines are in.
 _CLOCKS_APART = timedelta(days=1)
@@ -46,8 +49,13 @@ class Jobs:
     account: str
     growth_percent: int
     entity_type: int | None
+    restart_command: int | None
     clock: Clock
     approved: Approved = field(default_factory=Approved)
+
+    @property
+    def restarting(self) -> Restarting:
+        return Restarting(api=self.api, number=self.restart_command)
 
     # Before.
 
@@ -55,8 +63,12 @@ class Jobs:
         """Read the plan's computers again, and for an install what is approved on them now."""
         computers = self.computers(client, [target.id for target in plan.targets])
         installs = plan.action is Action.INSTALL_PATCHES
+        gone = {target: _GONE for target in targets if target not in computers}
+        if plan.action is Action.RESTART_DEVICES:
+            owed = {t: look(computers[t]).owed for t in targets if t in computers}
+            gone |= {t: NOT_OWED for t in owed if owed[t] is Fact.NO}
         return Recheck(
-            gone={target: "no longer in Automate" for target in targets if target not in computers},
+            gone=gone,
             offline=frozenset(
                 target
                 for target in targets
@@ -77,10 +89,12 @@ class Jobs:
         return [item for item in self.updates(target) if read_back.is_approved(item)]
 
     def mark(self, client: Client, job: Job) -> Mapping[str, str]:
-        """The computer's last inventory and attempt. Raises VendorBusy where a patch job runs already."""
+        """The computer's last inventory and attempt, or start. Raises VendorBusy where a patch job runs already."""
         stats = self.api.patching_stats(self.vendor_id(_target(job)))
         if mapping.job_running(stats) is Fact.YES:
             raise VendorBusy(self.api.source, "A patch job runs on this computer already.")
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).mark()
         tried = self._attempts(job, self.clock.now())
         last = [item.installed_at for item in tried if item.installed_at is not None][-1:]
         return {_INVENTORY: _iso(mapping.last_inventory(stats)), _ATTEMPT: _iso(*last)}
@@ -90,6 +104,9 @@ class Jobs:
     def dispatch(self, client: Client, job: Job, request_id: RequestId) -> Report:
         """Make the one call. Automate takes no name or key for it, so the request's id goes nowhere."""
         vendor_id = self.vendor_id(_target(job))
+        if job.kind is JobKind.RESTART:
+            self.restarting.order(vendor_id)
+            return Report(state=JobState.DISPATCHED, detail="accepted by Automate")
         if job.kind is not JobKind.INSTALL:
             raise VendorRefused(self.api.source, "Automate has no call that starts a patch scan.")
         if self.entity_type is None:
@@ -101,6 +118,8 @@ class Jobs:
 
     def follow(self, client: Client, job: Job) -> Report:
         """A job that was seen to run and runs no more is done; one never seen has left its attempts behind."""
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).report(job)
         stats = self.api.patching_stats(self.vendor_id(_target(job)))
         if mapping.job_running(stats) is Fact.YES:
             return Report(state=JobState.RUNNING, detail="running on the computer")
@@ -111,6 +130,8 @@ class Jobs:
 
     def reconcile(self, client: Client, job: Job, request_id: RequestId) -> Evidence:
         """Never NOT_SENT: an order taken may still wait. Never SENT: nothing says whose order a job is."""
+        if job.kind is JobKind.RESTART:
+            return self._look(client, job).evidence(job)
         stats = self.api.patching_stats(self.vendor_id(_target(job)))
         if mapping.job_running(stats) is Fact.YES or self.attempts_since(job):
             words = "Automate shows a patch job since the call was cut off; it may be ours or a scheduled one"
@@ -122,7 +143,9 @@ class Jobs:
         target = _target(job)
         row = self.computers(client, [target]).get(target)
         if row is None:
-            return (_result(target, StepState.NOT_VERIFIED, "no longer in Automate"),)
+            return (_result(target, StepState.NOT_VERIFIED, _GONE),)
+        if job.kind is JobKind.RESTART:
+            return (look(row).verdict(job),)
         if mapping.online(row) is not Fact.YES:
             return (_result(target, StepState.DONE, "offline since; nothing can be read back"),)
         return (self._read_back(job, target, plan, row),)
@@ -181,6 +204,13 @@ class Jobs:
             for key, row in found.items()
             if key in ids and mapping.client_id(self.api.source, row) in bound
         }
+
+    def _look(self, client: Client, job: Job) -> Look:
+        """What its one computer shows of a restart. Raises VendorNotFound."""
+        row = self.computers(client, job.targets).get(_target(job))
+        if row is None:
+            raise VendorNotFound(self.api.source, f"{_target(job)} is {_GONE}.")
+        return look(row)
 
     def updates(self, target: str) -> list[Patch]:
         """All of Microsoft's updates on one computer."""

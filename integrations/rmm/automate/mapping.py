@@ -20,6 +20,11 @@ from integrations.rmm.titles import class_of, kb_in
 #: Dates before this stand for "never": the year 1, MySQL's zeros, the Unix epoch.
 _NEVER_BEFORE = 2000
 
+#: A command's name: a restart, and nothing that makes it another thing.
+_RESTART = re.compile(r"\b(reboot|restart)\b")
+_MORE = re.compile(
+    r"\b(service|agent|safe|shut\s*down|shutdown|schedule\w*|cancel|force\w*|task|process|probe)\b"
+)
 _ONLINE: Mapping[str, Fact] = {"online": Fact.YES, "offline": Fact.NO}
 _WORKSTATION = re.compile(r"workstation|laptop|notebook|desktop|tablet", re.IGNORECASE)
 _SERVER = re.compile(r"\bserver\b", re.IGNORECASE)
@@ -101,6 +106,17 @@ def device(account: str, source: str, row: Row, *, stats: Row | None) -> Device:
 
 def online(row: Row) -> Fact:
     return _ONLINE.get(text(row.get("Status")).lower(), Fact.UNKNOWN)
+
+
+def booted_at(row: Row) -> datetime | None:
+    """When a computer last started, by its row."""
+    return moment(row.get("LastStartup"))
+
+
+def restarts(command: Row) -> bool:
+    """Whether a command of this server restarts a computer and does nothing else, by the name the server gives it."""
+    said = text(command.get("Name")).casefold()
+    return _RESTART.search(said) is not None and _MORE.search(said) is None
 
 
 # What a computer's patching has come to.

@@ -7,10 +7,11 @@ from datetime import timedelta
 from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from core.domain.patching import Device
+from core.errors import VendorForbidden, VendorRefused
 from integrations.rmm.automate import mapping
 from integrations.rmm.automate.jobs import Jobs
 from integrations.rmm.automate.reading import FleetReader
-from integrations.rmm.proving import Found, may, organisations, proof
+from integrations.rmm.proving import Found, likeliest, may, organisations, proof
 from integrations.rmm.rows import Row
 from integrations.rmm.vendor import AccountProof, Permission, bound_organisations
 
@@ -65,6 +66,7 @@ class Prover:
             return ()
         unset = self.jobs.entity_type is None
         return (
+            *self._restarting(),
             Permission(
                 name="deploying updates (entity_type_computer is not set)"
                 if unset
@@ -78,6 +80,24 @@ class Prover:
                 present=may(replace(self.jobs.api, reading=writing).clients),
                 purpose="installing",
                 remedy=_READ_REMEDY,
+            ),
+        )
+
+    def _restarting(self) -> tuple[Permission, ...]:
+        """The server's own name for the number says whether it is the right one."""
+        restarting = self.jobs.restarting
+        if restarting.number is None:
+            return ()
+        try:
+            command, likely = restarting.command(), likeliest(restarting.likely())
+        except (VendorForbidden, VendorRefused):
+            command, likely = None, "none we may see"
+        return (
+            Permission(
+                name="command that restarts",
+                present=Fact.of(command is not None and mapping.restarts(command)),
+                purpose="restarting",
+                remedy=f"Set restart_command to one of: {likely}.",
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from sandbox.rmm.automate.actions import COMPUTER
 from sandbox.rmm.automate.app import make_app
+from sandbox.rmm.automate.commands import RESTART
 from sandbox.rmm.automate.sign_in import (
     CLIENT_ID,
     PASSWORD,
@@ -16,6 +17,7 @@ __all__ = [
     "CLIENT_ID",
     "COMPUTER",
     "PASSWORD",
+    "RESTART",
     "STAND_IN",
     "TWO_FACTOR_USERNAME",
     "USERNAME",
@@ -33,6 +35,7 @@ STAND_IN = StandIn(
         "username": USERNAME,
         "write_username": WRITE_USERNAME,
         "entity_type_computer": COMPUTER,
+        "restart_command": RESTART,
     },
     secrets={"password": PASSWORD, "write_password": WRITE_PASSWORD},
 )

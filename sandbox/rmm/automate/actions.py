@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from sandbox.frame.target import Handler
+from sandbox.rmm.automate.commands import COMMANDS, RESTART
 from sandbox.rmm.automate.errors import RefusalError
 from sandbox.rmm.automate.rows import Row
 from sandbox.rmm.automate.state import TARGET, State
@@ -19,7 +20,24 @@ class Actions:
         self._state = state
 
     def routes(self) -> dict[str, Handler]:
-        return {"/PatchActions/DeployAllApproved": self._deploy_all_approved}
+        return {
+            "/PatchActions/DeployAllApproved": self._deploy_all_approved,
+            "/Computers/{id}/CommandExecute": self._execute,
+        }
+
+    async def _execute(self, request: web.Request) -> web.Response:
+        """Hand a command to one computer; all but the restart leave no trace here."""
+        device, order = self._state.node(request).device, await request.json()
+        number = str((order.get("Command") or {}).get("Id"))
+        if order.get("ComputerId") != device.number or number not in map(str, COMMANDS):
+            raise RefusalError(400, "The request is invalid.")
+        self._state.world.effect(
+            TARGET, "command", [str(device.number)], device=device.name, command=int(number)
+        )
+        if int(number) == RESTART:
+            self._state.work.restart(device, self._state.world.clock.now())
+        answer = {"Id": 9000 + int(number), "ComputerId": device.number, "Status": "Executing"}
+        return web.json_response(answer)
 
     async def _deploy_all_approved(self, request: web.Request) -> web.Response:
         """Take the order; 204 whether or not anything comes of it."""

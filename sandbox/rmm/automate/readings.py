@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from sandbox.frame.target import Handler
+from sandbox.rmm.automate.commands import COMMANDS
 from sandbox.rmm.automate.query import answer
 from sandbox.rmm.automate.rows import (
     client_row,
@@ -28,6 +29,7 @@ class Readings:
             "/Computers/{id}/MicrosoftUpdates": self._updates,
             "/Computers/{id}/ThirdPartyPatches": self._software,
             "/PatchHistory": self._history,
+            "/Commands": self._commands,
         }
 
     async def _clients(self, request: web.Request) -> web.Response:
@@ -52,3 +54,6 @@ class Readings:
 
     async def _history(self, request: web.Request) -> web.Response:
         return answer(request, self._state.history.rows())
+
+    async def _commands(self, request: web.Request) -> web.Response:
+        return answer(request, [{"Id": str(n), "Name": name} for n, name in COMMANDS.items()])

@@ -35,6 +35,11 @@ class Work:
             self._waiting.add(device.number)
             self._start(device, now)
 
+    def restart(self, device: Device, now: datetime) -> None:
+        """Restart a computer that is there; one that is not takes its commands later, or never."""
+        if device.online:
+            self._later(now, _PICK_UP_S, partial(self._go_down, device))
+
     def is_running(self, device: Device) -> bool:
         return device.number in self._running
 
@@ -81,10 +86,13 @@ class Work:
 
     def _installed(self, device: Device, at: datetime) -> None:
         if device.reboot_needed and device.user is None:
-            device.online, device.last_seen = False, at
-            self._later(at, _RESTART_S, partial(self._come_up, device))
+            self._go_down(device, at)
         else:
             self._later(at, _INVENTORY_S, partial(self._inventory, device))
+
+    def _go_down(self, device: Device, at: datetime) -> None:
+        device.online, device.last_seen = False, at
+        self._later(at, _RESTART_S, partial(self._come_up, device))
 
     def _come_up(self, device: Device, at: datetime) -> None:
         reboot(device, at)
