@@ -225,6 +225,7 @@ class Bot:
 
 app = typer.Typer(
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -372,7 +373,9 @@ def export(
     printing.exported(data.audit.entries(), kind)
 
 
-Port = Annotated[int, typer.Option(help="Port of the page; 0 lets the system choose.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65_535, help="Port of the page; 0 lets the system choose.")
+]
 
 
 @app.command(epilog="Example: `python bot.py sandbox --write-config demo`")

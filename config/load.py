@@ -109,7 +109,8 @@ def _toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text())
     except OSError as error:
         what = f"cannot be read ({error.strerror})."
-        raise ConfigurationError([Problem(path=str(file), what=what, remedy="")]) from error
+        remedy = "Give the file's path with --config; config/example.toml is one to start from."
+        raise ConfigurationError([Problem(path=str(file), what=what, remedy=remedy)]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         what = f"is not TOML: {error}."
         raise ConfigurationError([Problem(path=str(file), what=what, remedy="")]) from error

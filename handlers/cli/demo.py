@@ -1,6 +1,7 @@
 """`bot.py demo`: sandbox and bot as two processes, one URL, and both end together."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -51,9 +52,13 @@ def _sandbox(bot: Path, folder: Path, port: int) -> subprocess.Popen[str]:
 
 
 def _bot(bot: Path, folder: Path) -> subprocess.Popen[str]:
+    """It logs warnings only, so that the address to open stays in sight."""
     words = ["run", "--config", str(folder / "gatehouse.toml")]
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, str(bot), *words], text=True, start_new_session=True
+        [sys.executable, str(bot), *words],
+        text=True,
+        start_new_session=True,
+        env={"GATEHOUSE_LOG_LEVEL": "WARNING", **os.environ},
     )
 
 

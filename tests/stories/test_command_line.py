@@ -61,6 +61,13 @@ def test_every_word_has_an_example_in_its_help(words: tuple[str, ...]) -> None:
     assert f"Example: python bot.py {' '.join(words)}" in " ".join(said.output.split())
 
 
+@pytest.mark.parametrize("word", ["sandbox", "demo"])
+def test_a_port_that_there_is_not_is_refused_before_anything_starts(word: str) -> None:
+    said = CliRunner().invoke(app, [word, "--port", "99999"])
+    assert said.exit_code == 2
+    assert "less than or equal to 65535" in " ".join(said.output.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_every_example_can_be_typed_as_it_stands(words: tuple[str, ...]) -> None:
     command = get_command(app)
