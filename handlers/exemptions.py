@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.clients import Client
 from core.domain.findings import MfaVerdict
 from core.domain.remediation import Plan, Request
-from core.errors import BadInput
+from core.errors import BadInput, Refused
 from core.rules.exemptions import day_at
 from core.usecases.plan_exemptions import ExemptionPlanner, exemptible
 from handlers.asking import Asking
@@ -75,8 +75,10 @@ class Exempting:
     def check(self, inbound: Inbound) -> Mapping[str, str]:
         """What the form lacks, from memory."""
         errors = dict(self.asking.check(inbound))
-        if _chosen_day(inbound) is None:
-            errors[Field.UNTIL] = "Choose the last day it shall hold."
+        try:
+            self._until(inbound)
+        except Refused as error:
+            errors[Field.UNTIL] = error.sentence
         return errors
 
     def plan(self, inbound: Inbound) -> None:
@@ -84,10 +86,8 @@ class Exempting:
 
         def make(asker: Asker, client: Client) -> Plan:
             check_technician(asker, client)
-            until = _chosen_day(inbound)
-            if until is None:
-                raise BadInput("Choose the last day it shall hold.")
             users = inbound.field_list(Field.EXEMPT_USERS)
+            until = self._until(inbound)
             return self.planner.exempt(client, users, until, self.desk.snapshot(client))
 
         self.asking.preview(inbound, inbound.view_id or "", make)
@@ -97,14 +97,16 @@ class Exempting:
         check_technician(asker, client)
         return self.planner.end(client, done)
 
+    def _until(self, inbound: Inbound) -> date:
+        """The day chosen. Raises Refused for one that cannot be."""
+        try:
+            day = date.fromisoformat(inbound.field_text(Field.UNTIL))
+        except ValueError as error:
+            raise BadInput("Choose the last day it shall hold.") from error
+        self.planner.check_end(self.desk.client(metadata(inbound).get("client")), day)
+        return day
+
     def _exemptible(self, client: Client) -> list[MfaVerdict]:
         section = self.desk.snapshot(client).mfa
         verdicts = section.verdicts if section is not None else ()
         return [v for v in verdicts if exemptible(v) and v.user_id not in client.break_glass]
-
-
-def _chosen_day(inbound: Inbound) -> date | None:
-    try:
-        return date.fromisoformat(inbound.field_text(Field.UNTIL))
-    except ValueError:
-        return None

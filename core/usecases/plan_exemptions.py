@@ -41,7 +41,7 @@ class ExemptionPlanner:
         self, client: Client, user_ids: Sequence[str], until: date, snapshot: Snapshot
     ) -> Plan:
         """Plan to leave the users' gaps uncounted to the end of a day."""
-        self._check_end(client, until)
+        self.check_end(client, until)
         if snapshot.mfa is None:
             raise Refused("This client's tenant has not been read yet. Try again after a scan.")
         verdicts = {str(verdict.user_id): verdict for verdict in snapshot.mfa.verdicts}
@@ -115,7 +115,8 @@ class ExemptionPlanner:
             made_at=self.clock.now(),
         )
 
-    def _check_end(self, client: Client, until: date) -> None:
+    def check_end(self, client: Client, until: date) -> None:
+        """Raise BadInput for a day that is over, and Refused for one too far ahead."""
         today = day_at(client, self.clock.now())
         if until < today:
             raise BadInput("That day is over already. Choose one from today on.")

@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from core.domain.exemptions import Reminder
 from core.domain.remediation import Action, Direction
 from core.errors import VendorDown
@@ -66,6 +68,16 @@ def test_a_form_without_a_day_or_without_people_is_answered_at_once(front: Front
     lacking = ADA | {Field.UNTIL: "some day", Field.EXEMPT_USERS: []}
     response = front.submit("UTESS", Form.EXEMPT, lacking, client="acme")
     assert set(json.loads(response.body)["errors"]) == {"until", "exempt_users"}
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [("2020-01-01", "is over already"), ("2099-01-01", "90 days at most")]
+)
+def test_a_day_that_cannot_be_is_named_in_the_form_which_stays(
+    front: Front, day: str, told: str
+) -> None:
+    response = front.submit("UTESS", Form.EXEMPT, ADA | {Field.UNTIL: day}, client="acme")
+    assert told in json.loads(response.body)["errors"]["until"]
 
 
 def test_viewers_are_not_offered_exemptions_and_cannot_ask_for_one(front: Front) -> None:

@@ -37,7 +37,8 @@ def test_home_shows_enough_of_a_waiting_request_to_decide_on_it() -> None:
     undo = make.request(of=make.plan(action=Action.UNDO_ENFORCE_MFA, warnings=("Think twice.",)))
     view = a_home(waiting=[undo])
     words = make.words(view)
-    for expected in ("R4K7QX", "lowers protection", "`WS-014`", "Tess Morgan", "Think twice."):
+    who_and_when = ("Tess Morgan", "When: as soon as it is approved")
+    for expected in ("R4K7QX", "lowers protection", "`WS-014`", "Think twice.", *who_and_when):
         assert expected in words
     assert make.buttons(view)[:2] == ["approve", "deny"]
     assert "confirm" in make.the_button(view, "approve")

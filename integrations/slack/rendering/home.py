@@ -20,7 +20,12 @@ from integrations.slack.rendering.ids import Act, Command
 from integrations.slack.rendering.message import Block, ListView, View
 from integrations.slack.rendering.mrkdwn import escape, listed, moment
 from integrations.slack.rendering.request_card import LOWERS, decision_buttons
-from integrations.slack.rendering.request_words import among_them, exact_change_of, headline
+from integrations.slack.rendering.request_words import (
+    among_them,
+    exact_change_of,
+    headline,
+    when_words,
+)
 from integrations.slack.rendering.status import request_line
 from integrations.slack.rendering.targets import plan_text
 
@@ -83,6 +88,7 @@ def _asked(request: Request) -> str:
         exact_change_of(plan),
         among_them(plan),
         plan_text(plan, ROOM_FOR_TARGETS),
+        f"When: {when_words(request)}",
         f"{escape(request.requester_name)}: {escape(request.reason, 300)}",
         f"expires {moment(request.expires_at)}",
     ]
