@@ -104,6 +104,15 @@ def test_numbers_name_admins_unknowns_and_other_trouble() -> None:
     assert "🟡 4 with another problem" in shown
 
 
+def test_no_gap_found_is_no_good_news_while_accounts_could_not_be_judged() -> None:
+    part = make.client_digest(now=Numbers(accounts=52, mfa_gaps=0, mfa_unknown=49, exempt=1))
+    told = digest_message(make.digest(part))
+    assert "❔ *49 of 52 accounts could not be judged for MFA*, no gap in the others, 🕊️" in words(
+        make.digest(part)
+    )
+    assert "0 MFA gaps, patches never read, 49 accounts not judged" in told.text
+
+
 def test_other_trouble_is_told_kind_by_kind_with_the_rmm_it_comes_from() -> None:
     troubles = {DeviceTrouble.COUNTS_ONLY: 60, DeviceTrouble.STUCK: 3, DeviceTrouble.REJECTED: 1}
     part = make.client_digest(troubles=troubles, sources=("Datto RMM", "A & B"))

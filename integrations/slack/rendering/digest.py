@@ -87,6 +87,9 @@ def _in_short(digest: Digest) -> str:
         _total([part.now.mfa_gaps for part in digest.clients], "MFA gap", "MFA"),
         _total([part.now.overdue_devices for part in digest.clients], "overdue device", "patches"),
     ]
+    unjudged = sum(part.now.mfa_unknown or 0 for part in digest.clients)
+    if unjudged:
+        parts.append(f"{plural(unjudged, 'account')} not judged")
     unread = sum(len(part.coverage.unread) for part in digest.clients)
     if unread:
         parts.append(f"{plural(unread, 'thing')} not read")
@@ -232,13 +235,17 @@ def _is_first(part: ClientDigest, digest: Digest) -> bool:
 
 
 def _mfa(now: Numbers, before: Numbers | None) -> str:
-    gaps = now.mfa_gaps or 0
+    """Where no gap was found and not all could be judged, that comes first: it is no good news."""
+    gaps, accounts = now.mfa_gaps or 0, plural(now.accounts or 0, "account")
+    exempt = [f"🕊️ {now.exempt} exempt"] if now.exempt else []
+    if now.mfa_unknown and not gaps:
+        unjudged = f"❔ *{now.mfa_unknown} of {accounts} could not be judged for MFA*"
+        return ", ".join([unjudged, "no gap in the others", *exempt])
     change = _change(gaps, before.mfa_gaps if before else None)
-    words = [f"*{plural(gaps, 'MFA gap')}*{change} in {plural(now.accounts or 0, 'account')}"]
+    words = [f"*{plural(gaps, 'MFA gap')}*{change} in {accounts}"]
     if now.admins_without_mfa:
         words.append(f"🔑 {plural(now.admins_without_mfa, 'admin')} without MFA")
-    if now.exempt:
-        words.append(f"🕊️ {now.exempt} exempt")
+    words += exempt
     if now.mfa_unknown:
         words.append(f"❔ {now.mfa_unknown} could not be judged")
     return ", ".join(words)
