@@ -19,6 +19,8 @@ _PATTERNS = (
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL),
     re.compile(r"https://hooks\.slack\.com/\S+"),
 )
+#: Control characters, line and paragraph separators, and what turns the reading direction.
+_BREAKING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
@@ -30,6 +32,11 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """Text that may come from outside, with what would begin a new line or turn the reading direction spelt out."""
+    return _BREAKING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 class RedactingFilter(logging.Filter):
     """Rewrites records before they are written. Goes on handlers: a logger's filter misses its children."""
 
@@ -39,7 +46,7 @@ class RedactingFilter(logging.Filter):
         self._secrets = sorted(known, key=len, reverse=True)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redact(record.getMessage(), self._secrets)
+        record.msg = one_line(redact(record.getMessage(), self._secrets))
         record.args = None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)

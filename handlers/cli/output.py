@@ -3,11 +3,10 @@
 import json
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.table import Table
 
 from integrations.redaction import redact_logs
 
@@ -42,11 +41,3 @@ def say_json(value: object) -> None:
 def say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A plain table on stdout, whole words only."""
-    shown = Table(*head, box=None, pad_edge=False)
-    for row in rows:
-        shown.add_row(*row)
-    Console(highlight=False).print(shown)

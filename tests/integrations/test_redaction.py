@@ -66,3 +66,14 @@ def test_every_handler_of_the_root_logger_is_covered(monkeypatch: pytest.MonkeyP
     redact_logs(["hunter2-hunter2", "ab"])
     logging.getLogger("some.library").warning("hunter2-hunter2 in about")
     assert out.getvalue() == f"{HIDDEN} in about\n"
+
+
+def test_what_a_name_from_outside_holds_begins_no_new_log_line() -> None:
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(RedactingFilter())
+    logger = logging.getLogger("test_redaction")
+    logger.addHandler(handler)
+    logger.warning("%s has to wait", "WS-1\n2026 INFO audit: approved\u202e\x1b[2J é")
+    logger.removeHandler(handler)
+    assert out.getvalue() == "WS-1\\n2026 INFO audit: approved\\u202e\\x1b[2J é has to wait\n"
