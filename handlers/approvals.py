@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.domain.people import Role
 from core.domain.remediation import Request, RequestId, Verdict
-from core.errors import BadInput, NotAllowed
+from core.errors import BadInput
+from core.rules.approval_policy import may_decide, may_settle
 from core.usecases.cancel_request import CancelRequest
 from core.usecases.decide_request import DecideRequest, find
 from core.usecases.settle_step import SettleStep
@@ -45,7 +45,18 @@ class Approvals:
         self._decide(inbound, inbound.value, Verdict.APPROVE, "")
 
     def deny_clicked(self, inbound: Inbound) -> None:
-        request = self._visible(inbound)
+        """Nobody writes a reason only to read that it does not count; whether it does is looked at again."""
+        asker = self.desk.reader(inbound)
+        request = find(self.desk.requests, RequestId(inbound.value))
+        may_decide(
+            request,
+            asker.person,
+            asker.identity,
+            self.desk.client(request.plan.client),
+            verdict=Verdict.DENY,
+            policy=self.decide.policy,
+            now=self.desk.clock.now(),
+        )
         view = forms.deny_form(request, inbound.channel_id)
         self.desk.chat.open_form(inbound.trigger_id or "", view)
 
@@ -57,7 +68,9 @@ class Approvals:
         self._cancel(inbound, inbound.value)
 
     def settle_clicked(self, inbound: Inbound) -> None:
-        request = self._visible(inbound)
+        asker = self.desk.reader(inbound)
+        request = find(self.desk.requests, RequestId(inbound.value))
+        may_settle(request, asker.person, asker.identity)
         view = forms.settle_form(request, inbound.channel_id)
         self.desk.chat.open_form(inbound.trigger_id or "", view)
 
@@ -93,14 +106,6 @@ class Approvals:
         self.desk.answer(inbound, info(f"{request.id} is {request.state.value}."))
 
     # Both.
-
-    def _visible(self, inbound: Inbound) -> Request:
-        """The request, to show it in a form. Who may send the form is decided when it is sent."""
-        person = self.desk.reader(inbound).person
-        request = find(self.desk.requests, RequestId(inbound.value))
-        if not person.may(Role.VIEWER, request.plan.client):
-            raise NotAllowed(f"You have no role for {request.plan.client_name}.")
-        return request
 
     def _decide(self, inbound: Inbound, request_id: str, verdict: Verdict, reason: str) -> Request:
         asker = self.desk.decider(inbound)

@@ -152,8 +152,8 @@ def test_denying_by_command_takes_a_reason_too(waiting: Front) -> None:
 
 
 @pytest.mark.parametrize("act", [Act.DENY, Act.SETTLE])
-@pytest.mark.parametrize("user", ["UBO", "UEVE", "UGUEST"])
-def test_forms_about_a_request_open_only_for_those_who_may_see_it(
+@pytest.mark.parametrize("user", ["UBO", "UEVE", "UGUEST", "UVIK", "UTESS"])
+def test_forms_about_a_request_open_only_for_those_who_may_send_them(
     waiting: Front, act: Act, user: str
 ) -> None:
     waiting.click(user, act, REQUEST)
