@@ -461,7 +461,7 @@ def main() -> int:
             output.note(f"✗ {problem}")
         return USAGE
     except GatehouseError as error:
-        output.note(error.sentence)
+        output.note(error.advice)
         return FINDING
     return FINE
 

@@ -13,6 +13,11 @@ class GatehouseError(Exception):
     def sentence(self) -> str:
         return str(self)
 
+    @property
+    def advice(self) -> str:
+        """The sentence, and what to do about it where that is known."""
+        return self.sentence
+
 
 # The asker's side: said to the person, never retried.
 
@@ -86,6 +91,11 @@ class VendorError(GatehouseError):
         self.code = code
         if remedy is not None:
             self.remedy = remedy
+
+    @property
+    def advice(self) -> str:
+        ended = self.sentence.endswith((".", "!", "?", "…"))
+        return f"{self.sentence}{'' if ended else '.'} {self.remedy}".strip()
 
 
 class VendorAuthError(VendorError):

@@ -84,7 +84,7 @@ class Asking:
             view = self._previewed(inbound, asker, client, make(asker, client))
         except GatehouseError as error:
             self.desk.refusals.note(inbound, "preview", error)
-            view = forms.note("Not possible", error.sentence)
+            view = forms.note("Not possible", error.advice)
         self.desk.chat.update_form(view_id, view)
 
     def _previewed(

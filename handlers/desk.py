@@ -130,7 +130,7 @@ class Desk:
         """Tell whoever asked why it was not done."""
         inbound = parse(item.payload)
         self.refusals.note(inbound, item.kind, error)
-        self.chat.answer(inbound, refusal(error.sentence))
+        self.chat.answer(inbound, refusal(error.advice))
 
 
 def check_technician(asker: Asker, client: Client) -> None:

@@ -99,6 +99,11 @@ class Mfa:
                 "Gatehouse is read-only for Entra: an owner has to configure the write app first."
             )
         found = self._gaps(client)
+        if not found:
+            raise Refused(
+                f"No MFA gap is known at {client.name}, so there is nobody to enforce it for. "
+                "/mfa gaps says how many could not be judged."
+            )
         ready = [v for v in found if v.capable is Fact.YES]
         view = forms.mfa_form(
             client,

@@ -83,6 +83,10 @@ class Patches:
                 f"The RMM of {client.name} cannot restart devices from here: restart them there."
             )
         found = self._devices(client)
+        if not found:
+            raise Refused(
+                f"No device of {client.name} has been read yet. /gatehouse status says what is missing."
+            )
         devices = self._worth_restarting(found) if restart else _worth_patching(found)
         view = forms.patch_form(
             client,

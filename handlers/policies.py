@@ -53,7 +53,7 @@ class Policies:
             view = policy_forms.policy_form(client, offers, inbound.channel_id)
         except GatehouseError as error:
             self.desk.refusals.note(inbound, "policy form", error)
-            view = forms.note("Not possible", error.sentence)
+            view = forms.note("Not possible", error.advice)
         self.desk.chat.update_form(view_id, view)
 
     def plan(self, inbound: Inbound) -> None:

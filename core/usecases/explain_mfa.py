@@ -30,7 +30,7 @@ class ExplainMfa:
         try:
             answer = self.directory.what_if(stored.client, stored.verdict.user_id)
         except VendorError as failure:
-            return replace(stored, not_asked=f"{failure.sentence} {failure.remedy}")
+            return replace(stored, not_asked=failure.advice)
         return replace(stored, what_if=answer)
 
     def _stored(self, clients: Sequence[Client], address: str) -> Explanation:

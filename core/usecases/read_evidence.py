@@ -28,4 +28,4 @@ class ReadEvidence:
         try:
             return self.directory.single_factor_sign_ins(client, none.since)
         except VendorError as failure:
-            return replace(none, why_not=f"{failure.sentence} {failure.remedy}")
+            return replace(none, why_not=failure.advice)

@@ -57,6 +57,9 @@ BROKEN = (SlackClientError, OSError, HTTPException, ValueError, AttributeError)
 class SlackRefused(VendorRefused):
     """Slack refused the call."""
 
+    #: Its sentence says it where there is something to do.
+    remedy = ""
+
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(SOURCE, SENTENCES.get(code, f"refused with {code}") + detail, code=code)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.domain.facts import Fact
-from core.domain.findings import DeviceTrouble
+from core.domain.findings import DeviceTrouble, Snapshot
 from core.domain.people import EVERY_CLIENT, People, Role
 from core.domain.policy import RingPolicy
 from core.domain.remediation import Action, RequestState, When
@@ -164,6 +164,7 @@ def test_a_source_that_cannot_be_read_is_told_in_the_form_and_is_no_refusal(fron
     view = planned(front, Form.MFA, PEOPLE)
 
     assert "could not be reached" in json.dumps(view)
+    assert "Try again later" in json.dumps(view)
     assert front.refused() == []
 
 
@@ -220,6 +221,18 @@ def test_forms_open_for_technicians_of_the_client_only(front: Front, act: Act) -
     front.click("UTESS", act, "acme")
     (form,) = front.views("views.open")
     assert held(form)["client"] == "acme"
+
+
+@pytest.mark.parametrize(
+    ("act", "told"), [(Act.MFA_FORM, "No MFA gap is known"), (Act.PATCH_FORM, "has been read yet")]
+)
+def test_no_form_opens_where_there_is_nobody_and_nothing_to_choose(
+    front: Front, act: Act, told: str
+) -> None:
+    front.store.snapshots.put(Snapshot(client=ACME))
+    front.click("UTESS", act, "acme")
+    assert front.views("views.open") == []
+    assert told in front.told()
 
 
 def test_the_form_for_a_restart_has_those_chosen_that_wait_for_one(front: Front) -> None:
