@@ -86,7 +86,7 @@ class Gatehouse:
         words = (
             "Unfrozen: Gatehouse acts again."
             if standing is None
-            else "Noted. A second approver has to type /gatehouse unfreeze as well."
+            else "Noted. A second approver has to agree as well: /gatehouse unfreeze"
         )
         self.desk.answer(inbound, info(words))
 

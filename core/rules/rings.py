@@ -36,7 +36,8 @@ def with_rings(
 ) -> tuple[Target, ...]:
     """The targets in the order of their turns, the first of them as canaries; `critical` ids go last.
 
-    Workstations go before servers, and devices that are online before the others.
+    Workstations go before servers, devices that are online before the others, and those of which it is known
+    how much waits for them before those of which it is not: where nothing happens, nothing is proven.
     """
     ordered = sorted(targets, key=lambda target: (target.id in critical, *_turn(target)))
     if len(ordered) < policy.from_devices:
@@ -106,8 +107,9 @@ def sent_first(request: Request) -> tuple[str, ...]:
     return tuple(sorted(planned, key=lambda target: sent[target]))
 
 
-def _turn(target: Target) -> tuple[bool, bool, str, str]:
-    return (target.is_server, not target.online, target.name.casefold(), target.id)
+def _turn(target: Target) -> tuple[bool, bool, bool, str, str]:
+    unknown = target.count is None
+    return (target.is_server, not target.online, unknown, target.name.casefold(), target.id)
 
 
 def _ended(step: Step) -> bool:

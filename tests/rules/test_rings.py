@@ -79,17 +79,18 @@ def gate(*states: StepState, policy: RingPolicy = POLICY, **more: object) -> Gat
 # Who goes first.
 
 
-def test_online_workstations_go_first_and_servers_last() -> None:
-    server, asleep, awake = (
-        target("srv", is_server=True),
-        target("a", online=False),
-        target("b"),
+def test_online_workstations_of_which_something_is_known_go_first_and_servers_last() -> None:
+    server, asleep, awake, unknown = (
+        target("srv", is_server=True, count=1),
+        target("a", online=False, count=1),
+        target("c", count=1),
+        target("b", count=None),
     )
 
-    ordered = with_rings([server, asleep, awake], POLICY)
+    ordered = with_rings([server, asleep, awake, unknown], POLICY)
 
-    assert [t.name for t in ordered] == ["b", "a", "srv"]
-    assert [t.ring for t in ordered] == [Ring.CANARY, Ring.BROAD, Ring.BROAD]
+    assert [t.name for t in ordered] == ["c", "b", "a", "srv"]
+    assert [t.ring for t in ordered] == [Ring.CANARY, *[Ring.BROAD] * 3]
 
 
 @pytest.mark.parametrize(("count", "first"), [(2, 0), (3, 1), (20, 1), (21, 2), (40, 2), (41, 3)])
