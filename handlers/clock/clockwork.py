@@ -71,7 +71,10 @@ class Clockwork:
 
     def begin(self) -> None:
         """Scan what is due now, rather than with the first tick."""
-        self.executor.submit("first scan", self.scans.scan_if_due)
+        self._scan_soon()
+
+    def _scan_soon(self) -> None:
+        self.executor.submit("due scan", self.scans.scan_if_due)
 
     # What is shown.
 
@@ -163,6 +166,7 @@ class Clockwork:
             snapshots=self.snapshots,
             clock=self.clock,
             is_expected=self.scans.is_expected,
+            scan_soon=self._scan_soon,
         )
 
     def _reminders(self) -> Reminders:

@@ -31,6 +31,8 @@ class Digests:
     clock: Clock
     #: Whether newer data of a client is being read, or is due to be.
     is_expected: Callable[[Client], bool]
+    #: Begin what is due to be read, rather than with the next look for it.
+    scan_soon: Callable[[], None]
     #: Claimed by this process and surely not posted yet: when to try again.
     _owed: dict[tuple[str, date], datetime] = field(default_factory=dict)
     #: By channel the last day known to be claimed, so that its snapshots are not read for nothing.
@@ -95,11 +97,12 @@ class Digests:
         A day that is about to end is not waited away.
         """
         now = self.clock.now()
-        waits = (
-            (now + PATIENCE).astimezone(clients[0].zone).date() == day
-            and any(self.is_expected(client) for client in clients)
-            and now - self._waiting.setdefault(channel, now) < PATIENCE
+        expected = (now + PATIENCE).astimezone(clients[0].zone).date() == day and any(
+            self.is_expected(client) for client in clients
         )
+        if expected and channel not in self._waiting:
+            self.scan_soon()
+        waits = expected and now - self._waiting.setdefault(channel, now) < PATIENCE
         if not waits:
             self._waiting.pop(channel, None)
         return waits

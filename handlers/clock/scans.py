@@ -61,11 +61,10 @@ class Scans:
         log.info("Scanned %d clients in %.1f s", len(clients), self.monotonic() - began)
 
     def scan_if_due(self) -> None:
-        """Scan the clients whose newest data is older than `every`."""
-        now = self.clock.now()
-        due = [client for client in self.clients if self._is_due(client, now)]
-        if due:
-            self.scan(due)
+        """Scan the clients whose newest data is older than `every`, once for all who say so at one time."""
+        with self._lock:
+            now = self.clock.now()
+            self._scan([client for client in self.clients if self._is_due(client, now)])
 
     def _is_due(self, client: Client, now: datetime) -> bool:
         snapshot = self.snapshots.get(client.key)

@@ -42,6 +42,7 @@ class Desk:
         self.chat = FakeChat()
         self.store = MemoryStore(self.clock)
         self.expects_a_scan = False
+        self.scans_begun = 0
         self.know()
 
     def know(self) -> None:
@@ -66,7 +67,11 @@ class Desk:
             snapshots=self.store.snapshots,
             clock=self.clock,
             is_expected=lambda _client: self.expects_a_scan,
+            scan_soon=self.begin_scan,
         )
+
+    def begin_scan(self) -> None:
+        self.scans_begun += 1
 
     @property
     def days(self) -> list[date]:
@@ -100,8 +105,9 @@ def test_nothing_is_posted_before_the_first_scan(desk: Desk) -> None:
 def test_a_digest_waits_for_the_scan_that_is_under_way_but_not_for_ever(desk: Desk) -> None:
     digests = desk.digests()
     desk.expects_a_scan = True
-    digests.post_due()
-    assert desk.days == []
+    for _ in range(3):
+        digests.post_due()
+    assert (desk.days, desk.scans_begun) == ([], 1)
     desk.expects_a_scan = False
     digests.post_due()
     assert desk.days == [date(2026, 11, 23)]

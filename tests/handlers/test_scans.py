@@ -152,6 +152,20 @@ def test_what_is_not_due_is_not_scanned(post: Post) -> None:
     assert post.ninja.reads == 2
 
 
+def test_of_two_who_find_a_scan_due_at_one_time_one_scans(post: Post) -> None:
+    post.ninja.go_on.clear()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(post.scans.scan_if_due)
+        assert post.ninja.began.wait(30)
+        second = pool.submit(post.scans.scan_if_due)
+        while not second.running():
+            time.sleep(0.01)
+        post.ninja.go_on.set()
+        first.result()
+        second.result()
+    assert post.ninja.reads == 1
+
+
 def test_newer_data_is_expected_of_what_is_due_and_of_what_is_being_scanned(post: Post) -> None:
     assert post.scans.is_expected(ACME)
     post.scans.scan_if_due()
