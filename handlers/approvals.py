@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.domain.remediation import Request, RequestId, Verdict
+from core.domain.remediation import Request, RequestId, RequestState, Verdict
 from core.errors import BadInput
 from core.rules.approval_policy import may_decide, may_settle
 from core.usecases.cancel_request import CancelRequest
@@ -16,6 +16,7 @@ from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms
 from integrations.slack.rendering.ids import Act, Field, Form
+from integrations.slack.rendering.request_words import state_words
 from integrations.slack.rendering.sentences import info
 
 #: What a request's id looks like, in capitals.
@@ -91,7 +92,7 @@ class Approvals:
 
     def approve_typed(self, inbound: Inbound, words: str) -> None:
         request = self._decide(inbound, _id(words, "approve"), Verdict.APPROVE, "")
-        self.desk.answer(inbound, info(f"You approved {request.id}; it is {request.state.value}."))
+        self.desk.answer(inbound, info(f"You approved it. {_stands(request)}"))
 
     def deny_typed(self, inbound: Inbound, words: str) -> None:
         typed, _, reason = words.partition(" ")
@@ -99,11 +100,11 @@ class Approvals:
         if not reason.strip():
             raise BadInput(f"Say why, as in: /gatehouse deny {request_id} wrong weekend")
         request = self._decide(inbound, request_id, Verdict.DENY, reason)
-        self.desk.answer(inbound, info(f"You denied {request.id}."))
+        self.desk.answer(inbound, info(f"You denied it. {_stands(request)}"))
 
     def cancel_typed(self, inbound: Inbound, words: str) -> None:
         request = self._cancel(inbound, _id(words, "cancel"))
-        self.desk.answer(inbound, info(f"{request.id} is {request.state.value}."))
+        self.desk.answer(inbound, info(_stands(request)))
 
     # Both.
 
@@ -124,6 +125,13 @@ class Approvals:
         return self.cancel_request(
             RequestId(request_id), person=asker.person, identity=asker.identity
         )
+
+
+def _stands(request: Request) -> str:
+    """Such as "R4K7QX: Waiting for approval, 1 of 2 so far."."""
+    so_far = f", {len(request.approvals)} of {request.approvals_needed} so far"
+    pending = request.state is RequestState.PENDING
+    return f"{request.id}: {state_words(request)}{so_far if pending else ''}."
 
 
 def _id(words: str, verb: str) -> str:

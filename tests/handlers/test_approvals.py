@@ -6,6 +6,7 @@ import pytest
 
 from core.domain.events import JobDispatching, JobMoved, PersonNeeded, Started, StepResult
 from core.domain.people import People
+from core.domain.policy import ApprovalPolicy
 from core.domain.remediation import JobState, RequestState, StepState
 from integrations.slack.rendering.ids import Act, Field, Form
 from tests.handlers.front import Front
@@ -127,6 +128,20 @@ def test_a_fault_of_ours_is_told_with_a_reference_only(
 
 
 # Denying.
+
+
+def test_a_decision_by_word_is_answered_with_how_the_request_stands(waiting: Front) -> None:
+    waiting.command("UMAYA", f"/gatehouse approve {REQUEST}")
+    assert f"You approved it. {REQUEST}: Approved, about to start." in waiting.told()
+    waiting.command("UTESS", f"/gatehouse cancel {REQUEST}")
+    assert f"{REQUEST}: Withdrawn, nothing was done." in waiting.told()
+
+
+def test_one_of_two_approvals_is_told_as_such() -> None:
+    front = Front(policy=ApprovalPolicy(approvals_raise=2, approvals_lower=2))
+    front.asked_for()
+    front.command("UMAYA", f"/gatehouse approve {REQUEST}")
+    assert f"{REQUEST}: Waiting for approval, 1 of 2 so far." in front.told()
 
 
 def test_denying_takes_a_reason(waiting: Front) -> None:
