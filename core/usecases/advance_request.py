@@ -165,6 +165,8 @@ class AdvanceRequest:
         request = runner.turns.stop_where_due(runner.drop_late(request))
         if request.stopped:
             return runner.drop_planned(request, request.stopped)
+        if self.switch.frozen() is not None:
+            return runner.turns.say_frozen(request)
         return runner.dispatch(runner.turns.say_when_shut(request), looked)
 
     # The end.

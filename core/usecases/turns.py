@@ -15,6 +15,8 @@ from core.rules.rings import Gate, canary, not_back
 from core.usecases.job_record import JobRecord
 from core.usecases.servers_sent import changes_devices, servers_sent
 
+FROZEN = "waits, because Gatehouse is frozen"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Turns:
@@ -58,8 +60,9 @@ class Turns:
         return self.record.commit(request, RestStopped(at=now, reason=why))
 
     def say_why(self, request: Request) -> Request:
-        """Put on the steps that are held back why they are."""
-        held = {
+        """Put on the steps that are held back why they are; no freeze does it any more."""
+        thawed = {step.target: "" for step in request.steps if step.reason == FROZEN}
+        held = thawed | {
             target: why
             for job in request.jobs
             if (why := self.why_held(request, job)) is not None
@@ -76,6 +79,10 @@ class Turns:
         if window is not None:
             why = f"continues {local(window.next_opening(now)[0], window.time_zone)}"
         return self._say(request, {step.target: why for step in request.steps})
+
+    def say_frozen(self, request: Request) -> Request:
+        """Put on what was not sent why nothing happens."""
+        return self._say(request, {step.target: FROZEN for step in request.steps})
 
     def _say(self, request: Request, held: Mapping[str, str]) -> Request:
         """Unless it stands there already."""

@@ -248,6 +248,23 @@ def test_nothing_is_sent_while_frozen_and_what_was_sent_is_followed() -> None:
     assert office.vendor.sent == []
 
 
+def test_what_a_freeze_holds_back_says_so_until_it_is_over() -> None:
+    office = Office()
+    office.approved(a_plan(2))
+    office.vendor.while_sending = [
+        lambda: office.freeze().freeze("stop", person=TESS, identity=an_account())
+    ]
+    assert office.advance(2).step("ninja:2").reason == "waits, because Gatehouse is frozen"
+    assert office.vendor.sent == [("ninja:1",)]
+
+    for person in (MAYA, DEVON):
+        office.freeze().unfreeze(person=person, identity=an_account())
+    office.vendor.dispatch_errors = [VendorDown("Vendor")]
+    assert "frozen" not in office.advance().step("ninja:2").reason
+    office.clock.move(minutes=10)
+    assert office.advance(3).state is RequestState.SUCCEEDED
+
+
 def test_cancelling_sends_nothing_more_and_follows_what_was_sent() -> None:
     office = Office()
     office.vendor.reports = [Report(state=JobState.RUNNING), Report(state=JobState.RUNNING)]
