@@ -25,7 +25,8 @@ from tests.stories.programs import BOT, environment, word
 from tests.stories.record import carried_out, ended, events
 from tests.stories.world import World
 
-STOP_WITHIN_S = 10
+#: Sooner than draining gives up.
+STOP_WITHIN_S = 19
 WORDS = (
     ("run",),
     ("check",),
@@ -173,12 +174,13 @@ def test_the_audit_log_is_exported_and_a_flipped_byte_is_found(
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
     kinds = {line["kind"] for line in lines}
     assert {"request.requested", "request.decided", "request.finished"} <= kinds
+    # The bot runs on, so the log may have grown since; what was there stays.
     table = csv.DictReader(io.StringIO(world.word("audit", "export", "--format", "csv").stdout))
-    assert [row["hash"] for row in table] == [line["hash"] for line in lines]
+    assert [row["hash"] for row in table][: len(lines)] == [line["hash"] for line in lines]
 
     whole = world.word("audit", "verify", "--json")
     assert whole.returncode == 0, whole.stdout
-    assert json.loads(whole.stdout)["entries"] == len(lines)
+    assert json.loads(whole.stdout)["entries"] >= len(lines)
     copy = shutil.copytree(world.folder / "data" / "audit", tmp_path / "audit")
     (file,) = copy.glob("*.jsonl")
     file.write_bytes(file.read_bytes().replace(b'"maya"', b'"naya"', 1))

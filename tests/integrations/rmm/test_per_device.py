@@ -5,6 +5,7 @@ import time
 
 from core.errors import VendorDown, VendorNotFound
 from integrations.rmm.per_device import GIVE_UP_AFTER, ask_each
+from tests.patience import PATIENCE_S
 
 
 def test_every_key_is_asked_about_once() -> None:
@@ -22,12 +23,14 @@ def test_every_key_is_asked_about_once() -> None:
 
 def test_no_more_are_asked_about_at_once_than_allowed() -> None:
     lock, now, most = threading.Lock(), 0, 0
+    three = threading.Barrier(3, timeout=PATIENCE_S)
 
     def watched(_: int) -> None:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
+        three.wait()
         time.sleep(0.01)
         with lock:
             now -= 1

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from slack_sdk import WebClient
 
 from tests.browser import DESKTOP, PHONE
+from tests.patience import PATIENCE_S
 
 #: Refusals are part of the page's life; the browser reports each as an error of its own.
 _REFUSAL = "Failed to load resource"
@@ -24,7 +25,7 @@ class Seats:
         self, who: str, channel: str, *, phone: bool = False, settle: bool = True, **more: str
     ) -> Page:
         context = self._browser.new_context(viewport=PHONE if phone else DESKTOP)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         self._contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.troubles.append(str(error)))

@@ -1,6 +1,8 @@
 """Acting on the page: commands, clicks, choices, modals, Home, and what happens when the app does not answer."""
 
 import re
+import socket
+from contextlib import suppress
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -249,9 +251,18 @@ def test_the_clock_is_moved_from_the_page(bot: Bot, sit: Seats) -> None:
     eventually(lambda: page.evaluate("fetch('/clock').then((answer) => answer.json())")["offset_s"] == before + 3600)  # fmt: skip
 
 
+def port_nobody_is_given() -> int:
+    """A free one below those that the system hands out, so that it is still free after a restart."""
+    for port in range(32_000, 1_024, -1):
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
 def test_the_page_comes_back_by_itself_after_a_restart(sit: Seats, browser: Any) -> None:
-    with running(Options(port=0, clients=1, manifest=MANIFEST)) as first:
-        port = int(first.url.rpartition(":")[2])
+    port = port_nobody_is_given()
+    with running(Options(port=port, clients=1, manifest=MANIFEST)) as first:
         page = Seats(browser, first.url)("tech", "@gatehouse")
     expect(page.get_by_text("The sandbox does not answer.")).to_be_visible()
     with running(Options(port=port, clients=1, manifest=MANIFEST)) as second, Bot(second) as bot:

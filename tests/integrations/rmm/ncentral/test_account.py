@@ -31,6 +31,7 @@ from sandbox.rmm.ncentral import lanes as stand_in_lanes
 from tests.contracts.vendor_bench import REQUEST, Bench, Serve
 from tests.contracts.vendor_rigs.ncentral import RIG
 from tests.integrations.rmm.canned import Canned
+from tests.patience import PATIENCE_S
 from tests.sandbox.rmm_desk import make_world, willing
 from tests.storage.making import SetClock
 
@@ -246,13 +247,14 @@ def test_accepted_task_without_a_number_is_not_known_to_be_carried_out(
 
 def test_no_more_calls_of_one_kind_than_lanes_run_side_by_side() -> None:
     lanes, running, most = CallLanes(2), [0], [0]
-    lock = threading.Lock()
+    lock, both = threading.Lock(), threading.Barrier(2, timeout=PATIENCE_S)
 
     def call(kind: str) -> None:
         with lanes.one(kind):
             with lock:
                 running[0] += 1
                 most[0] = max(most[0], running[0])
+            both.wait()
             time.sleep(0.01)
             with lock:
                 running[0] -= 1
