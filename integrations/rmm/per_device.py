@@ -41,7 +41,7 @@ def ask_each(keys: Iterable[K], ask: Callable[[K], V], *, at_once: int) -> Asked
 
     def one(key: K) -> None:
         with lock:
-            gave_up = len(asked.failed) >= GIVE_UP_AFTER
+            gave_up = len(asked.troubles) >= GIVE_UP_AFTER
         if gave_up:
             return
         try:
@@ -58,7 +58,7 @@ def ask_each(keys: Iterable[K], ask: Callable[[K], V], *, at_once: int) -> Asked
         # Whether this is background work is told by the context, which threads do not inherit.
         contexts = [copy_context() for _ in wanted]
         list(pool.map(lambda context, key: context.run(one, key), contexts, wanted))
-    if asked.failed:
-        last = list(asked.failed.values())[-1]
-        asked.failed |= {k: last for k in wanted if k not in asked.found and k not in asked.failed}
+    unasked = [key for key in wanted if key not in asked.found and key not in asked.failed]
+    if unasked:
+        asked.failed |= dict.fromkeys(unasked, asked.troubles[-1])
     return asked

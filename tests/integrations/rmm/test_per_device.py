@@ -51,6 +51,17 @@ def test_some_failures_keep_nothing_from_being_asked() -> None:
     assert asked.failed[30].reason == "no 30"
 
 
+def test_devices_that_are_gone_keep_no_other_from_being_asked_about() -> None:
+    def gone(key: int) -> int:
+        if key < 2 * GIVE_UP_AFTER:
+            raise VendorNotFound("V", f"no {key}")
+        return key
+
+    asked = ask_each(range(100), gone, at_once=3)
+    assert set(asked.failed) == set(range(2 * GIVE_UP_AFTER))
+    assert asked.troubles == []
+
+
 def test_vendor_in_trouble_is_left_alone_and_every_key_has_a_reason() -> None:
     calls: list[int] = []
 
