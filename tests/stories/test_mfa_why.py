@@ -28,7 +28,7 @@ def test_a_person_is_explained_live_and_from_the_store_when_entra_cannot_be_aske
     assert_says(stored, address, "Why", "enforced *", "could not be asked")
     world.mend()
 
-    assert_says(ask(world, "tech", "nobody@nowhere.example"), "No account")
+    assert_says(ask(world, "tech", "nobody@nowhere.example"), "no account")
     assert_says(ask(world, "tech", ""), "/mfa why ann@acme.example")
     assert world.effects("graph") == []
 
