@@ -93,6 +93,11 @@ def _no_row(reading: DirectoryReading) -> str:
 
 
 def _plainly(row: MfaRegistration) -> tuple[str, ...]:
-    if row.registered is Fact.YES and row.capable is Fact.NO:
-        return ("Has a method, but the methods policy does not let it be used.",)
+    match row.registered, row.capable:
+        case Fact.YES, Fact.NO:
+            return ("Has a method, but the methods policy does not let it be used.",)
+        case Fact.YES, Fact.UNKNOWN:
+            return ("Has a method; whether the methods policy lets it be used could not be told.",)
+        case Fact.UNKNOWN, _:
+            return ("Whether what it registered answers an MFA prompt could not be told.",)
     return ()

@@ -136,8 +136,9 @@ def _new_admins(client: ClientKey, before: MfaMark, section: MfaSection) -> Iter
         return
     for verdict in admins_without_mfa(section):
         if verdict.user_id not in before.admins:
+            part = "of a part of the tenant; " if verdict.part_admin else ""
             kind = MfaChangeKind.ADMIN_WITHOUT_MFA
-            yield _change(kind, client, verdict.upn, shortcoming(verdict))
+            yield _change(kind, client, verdict.upn, f"{part}{shortcoming(verdict)}")
 
 
 def _policies(client: ClientKey, before: MfaMark, section: MfaSection) -> Iterator[MfaChange]:

@@ -116,8 +116,11 @@ def _narrowed(conditions: Json) -> Iterator[str]:
 
 
 def _narrowed_apps(apps: Json) -> Iterator[str]:
+    """Single apps that are left out are only listed; without Office 365, mail and files open to a password."""
     if apps.get("applicationFilter"):
         yield "an app filter"
+    if "Office365" in _words(apps.get("excludeApplications")):
+        yield "except Office 365"
 
 
 def _levels(what: str) -> Callable[[Any], Iterable[str]]:

@@ -105,6 +105,12 @@ def test_an_old_administrator_who_lost_the_method_is_new_and_one_without_any_is_
     assert since(section(user(), **without), section(user(), at=LATER, **without)) == []
 
 
+def test_a_new_administrator_of_a_part_is_said_to_be_that() -> None:
+    found = since(section(user()), section(user(), at=LATER, scoped_holders=TO_ANN))
+    (detail,) = (detail for kind, _, detail in found if kind is MfaChangeKind.ADMIN_WITHOUT_MFA)
+    assert detail == "of a part of the tenant; nothing demands MFA"
+
+
 @pytest.mark.parametrize("part", ["roles", "eligible roles"])
 def test_administrators_are_compared_only_where_both_readings_told_all_of_them(part: str) -> None:
     nobody, ann = section(user()), section(user(), at=LATER, role_holders=TO_ANN)

@@ -283,6 +283,22 @@ def test_no_method_is_doubted_where_methods_are_allowed_that_are_not_seen() -> N
     assert verdict(reading(user(), unseen_methods=("Duo",))).capable is Fact.YES
 
 
+@pytest.mark.parametrize(
+    ("registered", "can", "words"),
+    [
+        (Fact.YES, Fact.NO, "does not let it be used"),
+        (Fact.YES, Fact.UNKNOWN, "could not be told"),
+        (Fact.UNKNOWN, Fact.UNKNOWN, "could not be told"),
+    ],
+)
+def test_why_somebody_is_not_surely_capable_is_always_said(
+    registered: Fact, can: Fact, words: str
+) -> None:
+    found = verdict(reading(user(), registrations=rows(("ann",), registered, can)))
+    assert found.capable is can
+    assert any(words in line for line in found.why)
+
+
 NO_LICENCE = (
     "No licence of this account holds Entra ID P1: the policy applies to it all the same, "
     "but the tenant's licences do not cover that."

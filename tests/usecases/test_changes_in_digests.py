@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from core.domain.clients import Client
-from core.domain.digest import Digest
+from core.domain.digest import Digest, Offers
+from core.domain.facts import Fact
 from core.domain.findings import Snapshot
 from core.domain.identity import CaPolicy, DirectoryReading
 from core.domain.mfa_history import MfaChangeKind
@@ -39,6 +42,7 @@ class Days:
         self.clock = HandClock()
         self.tenant = Tenant(self.clock)
         self.store = MemoryStore(self.clock)
+        self.offers = Offers()
         self.scanner = Scanner(
             clients=[CLIENT],
             directory=self.tenant,  # type: ignore[arg-type]
@@ -68,6 +72,7 @@ class Days:
             clock=self.clock,
             exemptions=self.store.exemptions,
             remind_days=7,
+            offers=lambda _client: self.offers,
         )(CLIENT.channel, day, [CLIENT])
         self.store.slots.claim(CLIENT.channel, day)
         self.store.slots.settle(CLIENT.channel, day, SlotState.POSTED, numbers_shown(digest))
@@ -76,6 +81,32 @@ class Days:
 
 def kinds(digest: Digest) -> list[MfaChangeKind]:
     return [change.kind for change in digest.changes]
+
+
+@pytest.mark.parametrize(
+    ("licensed", "premium", "held_out", "offered"),
+    [
+        (Fact.YES, Fact.YES, None, False),
+        (Fact.YES, Fact.NO, None, True),
+        (Fact.YES, Fact.NO, "service", False),
+        (Fact.NO, Fact.NO, None, True),
+    ],
+)
+def test_where_no_group_is_configured_per_user_mfa_is_offered_for_whom_it_is(
+    licensed: Fact, premium: Fact, held_out: str | None, offered: bool
+) -> None:
+    days = Days()
+    days.offers = Offers(enforce_mfa=False)
+    days.tenant.policies = ()
+    days.scan()
+    kept = days.store.snapshots.get(ACME)
+    assert kept is not None
+    assert kept.mfa is not None
+    bare = replace(kept.mfa.verdicts[0], premium=premium, held_out=held_out)
+    section = replace(kept.mfa, licensed=licensed, verdicts=(bare,))
+    days.store.snapshots.put(replace(kept, mfa=section))
+    (part,) = days.digest().clients
+    assert part.offers.enforce_mfa is offered
 
 
 def test_the_first_digest_has_no_comparison_even_after_several_scans() -> None:

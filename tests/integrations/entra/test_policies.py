@@ -181,6 +181,13 @@ def test_registering_is_limited_where_it_takes_more_than_the_password_but_from_t
 def test_apps_that_are_left_out_are_named() -> None:
     found = policy(row(apps={"excludeApplications": ["app-1", "app-2"]}))
     assert found.excluded_apps == ("app-1", "app-2")
+    assert found.narrowed_by == ()
+
+
+def test_all_apps_but_office_365_is_no_mfa_at_an_ordinary_sign_in() -> None:
+    found = policy(row(apps={"excludeApplications": ["Office365"]}))
+    assert found.narrowed_by == ("except Office 365",)
+    assert force_of(found) is Force.SOMETIMES
 
 
 @pytest.mark.parametrize(
