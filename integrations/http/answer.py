@@ -129,6 +129,7 @@ def explain(answer: Answer) -> tuple[str | None, str]:
         or body.get("Message")
         or body.get("title")
         or body.get("detail")
+        or body.get("description")
         or body.get("Error")
     )
     return _word(code), _bounded(words)

@@ -14,34 +14,39 @@ from sandbox.frame.world import World
 #: Set on the request by a stand-in that has a router of its own.
 PATH_TEMPLATE = web.RequestKey("path_template", str)
 _LOOK_EVERY_S = 0.02
+#: What an application plays.
+TARGET = web.AppKey("target", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_target(name: str, world: World) -> web.Application:
     """Make an application that records calls under `name` and obeys the world's faults."""
-    return web.Application(middlewares=[_recorder(name, world)], client_max_size=16 * 1024 * 1024)
+    app = web.Application(middlewares=[_recorder(world)], client_max_size=16 * 1024 * 1024)
+    app[TARGET] = name
+    return app
 
 
-def _recorder(name: str, world: World) -> Middleware:
+def _recorder(world: World) -> Middleware:
     @web.middleware
     async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
+        name = request.app[TARGET]
         faults = world.faults.take(name, request.method, request.path)
         try:
             response = await _with_faults(request, handler, faults)
         except web.HTTPException as refusal:
-            world.calls.add(name, request.method, _template(request), str(refusal.status))
+            world.calls.add(name, request.method, path_template(request), str(refusal.status))
             raise
         except ConnectionResetError:
             # The connection is gone, so this answer reaches nobody; raising would only be logged as a crash.
-            world.calls.add(name, request.method, _template(request), "dropped")
+            world.calls.add(name, request.method, path_template(request), "dropped")
             return web.Response()
-        world.calls.add(name, request.method, _template(request), str(response.status))
+        world.calls.add(name, request.method, path_template(request), str(response.status))
         return response
 
     return record
 
 
-def _template(request: web.Request) -> str:
+def path_template(request: web.Request) -> str:
     """The path with its ids left out."""
     resource = request.match_info.route.resource
     template = resource.canonical if resource is not None else request.path

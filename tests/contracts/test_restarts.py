@@ -18,14 +18,11 @@ from sandbox.estate.model import Company, Device
 from tests.contracts.vendor_bench import REQUEST, Bench, Serve
 from tests.contracts.vendor_desk import Desk, Killed, KilledError
 from tests.contracts.vendor_rigs import RIGS
-from tests.contracts.vendor_wire import check_described
 from tests.integrations.simulated_time import pace_by
 from tests.sandbox.rmm_desk import willing
-from tests.sandbox.rmm_specs import needs_specs
 
 _ABLE = {vendor.key for vendor in VENDORS if vendor.capabilities.reboot}
 _TELLING = {rig.key for rig in RIGS if rig.tells_owed}
-_DESCRIBED = {rig.key for rig in RIGS if rig.spec is not None}
 _ALLOWED = {rig.key for rig in RIGS if "may_restart" in rig.to_act}
 #: Those whose restart is a run of the update script.
 _BY_SCRIPT = {v.key for v in VENDORS if v.capabilities.reboot and v.capabilities.script_rows}
@@ -232,21 +229,6 @@ def test_a_restart_that_nobody_can_tell_of_waits_for_a_person(
     bench.fault("drop_before", bench.rig.restart_path, count=1)
     assert desk.advance(account, 30).state is RequestState.NEEDS_PERSON
     assert bench.effects(bench.rig.restart_effect) == []
-
-
-@needs_specs
-@pytest.mark.parametrize("bench", sorted(_ABLE & _DESCRIBED), indirect=True)
-def test_the_call_is_described_by_the_vendor(
-    bench: Bench, account: RmmAccount, target: tuple[Company, Device]
-) -> None:
-    company, device = target
-    job = bench.job(_plan(bench, account, company, device), account)
-    bench.wire.sent.clear()
-    account.dispatch(bench.client(company), job, REQUEST)
-    assert bench.rig.spec is not None
-    document = bench.rig.spec()
-    sent = [item for item in bench.wire.sent if item.path != bench.rig.token_path]
-    assert [check_described(document, item, bench.rig.prefix) for item in sent]
 
 
 @pytest.mark.parametrize("bench", sorted(_ACTING - _ABLE), indirect=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.sandbox.conftest import ca_file, serve_tls, tls_host
+from tests.sandbox.conftest import ca_file, heard, serve_tls, tls_host
 
-__all__ = ["ca_file", "serve_tls", "tls_host"]
+__all__ = ["ca_file", "heard", "serve_tls", "tls_host"]
 
 
 @pytest.fixture(scope="session")

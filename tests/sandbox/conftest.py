@@ -13,6 +13,8 @@ from sandbox.entra.apps import Apps, make_apps
 from sandbox.estate.grow import grow
 from sandbox.estate.model import Estate
 from sandbox.frame.world import World
+from tests.described import judge
+from tests.described.exchange import Exchange, listen
 from tests.noon import NOON, StandingClock
 from tests.sandbox.entra_desk import EntraDesk
 from tests.sandbox.serving import TlsHost
@@ -33,11 +35,22 @@ def ca_file(tls_host: TlsHost, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture
-def serve_tls(tls_host: TlsHost) -> Iterator[Callable[[web.Application], str]]:
+def heard() -> Iterator[list[Exchange]]:
+    """What passed the stand-ins; in the end it is held against what is published about the services they play."""
+    exchanges: list[Exchange] = []
+    yield exchanges
+    judge.check(exchanges)
+
+
+@pytest.fixture
+def serve_tls(
+    tls_host: TlsHost, heard: list[Exchange]
+) -> Iterator[Callable[[web.Application], str]]:
     """Serve an application for the length of one test; give its address, `https://localhost:<port>`."""
     runners = []
 
     def serve(app: web.Application) -> str:
+        listen(app, heard)
         runner, address = tls_host.start(app)
         runners.append(runner)
         return address

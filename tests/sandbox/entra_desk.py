@@ -14,7 +14,6 @@ from sandbox.entra.throttle import Throttle
 from sandbox.entra.tokens import Grant
 from sandbox.estate.model import Tenant, User
 from sandbox.frame.world import World
-from tests.sandbox import graph_schema
 
 SCOPES = ["https://graph.microsoft.com/.default"]
 Json = dict[str, Any]
@@ -22,8 +21,6 @@ Json = dict[str, Any]
 
 @dataclass(kw_only=True)
 class EntraDesk:
-    """Every answer that passes over it is checked against the published schema."""
-
     world: World
     apps: Apps
     login: str
@@ -97,15 +94,13 @@ class EntraDesk:
     ) -> requests.Response:
         """`path` lies below the version and brings its query along."""
         bearer = {"Authorization": f"Bearer {self.token(tenant, app, roles)}"}
-        response = self.session.request(
+        return self.session.request(
             method,
             f"{self.graph}/{version}{path}",
             headers=bearer | (headers or {}),
             json=body,
             timeout=30,
         )
-        graph_schema.check(method, version, path, response)
-        return response
 
     def get(self, path: str, **options: Any) -> Json:
         response = self.call("GET", path, **options)
@@ -134,11 +129,7 @@ class EntraDesk:
         """Post a batch; give its answers by id."""
         response = self.call("POST", "/$batch", body={"requests": list(items)}, **options)
         assert response.status_code == 200, response.text
-        answers = {answer["id"]: answer for answer in response.json()["responses"]}
-        for item in items:
-            version = options.get("version", "v1.0")
-            graph_schema.check_item(item["method"], version, item["url"], answers[item["id"]])
-        return answers
+        return {answer["id"]: answer for answer in response.json()["responses"]}
 
     def effects(self, kind: str) -> list[Json]:
         return [row for row in self.world.effects.rows("graph") if row["kind"] == kind]

@@ -1,43 +1,16 @@
 """What the Graph stand-in tells about a tenant: users, registrations, methods, groups, roles, licences."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from sandbox.entra.graph import OPERATIONS
-from sandbox.entra.protocol import Operation
-from sandbox.entra.resources.memberships import delete_member_object
-from sandbox.entra.resources.users import delete_user
 from sandbox.estate.roles import GLOBAL_ADMINISTRATOR, HELPDESK_ADMINISTRATOR
-from tests.sandbox import graph_schema
 from tests.sandbox.entra_desk import EntraDesk
 
 REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 ELIGIBLE = "/roleManagement/directory/roleEligibilityScheduleInstances"
-#: Deleting people is outside: it is offered to show what a forgotten `/$ref` would do.
-DESCRIBED = [item for item in OPERATIONS if item.handler not in (delete_user, delete_member_object)]
 ADVANCED = {"ConsistencyLevel": "eventual"}
-
-
-@pytest.mark.skipif(not graph_schema.available(), reason="the schema slice is not beside the repo")
-def test_the_schema_check_notices_a_wrong_answer() -> None:
-    operation = graph_schema._operation("GET", "v1.0", "/users")
-    assert operation is not None
-    graph_schema.check_body(operation, "v1.0", 200, {"value": [{"accountEnabled": True}]})
-    for wrong in ({"accountEnabled": "yes"}, {"acountEnabled": True}):
-        with pytest.raises(AssertionError, match=r"ccountEnabled|acountEnabled"):
-            graph_schema.check_body(operation, "v1.0", 200, {"value": [wrong]})
-
-
-@pytest.mark.skipif(not graph_schema.available(), reason="the schema slice is not beside the repo")
-@pytest.mark.parametrize("operation", DESCRIBED, ids=lambda item: f"{item.method} {item.template}")
-def test_operation_and_its_options_are_described(operation: Operation) -> None:
-    path = re.sub(r"\{\w+\}", "x", operation.template)
-    version = "beta" if operation.beta_only else "v1.0"
-    described = graph_schema.described_options(operation.method, version, path)
-    assert described is None or operation.options <= described
 
 
 def test_users_come_in_pages_of_a_hundred_and_none_is_lost(entra: EntraDesk) -> None:

@@ -22,7 +22,6 @@ from sandbox.rmm.tactical import (
     make_app,
 )
 from tests.sandbox.rmm_desk import DAY_S, Desk, make_world, missing, willing
-from tests.sandbox.rmm_specs import needs_specs, tactical
 
 Row = dict[str, Any]
 #: Longer than any single run takes.
@@ -455,22 +454,3 @@ def _came_lately(device: Device, now: datetime) -> bool:
     return all(now - u.seen_at < timedelta(days=14) for u in missing(device)) and not any(
         u.state == "superseded" for u in device.updates
     )
-
-
-# The description has no bodies: what it can be held against is addresses and methods.
-
-
-@needs_specs
-def test_every_address_is_described(desk: Desk) -> None:
-    described = {
-        (re.sub(r"\{\w+\}", "{}", path), method.upper())
-        for path, operations in tactical()["paths"].items()
-        for method in operations
-    }
-    ours = {
-        (re.sub(r"\{\w+\}", "{}", route.resource.canonical), route.method)
-        for route in make_app(make_world("tactical")).router.routes()
-        if route.resource is not None and route.method != "HEAD"
-    }
-    assert len(ours) >= 10
-    assert ours <= described

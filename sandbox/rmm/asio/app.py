@@ -83,8 +83,8 @@ def _gate(state: State) -> Middleware:
                 state.limits.take(state.world.clock.now())
             return await handler(request)
         except RefusalError as refusal:
-            return refusal.response()
+            return refusal.response(request.path)
         except web.HTTPException as refusal:
-            return RefusalError(refusal.status, "error", refusal.reason).response()
+            return RefusalError(refusal.status, "error", refusal.reason).response(request.path)
 
     return gate

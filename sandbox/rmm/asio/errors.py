@@ -11,8 +11,13 @@ class RefusalError(Exception):
         self.status = status
         self._code = code
 
-    def response(self) -> web.Response:
-        body = {"code": self._code, "message": str(self)}
+    def response(self, path: str) -> web.Response:
+        """Every part of the platform has a shape of its own."""
+        body: dict[str, object] = {"code": self._code, "message": str(self)}
+        if "/patching/" in path:
+            body = {"error": {"message": str(self)}}
+        elif "/device/" in path:
+            body = {"error": self._code, "description": str(self)}
         return web.json_response(body, status=self.status)
 
 

@@ -29,7 +29,9 @@ class Readings:
         }
 
     async def _customers(self, request: web.Request) -> web.Response:
-        found = [rows.customer(company) for company in self._state.fleet.companies]
+        found = [
+            {**rows.customer(company), "contacts": []} for company in self._state.fleet.companies
+        ]
         some, meta = _page(request, found, PAGE)
         return web.json_response({"customers": some, "meta": meta})
 

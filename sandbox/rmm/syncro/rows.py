@@ -26,7 +26,6 @@ def customer(company: Company) -> Row:
         "properties": {},
         "business_and_full_name": company.rmm_name,
         "business_then_name": company.rmm_name,
-        "contacts": [],
     }
 
 

@@ -4,7 +4,6 @@ from pydantic import SecretStr
 
 from sandbox.rmm import automate as stand_in
 from tests.contracts.vendor_rigs.rig import Rig, by_number
-from tests.sandbox import rmm_specs
 
 RIG = Rig(
     stand_in=stand_in.STAND_IN,
@@ -27,8 +26,6 @@ RIG = Rig(
     restart_path="*/CommandExecute",
     restart_effect="command",
     strange={'"Name": "Approve"': '"Name": "Quarantined"'},
-    spec=rmm_specs.automate,
-    prefix="/cwa",
     token_path="/cwa/api/v1/apitoken",
     pages={"sandbox.rmm.automate.query.MOST": 7},
 )

@@ -4,7 +4,6 @@ from pydantic import SecretStr
 
 from sandbox.rmm import datto as stand_in
 from tests.contracts.vendor_rigs.rig import Rig, by_uid
-from tests.sandbox import rmm_specs
 
 RIG = Rig(
     stand_in=stand_in.STAND_IN,
@@ -24,8 +23,6 @@ RIG = Rig(
     restart_path="*/quickjob",
     restart_effect="quickjob",
     strange={'"patchStatus": "ApprovedPending"': '"patchStatus": "Quarantined"'},
-    spec=rmm_specs.datto,
-    prefix="/api",
     token_path="/auth/oauth/token",
     pages={"integrations.rmm.datto.api.PAGE_MAX": 7},
     by_fleet=True,

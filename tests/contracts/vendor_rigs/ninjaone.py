@@ -4,7 +4,6 @@ from pydantic import SecretStr
 
 from sandbox.rmm import ninjaone as stand_in
 from tests.contracts.vendor_rigs.rig import Rig, by_number
-from tests.sandbox import rmm_specs
 
 RIG = Rig(
     stand_in=stand_in.STAND_IN,
@@ -24,7 +23,6 @@ RIG = Rig(
     restart_path="*/reboot/NORMAL",
     restart_effect="reboot",
     strange={'"status": "APPROVED"': '"status": "QUARANTINED"'},
-    spec=rmm_specs.ninjaone,
     token_path="/ws/oauth/token",
     pages={
         "integrations.rmm.ninjaone.api.LIST_PAGE": 7,

@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from sandbox.estate.model import Company, Device, RmmVendor
 from sandbox.frame.world import World
 from sandbox.rmm.stand_in import StandIn
-from tests.sandbox import rmm_specs
 from tests.sandbox.rmm_desk import make_world
 
 #: Enough that every kind of device is among them.
@@ -52,9 +51,6 @@ class Rig:
     token_path: str = ""
     #: Words for "an approved update is missing", in answers, and words nobody knows.
     strange: dict[str, str]
-    #: The vendor's description, None where it publishes none; and what our addresses have before its paths.
-    spec: Callable[[], rmm_specs.Json] | None = None
-    prefix: str = ""
     #: What says how long a page is, and how short to make it: at our side, or where a server gives less than
     #: it is asked for, at the stand-in's. Empty where lists do not come in pages.
     pages: dict[str, int] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from pydantic import SecretStr
 
 from sandbox.rmm import syncro as stand_in
 from tests.contracts.vendor_rigs.rig import Rig, by_number
-from tests.sandbox import rmm_specs
 
 RIG = Rig(
     stand_in=stand_in.STAND_IN,
@@ -16,7 +15,5 @@ RIG = Rig(
     device_key=by_number,
     devices_path="/api/v1/customer_assets",
     strange={'"status": "Missing Patches"': '"status": "Quarantined Patches"'},
-    spec=rmm_specs.syncro,
-    prefix="/api/v1",
     pages={"sandbox.rmm.syncro.readings.PAGE": 7, "sandbox.rmm.syncro.readings.PATCH_PAGE": 2},
 )

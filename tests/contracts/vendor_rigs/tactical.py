@@ -4,7 +4,6 @@ from pydantic import SecretStr
 
 from sandbox.rmm import tactical as stand_in
 from tests.contracts.vendor_rigs.rig import Rig
-from tests.sandbox import rmm_specs
 
 RIG = Rig(
     stand_in=stand_in.STAND_IN,
@@ -21,6 +20,5 @@ RIG = Rig(
     restart_path="/agents/*/reboot/",
     restart_effect="agent_reboot",
     strange={'"action": "approve"': '"action": "quarantine"'},
-    spec=rmm_specs.tactical,
     scan_shows=False,
 )

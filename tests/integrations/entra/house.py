@@ -30,7 +30,6 @@ from sandbox.entra.apps import READ_CLIENT_SECRET, AppRegistration, Apps
 from sandbox.entra.throttle import Throttle
 from sandbox.estate.model import Tenant, User
 from sandbox.frame.world import World
-from tests.integrations.entra.request_schema import Wire
 
 Serve = Callable[[web.Application], str]
 REQUEST = RequestId("R4K7Q")
@@ -71,7 +70,6 @@ class House:
     settings: EntraSettings
     directory: EntraDirectory
     sleeps: Sleeps
-    wire: Wire
     others: list[EntraDirectory] = field(default_factory=list)
 
     @classmethod
@@ -86,12 +84,11 @@ class House:
         **changes: Any,
     ) -> "House":
         """`changes` go into the table [entra]."""
-        wire = Wire()
         throttle = Throttle(monotonic=world.clock.timestamp)
-        tapped = wire.tap(graph.make_app(world, apps, lag_share=lag_share, throttle=throttle))
+        app = graph.make_app(world, apps, lag_share=lag_share, throttle=throttle)
         fields: dict[str, Any] = {
             "login_url": serve(login.make_app(world, apps)),
-            "graph_url": serve(tapped),
+            "graph_url": serve(app),
             "ca_file": ca_file,
             "instance_discovery": False,
             "read": {"client_id": apps.read.app_id, "client_secret": READ_CLIENT_SECRET},
@@ -105,7 +102,6 @@ class House:
             settings=settings,
             directory=connect(settings, clock=world.clock, patience=PATIENCE, sleep=sleeps),
             sleeps=sleeps,
-            wire=wire,
         )
 
     def reconnect(self, **changes: Any) -> EntraDirectory:

@@ -12,7 +12,6 @@ from core.errors import MalformedAnswer, VendorBusy, VendorForbidden
 from integrations.rmm.asio.settings import AsioSettings
 from sandbox.rmm.asio import READ_CLIENT_ID, READ_CLIENT_SECRET, resources
 from tests.contracts.vendor_bench import Bench
-from tests.contracts.vendor_wire import check_described
 from tests.integrations.rmm.asio.asking import (
     HEARTBEAT,
     LIST,
@@ -25,8 +24,6 @@ from tests.integrations.rmm.asio.asking import (
     read,
     says,
 )
-from tests.sandbox.rmm_specs import asio as description
-from tests.sandbox.rmm_specs import needs_specs
 
 
 def test_each_token_asks_for_its_own_scopes_alone(bench: Bench) -> None:
@@ -118,28 +115,6 @@ def test_devices_are_read_by_the_first_version_where_the_second_takes_no_word(
     assert all(path.startswith(version) for path in asked(bench, "/patches"))
     refused = 4 if how == "refused" else 0
     assert calls(bench, f"{V2}/device/categories/{{category}}/endpoints") == 1 + refused
-
-
-@needs_specs
-def test_requests_of_the_first_version_are_described(bench: Bench) -> None:
-    made = account(bench, resource_type="v1", task_api="v1")
-    made.read(bench.bindings())
-    made.api.scripts()
-    made.api.tasks()
-    described = {
-        check_described(description(), item, "")
-        for item in bench.wire.sent
-        if item.path.startswith((V1, "/v1/rate"))
-    }
-    assert described == {
-        "/v1/rate_limits",
-        f"{V1}/company/companies",
-        f"{V1}/device/clients/{{clientID}}/endpoints",
-        f"{V1}/device/endpoints/{{endpointID}}",
-        f"{V1}/patching/{{endpointID}}/patches",
-        f"{V1}/automation/scripts",
-        f"{V1}/automation/tasks",
-    }
 
 
 def test_failure_that_is_no_refusal_is_not_tried_with_another_word(bench: Bench) -> None:

@@ -17,9 +17,7 @@ from sandbox.rmm.ninjaone import UPDATE_SCRIPT_ID
 from tests.contracts.vendor_bench import REQUEST, Bench
 from tests.contracts.vendor_rigs.ninjaone import RIG
 from tests.contracts.vendor_rigs.rig import FEW
-from tests.contracts.vendor_wire import check_described
 from tests.sandbox.rmm_desk import make_world, missing, willing
-from tests.sandbox.rmm_specs import needs_specs, ninjaone
 
 WITH_SCRIPT = {**RIG.settings, "script_id": UPDATE_SCRIPT_ID}
 LONG_S = 40
@@ -168,15 +166,3 @@ def test_scan_looks_for_both_families_and_ends_with_the_systems(bench: Bench) ->
     assert account.verify(client, job, plan)[0].state is StepState.DONE
     bench.world.clock.advance(3)
     assert account.verify(client, job, plan)[0].state is StepState.VERIFIED
-
-
-@needs_specs
-def test_every_call_of_an_install_by_script_is_described(bench: Bench) -> None:
-    (company, device), account = pick(bench), bench.account(WITH_SCRIPT)
-    plan = bench.plan(account, company, device)
-    client, job = bench.client(company), sent(bench, account, company, plan)
-    account.follow(client, job)
-    account.verify(client, job, plan)
-    calls = [item for item in bench.wire.sent if item.path != RIG.token_path]
-    paths = {check_described(ninjaone(), item, RIG.prefix) for item in calls}
-    assert paths >= {"/v2/device/{id}/script/run", "/v2/device/{id}/patch/software/apply"}

@@ -22,10 +22,7 @@ from sandbox.rmm.syncro import ADMIN_API_TOKEN, LIMITED_API_TOKEN
 from sandbox.rmm.syncro.evaluations import on_windows
 from tests.contracts.vendor_bench import REQUEST, Bench
 from tests.contracts.vendor_rigs.syncro import RIG
-from tests.contracts.vendor_wire import check_described
 from tests.sandbox.rmm_desk import make_world, missing
-from tests.sandbox.rmm_specs import needs_specs
-from tests.sandbox.rmm_specs import syncro as description
 from tests.storage.making import SetClock
 
 
@@ -70,28 +67,6 @@ def test_every_windows_machine_is_asked_once_and_nothing_else_is(bench: Bench) -
         PatchState.REJECTED,
         PatchState.INSTALLED,
     }
-
-
-@needs_specs
-def test_every_request_is_described_but_for_further_pages_of_patches(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench.rig.shrink_pages(monkeypatch)
-    made = account(bench)
-    made.read(bench.bindings())
-    made.prove(bench.bindings())
-    device = bench.device_id(devices(bench)[0])
-    made.preview(bench.client(bench.companies[0]), JobKind.SCAN, [device])
-    further = [i for i in bench.wire.sent if i.path.endswith("/patches") and i.query]
-    assert {frozenset(item.query) for item in further} == {frozenset({"page"})}
-    described = {
-        check_described(description(), item, bench.rig.prefix)
-        for item in bench.wire.sent
-        if item not in further
-    }
-    assert described == {
-        "/customers", "/customer_assets", "/customer_assets/{id}", "/customer_assets/{id}/patches", "/me",
-    }  # fmt: skip
 
 
 def test_last_scan_is_told_by_what_is_missing_alone_unless_the_sync_is_trusted(
