@@ -22,7 +22,9 @@ def run_demo(bot: Path, *, port: int, keep: Path | None) -> int:
     """Run until Ctrl-C, or until one of the two ends by itself; the exit code."""
     folder = keep or Path(tempfile.mkdtemp(prefix="gatehouse-demo-"))
     processes: list[subprocess.Popen[str]] = []
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT, too: a shell that starts a program in the background has it ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         output.note("Starting the sandbox and the bot ...")
         sandbox = _sandbox(bot, folder, port)
