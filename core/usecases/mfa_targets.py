@@ -85,11 +85,15 @@ def in_turn(
     policy: ApprovalPolicy,
     mfa: MfaPolicy,
     now: datetime,
+    late: Sequence[MfaVerdict] | None = None,
 ) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """Who can satisfy MFA already, then who is given notice first; and what the approver must read."""
+    """Who can satisfy MFA already, then who is given notice first; and what the approver must read.
+
+    `late` are the second where a usable method alone does not decide about it.
+    """
     end = notice_end(client, mfa, now)
-    unable = [verdict for verdict in kept if verdict.capable is not Fact.YES]
-    ready = [verdict for verdict in kept if verdict.capable is Fact.YES]
+    unable = [v for v in kept if v.capable is not Fact.YES] if late is None else late
+    ready = [verdict for verdict in kept if verdict not in unable]
     targets = [_target(verdict, policy) for verdict in ready]
     targets += [replace(_target(verdict, policy), not_before=end) for verdict in unable]
     warnings = [*(_on_notice(client, unable, end) if unable else ())]
@@ -125,8 +129,11 @@ def _on_notice(client: Client, unable: Sequence[MfaVerdict], end: datetime) -> I
     """Whoever signs in first registers a method, so who that is must not be left to chance."""
     count = len(unable)
     who = "1 person has" if count == 1 else f"{count} people have"
+    lack = "no usable method"
+    if any(verdict.capable is Fact.YES for verdict in unable):
+        lack = "no method that answers it"
     yield (
-        f"{who} no usable method: MFA is demanded of them from {day_words(end)} "
+        f"{who} {lack}: MFA is demanded of them from {day_words(end)} "
         f"({client.time_zone}), because whoever signs in first registers. Reach each of them before."
     )
     yield where_registered(unable)

@@ -27,8 +27,8 @@ from core.ports import Clock, Directory, Requests
 from core.rules.approval_policy import direction_of
 from core.rules.binding import mismatch
 from core.rules.held_out import HeldOut
-from core.rules.policy_impact import names, observed, sample_of, who
-from core.rules.policy_templates import NAMES, audience_of, crowd, spared, without
+from core.rules.policy_impact import names, observed, sample_of, unready, who
+from core.rules.policy_templates import NAMES, Crowd, audience_of, crowd, spared, without
 from core.rules.tenant_offers import (
     CAMPAIGN_ID,
     DEFAULTS_ID,
@@ -193,15 +193,23 @@ class TenantPlanner:
                 "Nobody is left to be asked: they are held out, or not in the newest scan."
             )
         targets, warnings = in_turn(
-            offers.client, kept, Options(), policy=self.policy, mfa=self.mfa, now=offers.now
+            offers.client,
+            kept,
+            Options(),
+            policy=self.policy,
+            mfa=self.mfa,
+            now=offers.now,
+            late=unready(item, kept),
         )
+        resistant = item.template is PolicyTemplate.RESISTANT_ADMINS
+        keys = without_key(Crowd(people=tuple(kept), whole=True)) if resistant else ()
         first, *others = targets
         plan = self._plan(
             offers,
             Action.END_NOTICE,
             EndNotice(policy_id=item.id, name=item.name, asks=item.asks),
             first,
-            warnings=(*warnings, SLOW),
+            warnings=(*warnings, *keys, SLOW),
             left_out={v.user_id: spare[v.user_id] for v in people if v.user_id in spare},
         )
         return replace(plan, targets=(first, *others))

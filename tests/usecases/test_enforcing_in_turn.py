@@ -10,7 +10,7 @@ import pytest
 from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
-from core.domain.identity import Audience, PolicyState
+from core.domain.identity import Audience, PolicyState, Strength
 from core.domain.notice import OnNotice
 from core.domain.remediation import (
     Direction,
@@ -322,9 +322,9 @@ def test_a_first_call_nobody_can_tell_of_asks_a_person_at_once() -> None:
 # The way back.
 
 
-def enabled(*excluded: str) -> Tenant:
-    names = frozenset({"bg1", *excluded})
-    return Tenant(controls(a_policy(state=PolicyState.ENABLED, exclude=Audience(users=names))))
+def enabled(*excluded: str, **item: Any) -> Tenant:
+    names = Audience(users=frozenset({"bg1", *excluded}))
+    return Tenant(controls(a_policy(state=PolicyState.ENABLED, exclude=names, **item)))
 
 
 def test_undo_between_the_calls_takes_our_exclusions_back_and_the_second_is_never_sent() -> None:
@@ -406,11 +406,11 @@ def marked(desk: Desk) -> dict[str, str]:
 LET_IN = "end_notice:policy-1"
 
 
-def let_in(desk: Desk, *people: MfaVerdict, excluded: Sequence[str] = LATE) -> Plan:
+def let_in(desk: Desk, *people: MfaVerdict, excluded: Sequence[str] = LATE, **item: Any) -> Plan:
     """The plan for those whom the desk's requests left out and who are still excluded."""
     return planned(
         LET_IN,
-        enabled(*excluded),
+        enabled(*excluded, **item),
         known=snapshot(*people),
         store=desk.store.requests,
         clock=desk.clock,
@@ -448,6 +448,20 @@ def test_whom_an_ended_request_left_out_can_be_asked_for_again_with_a_new_notice
     assert desk.vendor.kinds[1:] == [JobKind.END_NOTICE] * 2
     with pytest.raises(Refused, match="no longer there"):
         let_in(desk, *PEOPLE, CY)
+
+
+def test_whom_a_policy_wants_a_key_of_gets_new_notice_though_the_phone_answers_other_policies() -> (
+    None
+):
+    desk = missed()
+    keyless = replace(CY, capable=Fact.YES, registered=Fact.YES, admin=True)
+    holder = verdict("ben", strength=Strength.PHISHING_RESISTANT, admin=True)
+    plan = let_in(
+        desk, keyless, holder, name=f"{NAMES[PolicyTemplate.RESISTANT_ADMINS]} [R00001-1]"
+    )
+    assert [(t.id, t.not_before is None) for t in plan.targets] == [("ben", True), ("cy", False)]
+    assert plan.warnings[0].startswith("1 person has no method that answers it")
+    assert any("they cannot get in before they have a passkey" in words for words in plan.warnings)
 
 
 def test_the_offer_names_the_request_and_only_people_who_are_still_left_out() -> None:
