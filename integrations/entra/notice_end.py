@@ -114,7 +114,8 @@ class LiftExclusions:
 
     @property
     def _stood(self) -> frozenset[str]:
-        return frozenset(filter(None, self.job.mark.get(_MARK, "").split(",")))
+        """Whom the call was to let in: some of the marked may have been skipped since."""
+        return frozenset(self.job.mark.get(_MARK, "").split(",")) & frozenset(self.job.targets)
 
 
 def recheck_notice(

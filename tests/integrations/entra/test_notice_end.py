@@ -205,6 +205,15 @@ def test_a_second_call_that_was_cut_off_is_known_by_who_is_still_left_out(notice
     assert notice.updates == 2
 
 
+def test_whoever_is_skipped_just_before_the_call_proves_nothing_about_it(notice: Notice) -> None:
+    notice.begin()
+    job, house = replace(notice.second(), targets=notice.late[:1]), notice.house
+    assert house.directory.reconcile(house.client(), job, REQUEST).truth is Truth.NOT_SENT
+    assert notice.send(job) == [True]
+    assert house.directory.reconcile(house.client(), job, REQUEST).truth is Truth.SENT
+    assert notice.users["excludeUsers"] == sorted((*notice.guards, notice.late[1]))
+
+
 def test_undo_between_the_calls_restores_state_and_exclusions_with_one(notice: Notice) -> None:
     users = dict(notice.users)
     notice.begin()
