@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from core.domain.patching import Ring
 from core.domain.policy import RingPolicy
-from core.domain.remediation import RESTART_OWED, Request, Step, StepState, Target
+from core.domain.remediation import RESTART_OWED, Job, Request, Step, StepState, Target
 
 _NAMED = 3
 
@@ -69,20 +69,31 @@ def canary(request: Request, policy: RingPolicy) -> Canary:
 
 
 def sent_until(request: Request, approved_minutes: int) -> datetime | None:
-    """Until when anything of a request may be sent; None while that is not settled.
+    """Until when anything of a request may be sent.
 
     Outside a maintenance window the rest has as long from the canary's end on as the canary had from its
     approval on: a vendor that takes hours for an install must not use up the time of the others.
     """
-    until, wanted = request.valid_until, len(request.plan.canaries)
-    first = sent_first(request)[:wanted]
-    jobs = [j for target in first for j in request.jobs_of(target) if j.dispatched_at is not None]
-    if until is None or request.window is not None or not jobs:
+    until = request.valid_until
+    if until is None or request.window is not None:
         return until
-    if any(job.state.at_vendor for job in jobs):
-        return None
-    ends = (job.ended_at for job in jobs if job.ended_at is not None)
+    ends = (job.ended_at for job in _begun(request, until) if job.ended_at is not None)
     return max([until, *(end + timedelta(minutes=approved_minutes) for end in ends)])
+
+
+def may_have_more_time(request: Request) -> bool:
+    """What goes first is at the vendor still: nothing is sent after its time, but nothing is given up either."""
+    until = request.valid_until
+    if until is None or request.window is not None:
+        return False
+    return any(job.state.at_vendor for job in _begun(request, until))
+
+
+def _begun(request: Request, until: datetime) -> Sequence[Job]:
+    """The calls of what went first. One made in the time that was won by another wins no more."""
+    first = sent_first(request)[: len(request.plan.canaries)]
+    jobs = (job for target in first for job in request.jobs_of(target))
+    return [job for job in jobs if job.dispatched_at is not None and job.dispatched_at < until]
 
 
 def not_back(request: Request, policy: RingPolicy, now: datetime) -> str | None:

@@ -17,7 +17,7 @@ from core.ports import Clock, Effector, Recheck, Requests, Rmm, Switch
 from core.rules.local_times import local, local_span
 from core.rules.outcome import outcome
 from core.rules.policy_turns import asks as asks_first
-from core.rules.rings import Gate, canary, sent_until
+from core.rules.rings import Gate, canary, may_have_more_time, sent_until
 from core.usecases.calls import Calls
 from core.usecases.decide_request import expire, find
 from core.usecases.follow_jobs import JobFollower
@@ -80,12 +80,14 @@ class AdvanceRequest:
 
     def _may_send(self, request: Request, client: Client) -> bool:
         """Not frozen, the approval still holds, and a window that was chosen is open by today's rules."""
-        now = self.clock.now()
-        until = sent_until(request, self.policy.approved_minutes)
-        in_time = until is None or now < until
         window = client.maintenance_window
-        is_open = window is not None and window.opening_on(now) is not None
-        return in_time and (request.window is None or is_open) and self.switch.frozen() is None
+        is_open = window is not None and window.opening_on(self.clock.now()) is not None
+        in_window = request.window is None or is_open
+        return self._in_time(request) and in_window and self.switch.frozen() is None
+
+    def _in_time(self, request: Request) -> bool:
+        until = sent_until(request, self.policy.approved_minutes)
+        return until is None or self.clock.now() < until
 
     def _recheck_and_start(self, request: Request, client: Client) -> Request:
         effector = self.effectors.get(request.plan.account)
@@ -158,8 +160,7 @@ class AdvanceRequest:
         """Dispatch what may still be dispatched; skip what may never be."""
         if request.state is RequestState.CANCELLING:
             return runner.drop_planned(request, "cancelled before it was sent")
-        until = sent_until(request, self.policy.approved_minutes)
-        if until is not None and self.clock.now() >= until:
+        if not self._in_time(request) and not may_have_more_time(request):
             why = "the maintenance window ended" if request.window else "the approval's time ended"
             return runner.drop_unserved(request, f"{why} before it was sent")
         request = runner.turns.stop_where_due(runner.drop_late(request))

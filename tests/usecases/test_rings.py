@@ -7,7 +7,7 @@ import pytest
 from core.domain.events import StepResult
 from core.domain.patching import Ring
 from core.domain.people import People
-from core.domain.remediation import JobState, Plan, RequestState, StepState
+from core.domain.remediation import JobState, Plan, Request, RequestState, StepState
 from core.errors import OutcomeUnknown
 from core.ports import Recheck, Report
 from core.rules.notices import NoticeKind, notices
@@ -146,6 +146,48 @@ def test_the_time_of_the_rest_ends_too() -> None:
     assert ended.state is RequestState.PARTIAL
     assert "the approval's time ended" in ended.step("ninja:2").reason
     assert office.vendor.sent == [(FIRST,)]
+
+
+def two_canaries(office: Office, count: int) -> Request:
+    """The second of them is offline as the first is sent, which keeps the vendor busy."""
+    office.policy = replace(office.policy, approved_minutes=60)
+    plan = ringed(count, wait_for_offline=True)
+    second = replace(plan.targets[1], ring=Ring.CANARY)
+    away = Recheck(offline=frozenset({"ninja:2", "ninja:3"}))
+    office.vendor.rechecks = [Recheck(), Recheck(), *[away] * (count - 1)]
+    office.vendor.reports = [Report(state=JobState.RUNNING)] * 2
+    office.approved(replace(plan, targets=(plan.targets[0], second, *plan.targets[2:])))
+    return office.advance()
+
+
+def test_a_device_that_comes_online_late_is_not_sent_in_a_time_that_nobody_has_won_yet() -> None:
+    office = Office()
+    two_canaries(office, 2)
+    office.clock.move(minutes=61)
+
+    assert office.advance().step("ninja:2").state is StepState.WAITING
+    assert office.vendor.sent == [(FIRST,)]
+
+    assert office.advance(3).state is RequestState.SUCCEEDED
+    assert office.vendor.sent == [(FIRST,), ("ninja:2",)]
+
+
+def test_what_is_sent_in_won_time_wins_no_more() -> None:
+    office = Office()
+    two_canaries(office, 3)
+    office.clock.move(minutes=30)
+    office.vendor.reports = []
+    office.vendor.rechecks = [Recheck(offline=frozenset({"ninja:2", "ninja:3"}))] * 2
+    office.advance()  # the first one has ended: the others have until an hour from now
+    office.clock.move(minutes=50)
+    office.vendor.reports = [Report(state=JobState.RUNNING)]
+    assert office.advance().step("ninja:2").state is StepState.RUNNING
+    office.clock.move(minutes=11)
+
+    ended = office.advance(3)
+
+    assert office.vendor.sent == [(FIRST,), ("ninja:2",)]
+    assert "the approval's time ended" in ended.step("ninja:3").reason
 
 
 def test_after_a_restart_the_rest_still_waits_for_what_went_first() -> None:
