@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -14,7 +14,7 @@ from core.errors import OutcomeUnknown, VendorBusy, VendorDown, VendorError
 from core.ports import Clock, MessageRef, Outbox, Post, PostState
 from integrations.http import Pace
 from integrations.slack.rendering.message import Message
-from integrations.slack.web import SlackRefused, SlackWeb
+from integrations.slack.web import SOURCE, SlackRefused, SlackWeb
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ EDITS_PER_MINUTE = 40
 #: Progress is spread out and leaves a third of the budget, so that a decision never waits for it.
 SECONDS_PER_PROGRESS = 2.3
 LOOK_BACK = 100
+#: A call that was cut off may still be carried out for so long.
+ON_ITS_WAY = timedelta(minutes=2)
 #: Slack's codes for a message that cannot be edited any more.
 _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
@@ -52,6 +54,8 @@ class Poster:
     _mutex: threading.Lock = field(default_factory=threading.Lock)
     #: By key, for as long as somebody holds one: two threads never send the same post at once.
     _locks: WeakValueDictionary[str, threading.RLock] = field(default_factory=WeakValueDictionary)
+    #: By key: when this process's own call was cut off, where it could not be looked up since.
+    _cut_off: dict[str, datetime] = field(default_factory=dict)
 
     def show(
         self, key: str, channel: str, message: Message, *, urgent: bool = True
@@ -61,11 +65,9 @@ class Poster:
         None where it is unknown whether the post arrived. What is not urgent waits for its turn.
         """
         with self._lock(key):
-            place, face = self.place(key), _face(message)
-            if place is None:
-                return self.once(key, channel, message)
+            place, face = self.place(key) or self.once(key, channel, message), _face(message)
             post = self.outbox.find(key)
-            if post is None or post.face != face:
+            if place is not None and (post is None or post.face != face):
                 self._edit(place, message, urgent=urgent)
                 self.outbox.settle(key, PostState.SENT, place, face=face)
             return place
@@ -106,11 +108,13 @@ class Poster:
         try:
             answer = self._post_message(post, message, thread)
         except OutcomeUnknown:
+            self._cut_off[post.key] = self.clock.now()
             return self._look_up(post, message, thread)
         except VendorError:
             self.outbox.settle(post.key, PostState.NEW)
             raise
-        return self._sent(post, message, str(answer["channel"]), str(answer["ts"]))
+        ref = MessageRef(channel=str(answer["channel"]), ts=str(answer["ts"]))
+        return self._sent(post, ref, _face(message))
 
     def _post_message(
         self, post: Post, message: Message, thread: MessageRef | None
@@ -126,9 +130,9 @@ class Poster:
             metadata={"event_type": METADATA, "event_payload": {"id": post.key}},
         )
 
-    def _sent(self, post: Post, message: Message, channel: str, ts: str) -> MessageRef:
-        ref = MessageRef(channel=channel, ts=ts)
-        self.outbox.settle(post.key, PostState.SENT, ref, face=_face(message))
+    def _sent(self, post: Post, ref: MessageRef, face: str) -> MessageRef:
+        self.outbox.settle(post.key, PostState.SENT, ref, face=face)
+        self._cut_off.pop(post.key, None)
         return ref
 
     # After a call whose outcome nobody knows.
@@ -136,14 +140,25 @@ class Poster:
     def _look_up_or_send(
         self, post: Post, message: Message, thread: MessageRef | None
     ) -> MessageRef | None:
-        """An earlier process died while posting this: post it only where it surely is not there."""
+        """An earlier call was cut off: post it only where it surely is not there and will not come.
+
+        What is found may show what was true back then.
+        """
         found = self._search(post, thread)
         if isinstance(found, _CannotTell):
             self._give_up(post)
             return None
-        if found is None:
-            return self._send(post, message, thread)
-        return self._sent(post, message, post.channel, found)
+        if found is not None:
+            return self._sent(post, MessageRef(channel=post.channel, ts=found), "")
+        self._refuse_while_on_its_way(post)
+        return self._send(post, message, thread)
+
+    def _refuse_while_on_its_way(self, post: Post) -> None:
+        """Of an earlier process's call nothing is under way any more."""
+        since = self._cut_off.get(post.key)
+        left = since + ON_ITS_WAY - self.clock.now() if since is not None else timedelta(0)
+        if left > timedelta(0):
+            raise VendorBusy(SOURCE, f"may still carry out the call for {post.key}", wait=left)
 
     def _look_up(
         self, post: Post, message: Message, thread: MessageRef | None
@@ -151,12 +166,13 @@ class Poster:
         """This process's own call was cut off just now: it may still arrive, so it is not sent again."""
         found = self._search(post, thread)
         if isinstance(found, str):
-            return self._sent(post, message, post.channel, found)
+            return self._sent(post, MessageRef(channel=post.channel, ts=found), _face(message))
         self._give_up(post)
         return None
 
     def _give_up(self, post: Post) -> None:
         self.outbox.settle(post.key, PostState.UNKNOWN)
+        self._cut_off.pop(post.key, None)
         log.warning("It is unknown whether the post %s arrived in %s", post.key, post.channel)
         self.lost(post)
 

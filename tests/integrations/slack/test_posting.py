@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import VendorBusy, VendorDown
 from core.ports import MessageRef, PostState
-from integrations.slack.posting import METADATA
+from integrations.slack.posting import METADATA, ON_ITS_WAY
 from integrations.slack.web import TRIES, SlackRefused
 from tests.integrations.slack.rig import APPROVALS, CLIENT_CHANNEL, MAYA, Rig, a_message
 
@@ -100,9 +100,20 @@ def test_what_cannot_be_looked_up_while_slack_is_down_is_settled_once_it_is_back
     rig.fault("conversations.history", "status", status=503, count=TRIES)
     with pytest.raises(VendorDown):
         rig.poster.once("R1:card", APPROVALS, a_message())
+    rig.sandbox.world.clock.advance(ON_ITS_WAY.total_seconds())
     place = rig.poster.once("R1:card", APPROVALS, a_message())
     assert [m.ts for m in rig.posted(APPROVALS)] == [place.ts if place else None]
     assert rig.lost == []
+
+
+def test_what_may_still_be_on_its_way_is_not_sent_again_once_slack_is_back(rig: Rig) -> None:
+    rig.fault("chat.postMessage", "drop_before", count=1)
+    rig.fault("conversations.history", "status", status=503, count=TRIES)
+    with pytest.raises(VendorDown):
+        rig.poster.once("R1:card", APPROVALS, a_message())
+    with pytest.raises(VendorBusy, match="may still carry out the call for R1:card"):
+        rig.poster.once("R1:card", APPROVALS, a_message())
+    assert rig.calls("chat.postMessage") == 1
 
 
 def test_owners_are_told_once_about_a_post_of_unknown_fate(rig: Rig) -> None:
@@ -139,6 +150,12 @@ def test_after_a_crash_a_post_that_arrived_is_found_and_not_made_again(rig: Rig)
     cut_off(rig, APPROVALS, arrived=True)
     place = rig.poster.once("R1:card", APPROVALS, a_message())
     assert [m.ts for m in rig.posted(APPROVALS)] == [place.ts if place else None]
+
+
+def test_after_a_crash_a_card_that_arrived_is_brought_to_how_things_stand_by_now(rig: Rig) -> None:
+    cut_off(rig, APPROVALS, arrived=True)
+    rig.poster.show("R1:card", APPROVALS, a_message("Approved."))
+    assert [m.text for m in rig.posted(APPROVALS)] == ["Approved."]
 
 
 def test_after_a_crash_a_post_that_did_not_arrive_is_made(rig: Rig) -> None:
