@@ -12,6 +12,7 @@ from core.errors import GatehouseError, NotAllowed, NotFound, Refused
 from core.ports import Clock, Received, Requests, ShownSnapshots
 from core.rules.approval_policy import check_identity, must_hold
 from core.rules.client_names import the_client
+from handlers.metadata import metadata
 from handlers.refusals import Refusals
 from integrations.slack.chat import SlackChat
 from integrations.slack.inbound import Inbound, parse
@@ -55,6 +56,20 @@ class Desk:
     def decider(self, inbound: Inbound) -> Asker:
         """Whoever wants to change something, as Slack describes them at this moment."""
         return self._asker(self.chat.who(inbound.user_id))
+
+    def menu_of(self, inbound: Inbound) -> Client:
+        """The client whose names a form's menu may offer to whoever types in it. Raises NotAllowed.
+
+        From memory, because Bolt's threads wait for no call: the account is as it was when it opened the
+        form, the role as it is now. Whoever is not remembered, after a restart, opens the form anew.
+        """
+        client = self.client(metadata(inbound).get("client"))
+        with self._lock:
+            known = self._known.get(inbound.user_id)
+        if known is None:
+            raise NotAllowed
+        check_technician(self._asker(known[1]), client)
+        return client
 
     def deciders(self, client: Client, *, besides: PersonKey) -> list[Person]:
         """Approvers of a client who have an active account, without the one who asks."""

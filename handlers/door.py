@@ -10,7 +10,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltResponse
 
-from core.errors import StorageFailed, VendorError
+from core.errors import Refused, StorageFailed, VendorError
 from core.ports import Clock, Received
 from engine.intake import Intake
 from integrations.slack.inbound import Inbound, once_key, parse
@@ -168,6 +168,9 @@ def _checked(check: Check, inbound: Inbound) -> Mapping[str, str]:
 def _safely(suggest: Suggest, inbound: Inbound) -> Sequence[dict[str, Any]]:
     try:
         return suggest(inbound)
+    except Refused as error:
+        log.info("No suggestions for %s: %s", inbound.action_id, error)
+        return ()
     except Exception:
         log.exception("No suggestions for %s", inbound.action_id)
         return ()

@@ -67,7 +67,7 @@ class Exempting:
 
     def suggest(self, inbound: Inbound) -> Sequence[dict[str, Any]]:
         """People of the form's client whose gap counts and whose name or address contains what was typed."""
-        client = self.desk.client(metadata(inbound).get("client"))
+        client = self.desk.menu_of(inbound)
         typed = inbound.value.lower()
         found = [v for v in self._exemptible(client) if typed in f"{v.name} {v.upn}".lower()]
         return forms.user_options(found[:SUGGESTIONS])

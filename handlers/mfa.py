@@ -21,7 +21,6 @@ from handlers.desk import Asker, Desk, check_technician
 from handlers.door import Door
 from handlers.exemptions import Exempting
 from handlers.lists import Lists
-from handlers.metadata import metadata
 from handlers.policies import Policies
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms, guide, mfa_why
@@ -115,7 +114,7 @@ class Mfa:
 
     def suggest(self, inbound: Inbound) -> Sequence[dict[str, Any]]:
         """People of the form's client whose name or address contains what was typed."""
-        client = self.desk.client(metadata(inbound).get("client"))
+        client = self.desk.menu_of(inbound)
         typed = inbound.value.lower()
         found = [v for v in self._gaps(client) if typed in f"{v.name} {v.upn}".lower()]
         return forms.user_options(found[:SUGGESTIONS])

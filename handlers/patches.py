@@ -16,7 +16,6 @@ from handlers.asking import Asking, options
 from handlers.desk import Asker, Desk, check_technician
 from handlers.door import Door
 from handlers.lists import Lists
-from handlers.metadata import metadata
 from integrations.slack.inbound import Inbound
 from integrations.slack.rendering import forms, guide
 from integrations.slack.rendering.ids import Act, Command, Field, Form, Option
@@ -112,7 +111,7 @@ class Patches:
 
     def suggest(self, inbound: Inbound) -> Sequence[dict[str, Any]]:
         """Devices of the form's client whose name contains what was typed, the overdue ones first."""
-        client = self.desk.client(metadata(inbound).get("client"))
+        client = self.desk.menu_of(inbound)
         typed = inbound.value.lower()
         found = [d for d in self._devices(client) if typed in d.name.lower()]
         found.sort(key=lambda d: (d.overdue is not Fact.YES, d.name.lower()))

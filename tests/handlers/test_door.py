@@ -178,7 +178,29 @@ def test_slacks_own_token_is_not_kept(front: Front) -> None:
     assert "verification-token" not in json.dumps(item.payload)
 
 
+MENUS = ((Field.DEVICES, "ws"), (Field.USERS, "ad"), (Field.EXEMPT_USERS, "ad"))
+
+
+@pytest.mark.parametrize(("menu", "typed"), MENUS)
+def test_only_who_may_ask_is_offered_names_in_a_menu(front: Front, menu: Field, typed: str) -> None:
+    for user in ("UTESS", "UVIK"):
+        front.command(user, "/gatehouse help")
+    calls = len(front.web.asked)
+    assert front.suggest("UTESS", menu, typed, client="acme")
+    assert front.suggest("UVIK", menu, typed, client="acme") == []
+    assert len(front.web.asked) == calls
+
+
+def test_after_a_restart_a_menu_offers_names_once_somebody_is_known_again(front: Front) -> None:
+    front.command("UTESS", "/patch run acme")
+    front.restart()
+    assert front.suggest("UTESS", Field.DEVICES, "ws", client="acme") == []
+    front.command("UTESS", "/patch run acme")
+    assert front.suggest("UTESS", Field.DEVICES, "ws", client="acme")
+
+
 def test_suggestions_that_fail_are_none(front: Front) -> None:
+    front.command("UTESS", "/gatehouse help")
     assert front.suggest("UTESS", Field.DEVICES, "ws", client="acme")
     assert front.suggest("UTESS", Field.DEVICES, "ws", client="gone") == []
     assert front.suggest("UTESS", Field.USERS, "ad", client=["odd"]) == []
