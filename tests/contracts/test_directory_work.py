@@ -37,12 +37,11 @@ from core.usecases.request_plan import RequestPlan
 from core.usecases.undo_tenant import TenantUndo, tenant_undoable
 from integrations.entra import EntraDirectory
 from sandbox.entra.apps import Apps, make_apps
-from sandbox.estate.grow import grow
-from sandbox.frame.world import World
 from tests.fakes.memory_store import MemoryStore
 from tests.integrations.entra.house import House
 from tests.integrations.simulated_time import pace_by
-from tests.noon import NOON, StandingClock
+from tests.noon import NOON
+from tests.sandbox.directories import make_directories
 from tests.usecases.requests_made import DEVON, MAYA, TESS, an_account
 
 Serve = Callable[[web.Application], str]
@@ -207,7 +206,7 @@ def desk(
     apps: Apps, serve_tls: Serve, ca_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     """Every change shows a second late, as at the real thing."""
-    world = World(estate=grow(7, NOON), clock=StandingClock())
+    world = make_directories()
     pace_by(world.clock, monkeypatch)
     house = House.open(world, apps, serve_tls, ca_file, lag_share=1.0)
     yield Desk(house, MemoryStore(world.clock))

@@ -1,8 +1,6 @@
 """What the tests of the stand-ins share: applications served over real TLS, and a session that trusts them."""
 
-import copy
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +8,11 @@ import requests
 from aiohttp import web
 
 from sandbox.entra.apps import Apps, make_apps
-from sandbox.estate.grow import grow
-from sandbox.estate.model import Estate
 from sandbox.frame.world import World
 from tests.described import judge
 from tests.described.exchange import Exchange, listen
-from tests.noon import NOON, StandingClock
+from tests.noon import NOON
+from tests.sandbox.directories import make_directories
 from tests.sandbox.entra_desk import EntraDesk
 from tests.sandbox.serving import TlsHost
 
@@ -75,18 +72,10 @@ def registered_apps() -> Apps:
     return make_apps(NOON)
 
 
-@pytest.fixture(scope="session")
-def grown_directories() -> Estate:
-    """The six hand-made companies without their devices, which take longest to grow and to copy."""
-    estate = grow(7, NOON)
-    estate.companies = [replace(company, devices=[]) for company in estate.companies]
-    return estate
-
-
 @pytest.fixture
-def directories(grown_directories: Estate) -> World:
+def directories() -> World:
     """A world of directories that one test may change."""
-    return World(estate=copy.deepcopy(grown_directories), clock=StandingClock())
+    return make_directories()
 
 
 @pytest.fixture

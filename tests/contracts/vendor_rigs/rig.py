@@ -82,8 +82,8 @@ class Rig:
         return self.stand_in.organisation(company)
 
     def make_world(self) -> World:
-        """The vendor's companies; small ones where every device is asked for by itself."""
-        return make_world(self.key, workstations=None if self.by_fleet else FEW)
+        """The vendor's companies, small ones."""
+        return make_world(self.key, workstations=FEW)
 
     def shrink_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, size in self.pages.items():

@@ -1,6 +1,5 @@
 """A fresh estate with both Entra stand-ins for every test, and the product connected to them."""
 
-import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,21 +7,11 @@ from typing import Any
 import pytest
 
 from sandbox.entra.apps import Apps, make_apps
-from sandbox.estate.grow import grow
-from sandbox.estate.model import Estate
 from sandbox.frame.world import World
 from tests.integrations.entra.house import House, Serve
 from tests.integrations.simulated_time import pace_by
-from tests.noon import NOON, StandingClock
-
-
-@pytest.fixture(scope="session")
-def grown() -> bytes:
-    """The estate, ready to be taken out as often as needed; Entra knows nothing of the devices."""
-    estate = grow(7, NOON)
-    for company in estate.companies:
-        company.devices.clear()
-    return pickle.dumps(estate)
+from tests.noon import NOON
+from tests.sandbox.directories import make_directories
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +20,8 @@ def registered_apps() -> Apps:
 
 
 @pytest.fixture
-def world(grown: bytes) -> World:
-    estate: Estate = pickle.loads(grown)
-    return World(estate=estate, clock=StandingClock())
+def world() -> World:
+    return make_directories()
 
 
 Open = Callable[..., House]
