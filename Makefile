@@ -27,9 +27,10 @@ $(VENV)/.dev: $(BIN)/python requirements/dev.txt
 demo: $(VENV)/.demo ## sandbox and bot together; prints one URL to open
 	@$(BIN)/python bot.py demo
 
-# Three workers for two cores: stories wait for real processes, and others can work meanwhile.
+# Three workers for two cores: stories wait for real processes, and others can work meanwhile. They start dozens
+# of those, so what Python compiled once is kept, whatever the environment says.
 test: $(VENV)/.dev ## all tests
-	@$(BIN)/python -m pytest -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
 
 check: $(VENV)/.dev ## format, lint, types, floors, dead code, requirement sets
 	@$(BIN)/ruff format --check .
