@@ -188,6 +188,8 @@ def test_one_computer_that_cannot_be_read_is_counted_and_the_others_are_read(
 
 def test_server_in_trouble_is_not_asked_about_every_computer(server: Server) -> None:
     server.fleet(*(computer(number) for number in range(400, 460)))
+    for number in range(400, 460):
+        server.says(f"{BASE}/Computers/{number}/PatchingStats", {}, status=500)
     reading = server.reading()
     assert "for 60 of 60 devices" in reading.coverage.unread[0].reason
     asked = sum(item.path.endswith("PatchingStats") for item in server.seen)
