@@ -11,6 +11,7 @@ from core.domain.remediation import JobState, RequestId, StepState
 from core.ports import Freeze
 from storage import open_data
 from storage.audit_verify import verify
+from storage.codec import from_bytes
 from storage.recovery import DAMAGE, RESTORED
 from tests.storage.making import ACME, MANAGER, OVER, START, TECH, SetClock, requested, withdrawn
 from tests.storage.recovering import AUDIT, ID, at_the_vendor, frozen, kinds, opened
@@ -88,6 +89,26 @@ def test_a_damaged_snapshot_counts_as_never_scanned_and_is_set_aside(
         assert "acme.json is damaged" in caplog.text
         assert [p.read_bytes() for p in (tmp_path / "damaged").iterdir()] == [b"garbage"]
         assert data.switch.frozen() is None
+
+
+def test_a_snapshot_is_taken_apart_again_only_once_it_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_apart: list[bytes] = []
+
+    def counted(kind: type[Snapshot], data: bytes) -> Snapshot:
+        taken_apart.append(data)
+        return from_bytes(kind, data)
+
+    monkeypatch.setattr("storage.snapshots.from_bytes", counted)
+    with opened(tmp_path) as data:
+        data.snapshots.put(Snapshot(client=ACME))
+        assert [data.snapshots.get(ACME) for _ in range(3)] == [Snapshot(client=ACME)] * 3
+        assert len(taken_apart) == 1
+        newer = Snapshot(client=ACME, tried_at=START)
+        data.snapshots.put(newer)
+        assert [data.snapshots.get(ACME) for _ in range(2)] == [newer] * 2
+        assert len(taken_apart) == 2
 
 
 def test_a_damaged_finished_request_is_told_from_the_record(tmp_path: Path) -> None:
