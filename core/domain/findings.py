@@ -188,6 +188,8 @@ class DeviceVerdict:
     last_seen: datetime | None
     last_scan: datetime | None
     overdue: Fact
+    #: When its account was read that tells all this.
+    read_at: datetime | None = None
     lines: tuple[LineVerdict, ...] = ()
     troubles: frozenset[DeviceTrouble] = field(default_factory=frozenset)
     counts: PatchCounts | None = None

@@ -9,10 +9,11 @@ from core.domain.clients import ClientKey
 from core.domain.findings import DeviceVerdict, PatchSection, Snapshot
 from core.domain.patching import DeviceId, DeviceKind
 from core.rules.binding import is_common
+from core.rules.overdue_patches import urgency
 from core.rules.same_device import joined, shown_once
 from core.rules.serials import telling
 
-#: A listing seen so much earlier than another of the same machine is a leftover of where it was.
+#: A listing that its account showed last so much earlier than another did is a leftover of where it was.
 LEFT_AFTER = timedelta(days=7)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -29,7 +30,7 @@ class Sighting:
     in_known_domain: bool
 
     @property
-    def id(self) -> tuple[ClientKey, DeviceId]:
+    def id(self) -> "_Sighted":
         return self.client, self.device.device_id
 
     @property
@@ -43,6 +44,7 @@ class Sighting:
             yield "name", f"{self.device.name}.{self.device.domain}".casefold()
 
 
+_Sighted = tuple[ClientKey, DeviceId]
 _Machine = Sequence[Sighting]
 
 
@@ -52,8 +54,11 @@ def settled(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
     Both sides keep what their own accounts say of it, so that a machine comes back once the other has it
     no more.
     """
-    machines = _machines(_sightings(snapshots))
-    return tuple(_settled(snapshot, machines) for snapshot in snapshots)
+    listed_by: defaultdict[ClientKey, list[_Machine]] = defaultdict(list)
+    for machine in _machines(_sightings(snapshots)):
+        for client in {sighting.client for sighting in machine}:
+            listed_by[client].append(machine)
+    return tuple(_settled(snapshot, listed_by[snapshot.client]) for snapshot in snapshots)
 
 
 def kept_away(section: PatchSection, before: PatchSection | None) -> PatchSection:
@@ -67,11 +72,11 @@ def kept_away(section: PatchSection, before: PatchSection | None) -> PatchSectio
 
 
 def _settled(snapshot: Snapshot, machines: Sequence[_Machine]) -> Snapshot:
-    section, client = snapshot.patches, snapshot.client
-    ours = [m for m in machines if any(s.client == client for s in m)]
-    if section is None or not (ours or section.elsewhere or _is_shared(section)):
+    """`machines` are those that this client lists, too."""
+    section = snapshot.patches
+    if section is None or not (machines or section.elsewhere or _is_shared(section)):
         return snapshot
-    return replace(snapshot, patches=_placed(section, client, ours))
+    return replace(snapshot, patches=_placed(section, snapshot.client, machines))
 
 
 def _is_shared(section: PatchSection) -> bool:
@@ -92,7 +97,7 @@ def _placed(section: PatchSection, client: ClientKey, machines: Sequence[_Machin
     for machine in machines:
         if _home(machine) == client:
             section = _with_others(section, client, machine)
-    return section
+    return replace(section, devices=tuple(sorted(section.devices, key=urgency)))
 
 
 def _with_others(section: PatchSection, client: ClientKey, machine: _Machine) -> PatchSection:
@@ -166,15 +171,15 @@ def _machines(sightings: Iterable[Sighting]) -> list[_Machine]:
 
 
 def _merged(groups: Iterable[_Machine]) -> list[_Machine]:
-    """Groups that share a sighting are one."""
-    merged: list[dict[tuple[ClientKey, DeviceId], Sighting]] = []
+    """Groups that share a sighting are one; each in the same order, whatever was found first."""
+    whole_of: dict[_Sighted, dict[_Sighted, Sighting]] = {}
     for group in groups:
         whole = {s.id: s for s in group}
-        for other in [m for m in merged if not whole.keys().isdisjoint(m)]:
-            merged.remove(other)
-            whole = other | whole
-        merged.append(whole)
-    return [tuple(whole.values()) for whole in merged]
+        for sighting in group:
+            whole |= whole_of.get(sighting.id, {})
+        whole_of |= dict.fromkeys(whole, whole)
+    each = {id(whole): whole for whole in whole_of.values()}
+    return [tuple(whole[key] for key in sorted(whole)) for whole in each.values()]
 
 
 def _is_one_machine(group: _Machine) -> bool:
@@ -200,7 +205,8 @@ def _home(machine: _Machine) -> ClientKey:
     return min(machine, key=lambda s: (*_evidence(s, newest), s.client)).client
 
 
-def _evidence(sighting: Sighting, newest: datetime) -> tuple[bool, bool, bool]:
-    seen = sighting.device.last_seen or _NEVER
-    left = newest - seen >= LEFT_AFTER
-    return left, not sighting.in_own_domain, sighting.device.counts is not None
+def _evidence(sighting: Sighting, newest: datetime) -> tuple[bool, bool, bool, bool]:
+    """A listing that could not be read since is old, and no proof that the machine has left."""
+    seen, read = sighting.device.last_seen or _NEVER, sighting.device.read_at or newest
+    left, old = (until - seen >= LEFT_AFTER for until in (min(newest, read), newest))
+    return left, not sighting.in_own_domain, old, sighting.device.counts is not None

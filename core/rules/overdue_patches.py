@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from core.domain.clients import Client
@@ -69,7 +69,8 @@ def judge_patches(
             if look.known:
                 before = after.get(device.id, {})
                 after[device.id] = _remember(before, missing, installed, look, reading.observed_at)
-            verdicts.append(judge.device(look, missing, after.get(device.id, {})))
+            verdict = judge.device(look, missing, after.get(device.id, {}))
+            verdicts.append(replace(verdict, read_at=reading.observed_at))
     return _section(readings, verdicts, now), after
 
 
@@ -88,7 +89,7 @@ def _section(
     names = (reading.organisation_name for reading in readings)
     return PatchSection(
         observed_at=min((reading.observed_at for reading in readings), default=now),
-        devices=tuple(sorted(verdicts, key=_urgency)),
+        devices=tuple(sorted(verdicts, key=urgency)),
         coverage=Coverage(unread=unread),
         organisation_names=tuple(name for name in names if name),
         main_domain=_main_domain(d for reading in readings for d in reading.devices),
@@ -104,7 +105,7 @@ def _main_domain(devices: Iterable[Device]) -> str | None:
     return ranked[0][0]
 
 
-def _urgency(verdict: DeviceVerdict) -> tuple[int, int, int, str, str]:
+def urgency(verdict: DeviceVerdict) -> tuple[int, int, int, str, str]:
     """Overdue first, worst severity and oldest first among them."""
     overdue = (Fact.YES, Fact.UNKNOWN, Fact.NO).index(verdict.overdue)
     worst = verdict.worst

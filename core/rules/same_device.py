@@ -9,6 +9,7 @@ from core.domain.facts import Fact
 from core.domain.findings import DeviceVerdict, PatchSection
 from core.domain.patching import DeviceKind
 from core.rules.logic import any_of
+from core.rules.overdue_patches import urgency
 from core.rules.serials import telling
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -23,7 +24,7 @@ def shown_once(section: PatchSection) -> PatchSection:
     single = [d for same in by_name.values() if not _is_one_machine(same) for d in same]
     return replace(
         section,
-        devices=(*single, *map(_joined, twins)),
+        devices=tuple(sorted((*single, *map(_joined, twins)), key=urgency)),
         apart=tuple(verdict for same in twins for verdict in same),
     )
 

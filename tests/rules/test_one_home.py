@@ -1,6 +1,7 @@
 """A machine that two clients' organisations list is shown under the one it belongs to, and told of at both."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,17 @@ def test_the_client_that_sees_it_now_has_it_whatever_its_domain() -> None:
     old = in_ninja(domain="acme.example", last_seen=SEEN - LEFT_AFTER)
     left = snapshot(ACME, old, main_domain="acme.example")
     assert homes(left, snapshot(BETA, in_datto(domain="acme.example"))) == [BETA]
+
+
+def test_an_account_that_cannot_be_read_does_not_lose_its_machine() -> None:
+    seen = SEEN - LEFT_AFTER
+    unread = in_ninja(domain="acme.example", last_seen=seen, read_at=seen)
+    ours = snapshot(ACME, unread, main_domain="acme.example")
+    theirs = in_datto(domain="acme.example", read_at=SEEN)
+    assert homes(ours, snapshot(BETA, theirs)) == [ACME]
+    read = replace(unread, read_at=SEEN)
+    left = snapshot(ACME, read, main_domain="acme.example")
+    assert homes(left, snapshot(BETA, theirs)) == [BETA]
 
 
 def test_seen_at_both_it_belongs_to_the_client_whose_domain_it_is_in() -> None:
@@ -122,6 +134,24 @@ def test_to_settle_again_changes_nothing() -> None:
     assert settled(once) == once
     (shown,) = (d for d in _patches(once[0]).devices if d.joined)
     assert set(shown.also_in) | {shown.account} == {"ninja", "vsa", "datto"}
+
+
+def test_machines_that_are_listed_twice_keep_their_place_among_the_others() -> None:
+    late = in_ninja(make.line())
+    calm = make.device("WS-001", device_id=DeviceId("ninja:7"), overdue=Fact.NO)
+    once = settled((snapshot(ACME, late, calm), snapshot(BETA, in_datto())))
+    assert [device.name for device in _patches(once[0]).devices] == ["WS-014", "WS-001"]
+    assert settled(once) == once
+
+
+def test_listings_that_are_tied_together_one_by_one_are_one_machine() -> None:
+    """By its id to one client, by its serial number to another."""
+    gamma = ClientKey("gamma")
+    here = in_ninja(serial=None)
+    there = in_ninja()
+    after = sections(snapshot(ACME, here), snapshot(gamma, in_datto()), snapshot(BETA, there))
+    assert [d.also_under for d in after[ACME].devices] == [(BETA, gamma)]
+    assert [len(after[client].elsewhere) for client in (BETA, gamma)] == [1, 1]
 
 
 def test_a_machine_comes_back_once_the_other_client_lists_it_no_more() -> None:
