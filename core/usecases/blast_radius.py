@@ -1,8 +1,9 @@
 """How much Gatehouse has changed lately, counted against the caps."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from core.domain.remediation import Job, JobKind, Request
+from core.domain.remediation import Job, JobKind, Plan, Request
 from core.ports import Requests
 
 
@@ -12,9 +13,18 @@ def weight_since(requests: Requests, since: datetime) -> int:
     return sum(_weight(request, since) for request in recent.values())
 
 
+def weight_sent(plan: Plan, sent: Collection[str]) -> int:
+    """What targets count in the hour in which they are sent.
+
+    Where they weigh nothing, because the policy stands for all whom it asks, it stands for them on their day too.
+    """
+    weight = sum(target.weight for target in plan.targets if target.id in sent)
+    return weight or (plan.weight if sent else 0)
+
+
 def _weight(request: Request, since: datetime) -> int:
     sent = {target for job in request.jobs if _counts(job, since) for target in job.targets}
-    return sum(target.weight for target in request.plan.targets if target.id in sent)
+    return weight_sent(request.plan, sent)
 
 
 def _counts(job: Job, since: datetime) -> bool:

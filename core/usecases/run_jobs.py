@@ -27,7 +27,7 @@ from core.ports import Effector, Recheck
 from core.rules.notice_period import is_late
 from core.rules.policy_turns import unsent
 from core.rules.protection import is_protected
-from core.usecases.blast_radius import weight_since
+from core.usecases.blast_radius import weight_sent, weight_since
 from core.usecases.calls import Calls
 from core.usecases.follow_jobs import JobFollower
 from core.usecases.job_record import JobRecord
@@ -139,7 +139,7 @@ class JobRunner:
         """Whether the hourly cap leaves room for this job."""
         if job.kind in UNCAPPED or job.state is not JobState.PLANNED:
             return True
-        weight = sum(request.plan.target(target).weight for target in job.targets)
+        weight = weight_sent(request.plan, job.targets)
         return self._weight_of_the_hour() + weight <= self.policy.max_weight_per_hour
 
     def _waits(self, request: Request, job: Job, why: str) -> Request:

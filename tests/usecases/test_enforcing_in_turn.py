@@ -31,6 +31,7 @@ from core.rules.attention import shortcoming
 from core.rules.notices import NoticeKind
 from core.rules.policy_templates import NAMES
 from core.rules.policy_turns import left_out_now
+from core.usecases.blast_radius import weight_since
 from core.usecases.noticed_snapshots import NoticedSnapshots
 from core.usecases.promote_policy import MOST_LEFT_OUT
 from integrations.slack.rendering.notices import notice
@@ -265,6 +266,17 @@ def test_a_second_call_that_was_surely_not_carried_out_is_made_later() -> None:
     desk.clock.move(minutes=5)
     assert desk.advance(2).state is RequestState.SUCCEEDED
     assert desk.vendor.sent == [ENABLED, PEOPLE_NOW, PEOPLE_NOW]
+
+
+def test_on_the_day_of_the_notice_the_second_call_weighs_what_the_first_did() -> None:
+    desk = Desk()
+    desk.begin()
+    desk.policy = replace(desk.policy, max_weight_per_hour=POLICY.tenant_weight - 1)
+    assert desk.at(DUE).step("ben").reason == "waits for room under the hourly cap"
+    assert desk.vendor.sent == [ENABLED]
+    desk.policy = replace(desk.policy, max_weight_per_hour=POLICY.tenant_weight)
+    assert desk.advance(2).state is RequestState.SUCCEEDED
+    assert weight_since(desk.store.requests, DUE) == POLICY.tenant_weight
 
 
 def test_a_frozen_bot_asks_nobody_and_no_day_but_the_announced_one_will_do() -> None:
