@@ -11,7 +11,8 @@ from core.domain.tenant_change import EnableInTurn, EndNotice, TenantPolicy
 from core.rules.notice_period import day_words
 
 STAY_OUT = "they stay among its exclusions"
-_SENT = (StepState.DONE, StepState.VERIFIED, StepState.NOT_VERIFIED)
+_SEEN = (StepState.VERIFIED, StepState.NOT_VERIFIED)
+_SENT = (StepState.DONE, *_SEEN)
 
 
 def why_in_vain(request: Request) -> str | None:
@@ -21,6 +22,14 @@ def why_in_vain(request: Request) -> str | None:
         return None
     why = f": {first.reason}" if first.reason else ""
     return f"not sent, because the policy was not enabled{why}"
+
+
+def why_waits(request: Request, job: Job) -> str | None:
+    """Why the people on notice are not asked yet though their day has come; None where nothing is open."""
+    first = _first(request)
+    if first is None or job.kind is not JobKind.END_NOTICE or first.state in _SEEN:
+        return None
+    return "waits until it is seen what became of the policy"
 
 
 def unsent(request: Request, job: Job, reason: str) -> str:

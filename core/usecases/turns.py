@@ -10,7 +10,7 @@ from core.domain.remediation import Job, JobState, Request, StepState
 from core.rules.local_times import local
 from core.rules.nights import in_the_way, night_began
 from core.rules.notice_period import is_held
-from core.rules.policy_turns import why_in_vain
+from core.rules.policy_turns import why_in_vain, why_waits
 from core.rules.rings import Gate, canary, not_back
 from core.usecases.job_record import JobRecord
 from core.usecases.servers_sent import changes_devices, servers_sent
@@ -33,7 +33,9 @@ class Turns:
         if job.not_before is not None and is_held(job, self.record.clock.now()):
             return f"on notice until {job.not_before:%a %d %b %H:%M}"
         seen = canary(request, self.policy)
-        return seen.words if seen.gate is not Gate.OPEN else self.why_not_tonight(request, job)
+        if seen.gate is not Gate.OPEN:
+            return seen.words
+        return why_waits(request, job) or self.why_not_tonight(request, job)
 
     def why_not_tonight(self, request: Request, job: Job) -> str | None:
         """Which server, of whichever request, has to stand while this job's is down; None where none has."""

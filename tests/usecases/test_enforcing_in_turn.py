@@ -268,6 +268,21 @@ def test_a_second_call_that_was_surely_not_carried_out_is_made_later() -> None:
     assert desk.vendor.sent == [ENABLED, PEOPLE_NOW, PEOPLE_NOW]
 
 
+def test_the_second_call_waits_until_it_is_seen_what_became_of_the_first() -> None:
+    desk = Desk()
+    lagging = StepResult(target="policy-1", state=StepState.DONE)
+    desk.vendor.verified = {"policy-1": lagging}
+    desk.begin()
+    desk.vendor.verified = {}
+    desk.clock.time = DUE  # it was down all the time
+    waiting = desk.advance()
+    assert desk.vendor.sent == [ENABLED]
+    assert waiting.step("ben").reason == "waits until it is seen what became of the policy"
+    assert waiting.step("policy-1").state is StepState.VERIFIED
+    assert desk.advance(2).state is RequestState.SUCCEEDED
+    assert desk.vendor.sent == [ENABLED, PEOPLE_NOW]
+
+
 def test_on_the_day_of_the_notice_the_second_call_weighs_what_the_first_did() -> None:
     desk = Desk()
     desk.begin()
