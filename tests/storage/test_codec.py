@@ -64,6 +64,61 @@ def test_a_field_added_later_takes_its_default_and_one_removed_is_passed_over() 
     assert decode_event(data) == requested()
 
 
+OLD_PLAN = {
+    "client": "acme",
+    "client_name": "Acme Dental",
+    "account": "entra",
+    "action": "step_back_policy",
+    "direction": "lowers",
+    "options": {"when": "now", "revoke_sessions": False, "include_without_method": False},
+    "targets": [{"id": "policy-1", "name": "MFA for all", "weight": 25, "is_admin": True}],
+    "change": {
+        "type": "set_policy_state",
+        "policy_id": "policy-1",
+        "name": "MFA for all",
+        "before": "enabled",
+        "after": "report_only",
+        "fingerprint": "f00",
+        "essence": "e00",
+        "add_excluded": [],
+        "sample": None,
+    },
+    "undo_of": "R00001",
+    "made_at": "2026-10-01T09:00:00Z",
+}
+OLD_DIGEST = "c545903728ed95daafd4f35bec81fe17deb3e0aca8b232bc856c5deb1c76da8f"
+
+
+def test_a_request_of_an_older_version_loads_and_what_was_approved_of_it_still_holds() -> None:
+    """All that has come to plans, jobs and steps since is not there."""
+    job = {
+        "id": "R00002-1",
+        "kind": "set_policy_state",
+        "account": "entra",
+        "client": "acme",
+        "targets": ["policy-1"],
+        "change": OLD_PLAN["change"],
+    }
+    request = {
+        "id": "R00002",
+        "version": 2,
+        "state": "pending",
+        "plan": OLD_PLAN,
+        "digest": OLD_DIGEST,
+        "requester": "tess",
+        "requester_name": "Tess",
+        "reason": "It refuses the scanners.",
+        "created_at": "2026-10-01T09:00:00Z",
+        "expires_at": "2026-10-01T10:00:00Z",
+        "approvals_needed": 2,
+        "steps": [{"target": "policy-1"}],
+        "jobs": [job],
+    }
+    back = decode(Request, request)
+    assert back.plan.digest == back.digest == OLD_DIGEST
+    assert back.jobs[0].change == back.plan.change
+
+
 def test_times_of_other_zones_stay_the_same_moment() -> None:
     at = datetime(2026, 11, 22, 10, 0, tzinfo=timezone(timedelta(hours=1)))
     back = decode(PersonNeeded, encode(PersonNeeded(at=at, note="")))
