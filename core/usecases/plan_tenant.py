@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import accumulate
 
 from core.domain.clients import Client
 from core.domain.facts import Fact
-from core.domain.findings import Snapshot
+from core.domain.findings import MfaVerdict, Snapshot
 from core.domain.identity import Audience, PolicyState, Strength
 from core.domain.policy import ApprovalPolicy, MfaPolicy
 from core.domain.remediation import Action, Options, Plan, Skipped, Target
@@ -52,6 +53,7 @@ FOR_ALL = (
     "They spare nobody, break-glass accounts included. Everyone has 14 days to register; "
     "administrators are asked at every sign-in, others when Microsoft finds it necessary."
 )
+TOO_HEAVY = "more than one request may weigh: ask again once this one has ended"
 ONLY_NUDGES = (
     "It only nudges people who have just answered MFA, and not on phones: "
     "it moves them from text messages to Microsoft Authenticator"
@@ -186,12 +188,15 @@ class TenantPlanner:
         """Whom an ended request left out: at once who can answer it by now, the others after a new notice."""
         left = offers.left_out_of(item)
         people = [verdict for verdict in offers.verdicts if verdict.user_id in left]
-        spare = spared(offers.client, people)
-        kept = [verdict for verdict in people if verdict.user_id not in spare]
-        if not kept:
+        reasons = dict(spared(offers.client, people))
+        free = [verdict for verdict in people if verdict.user_id not in reasons]
+        if not free:
             raise Refused(
                 "Nobody is left to be asked: they are held out, or not in the newest scan."
             )
+        late = unready(item, free)
+        kept = self._fitting(sorted(free, key=lambda verdict: verdict in late))
+        reasons |= {v.user_id: TOO_HEAVY for v in free if v not in kept}
         targets, warnings = in_turn(
             offers.client,
             kept,
@@ -199,7 +204,7 @@ class TenantPlanner:
             policy=self.policy,
             mfa=self.mfa,
             now=offers.now,
-            late=unready(item, kept),
+            late=[verdict for verdict in late if verdict in kept],
         )
         resistant = item.template is PolicyTemplate.RESISTANT_ADMINS
         keys = without_key(Crowd(people=tuple(kept), whole=True)) if resistant else ()
@@ -210,9 +215,15 @@ class TenantPlanner:
             EndNotice(policy_id=item.id, name=item.name, asks=item.asks),
             first,
             warnings=(*warnings, *keys, SLOW),
-            left_out={v.user_id: spare[v.user_id] for v in people if v.user_id in spare},
+            left_out={v.user_id: reasons[v.user_id] for v in people if v.user_id in reasons},
         )
         return replace(plan, targets=(first, *others))
+
+    def _fitting(self, people: Sequence[MfaVerdict]) -> list[MfaVerdict]:
+        """The first of them, as many as one request may weigh."""
+        weights = accumulate(self.policy.admin_weight if v.admin else 1 for v in people)
+        most = self.policy.max_weight_per_request
+        return [verdict for verdict, sum_ in zip(people, weights, strict=True) if sum_ <= most]
 
     def _observed(self, client: Client, item: TenantPolicy) -> Iterator[str]:
         """What the sign-in log says it would have done since it became report-only."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from core.domain.events import JobMoved, StepResult, StepsMoved
 from core.domain.remediation import Job, JobState, Request, Step, StepState
 from core.ports import Requests
+from core.rules.policy_turns import unsent
 
 WHY = "its client or account is no longer in the configuration"
 _UNSENT = (StepState.PLANNED, StepState.WAITING)
@@ -15,7 +16,7 @@ def strand(requests: Requests, request: Request, now: datetime) -> Request:
     for job in request.jobs:
         if not job.state.final:
             request = requests.commit(request.id, _ended(job, now), expected=request.version)
-    results = tuple(_result(step) for step in request.steps if not step.state.final)
+    results = tuple(_result(request, step) for step in request.steps if not step.state.final)
     if not results:
         return request
     event = StepsMoved(at=now, results=results)
@@ -27,9 +28,11 @@ def _ended(job: Job, now: datetime) -> JobMoved:
     return JobMoved(at=now, job_id=job.id, state=state, detail=WHY)
 
 
-def _result(step: Step) -> StepResult:
+def _result(request: Request, step: Step) -> StepResult:
     if step.state in _UNSENT:
-        return StepResult(target=step.target, state=StepState.SKIPPED, reason=WHY)
+        job = next(iter(request.jobs_of(step.target)), None)
+        why = WHY if job is None else unsent(request, job, WHY)
+        return StepResult(target=step.target, state=StepState.SKIPPED, reason=why)
     if step.state is StepState.DONE:
         words = f"carried out, but not read back: {WHY}"
         return StepResult(target=step.target, state=StepState.NOT_VERIFIED, reason=words)

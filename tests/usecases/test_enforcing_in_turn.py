@@ -10,10 +10,9 @@ import pytest
 from core.domain.events import StepResult
 from core.domain.facts import Fact
 from core.domain.findings import MfaVerdict
-from core.domain.identity import Audience, PolicyState, Strength
+from core.domain.identity import Audience, PolicyState
 from core.domain.notice import OnNotice
 from core.domain.remediation import (
-    Direction,
     Job,
     JobKind,
     JobState,
@@ -24,13 +23,13 @@ from core.domain.remediation import (
     StepState,
 )
 from core.domain.tenant_change import EnableInTurn, PolicyTemplate, SetPolicyState
-from core.errors import OutcomeUnknown, Refused, VendorDown, VendorRefused
+from core.errors import OutcomeUnknown, VendorDown, VendorRefused
 from core.ports import Evidence, Recheck, Report, Truth
 from core.rules.approval_policy import weight_of
 from core.rules.attention import shortcoming
 from core.rules.notices import NoticeKind
 from core.rules.policy_templates import NAMES
-from core.rules.policy_turns import left_out_now
+from core.rules.policy_turns import STAY_OUT, left_out_now
 from core.usecases.blast_radius import weight_since
 from core.usecases.noticed_snapshots import NoticedSnapshots
 from core.usecases.promote_policy import MOST_LEFT_OUT
@@ -41,7 +40,7 @@ from tests.fakes.tenant import ABLE, MANAGED, PEOPLE, a_policy, controls, snapsh
 from tests.rendering import making as make
 from tests.usecases.requests_made import ACME, MAYA, START, TESS, Office, a_client
 from tests.usecases.test_notice import FROZEN, OVER
-from tests.usecases.test_tenant_planning import POLICY, PROMOTE, Tenant, a_planner, planned, undone
+from tests.usecases.test_tenant_planning import POLICY, PROMOTE, Tenant, planned, undone
 
 #: Monday morning and a week, in London.
 DUE = START + timedelta(days=7, hours=1)
@@ -317,6 +316,14 @@ def test_what_a_person_did_to_the_policy_meanwhile_stops_the_second_call() -> No
     assert "the policy is disabled since" in desk.card
 
 
+def test_a_client_that_leaves_the_configuration_leaves_word_of_who_stays_left_out() -> None:
+    desk = Desk()
+    desk.begin()
+    desk.client_left = True
+    assert desk.advance(2).state is RequestState.PARTIAL
+    assert desk.stored().step("ben").reason.endswith(STAY_OUT)
+
+
 def test_whoever_became_protected_meanwhile_stays_left_out_and_is_named() -> None:
     desk = Desk()
     desk.begin()
@@ -426,93 +433,3 @@ def marked(desk: Desk) -> dict[str, str]:
     found = {v.user_id: v.why[0] for v in shown.mfa.verdicts if v.notice is not None}
     assert set(found) == set(left_out_now(requests.open(), ACME))
     return {str(user): why for user, why in found.items()}
-
-
-# Whom an ended request left out.
-
-LET_IN = "end_notice:policy-1"
-
-
-def let_in(desk: Desk, *people: MfaVerdict, excluded: Sequence[str] = LATE, **item: Any) -> Plan:
-    """The plan for those whom the desk's requests left out and who are still excluded."""
-    return planned(
-        LET_IN,
-        enabled(*excluded, **item),
-        known=snapshot(*people),
-        store=desk.store.requests,
-        clock=desk.clock,
-    )
-
-
-def missed() -> Desk:
-    """The announced day went by while Gatehouse was frozen."""
-    desk = Desk()
-    desk.begin()
-    desk.at(DUE + timedelta(hours=6))
-    assert desk.stored().state is RequestState.PARTIAL
-    return desk
-
-
-def test_whom_an_ended_request_left_out_can_be_asked_for_again_with_a_new_notice() -> None:
-    desk = missed()
-    plan = let_in(desk, *PEOPLE, replace(CY, capable=Fact.YES, registered=Fact.YES))
-    assert [(t.id, t.not_before) for t in plan.targets] == [
-        ("cy", None),
-        ("ben", datetime(2026, 12, 8, 10, tzinfo=desk.client.zone)),
-    ]
-    assert plan.direction is Direction.RAISES
-    desk.request_id = RequestId("R00002")
-    desk.ask(plan, request_id=desk.request_id)
-    assert "They leave the exclusions of" in desk.card
-    assert "1 now; 1 without a method" in desk.card
-    desk.decide(MAYA)
-    desk.advance(2)
-    assert desk.vendor.sent[1:] == [("cy",)]
-    noticed = left_out_now(desk.store.requests.open(), ACME)
-    assert {user: notice.request for user, notice in noticed.items()} == {"ben": "R00002"}
-    assert desk.at(plan.targets[1].not_before or START).state is RequestState.SUCCEEDED
-    assert desk.vendor.sent[2:] == [("ben",)]
-    assert desk.vendor.kinds[1:] == [JobKind.END_NOTICE] * 2
-    with pytest.raises(Refused, match="no longer there"):
-        let_in(desk, *PEOPLE, CY)
-
-
-def test_whom_a_policy_wants_a_key_of_gets_new_notice_though_the_phone_answers_other_policies() -> (
-    None
-):
-    desk = missed()
-    keyless = replace(CY, capable=Fact.YES, registered=Fact.YES, admin=True)
-    holder = verdict("ben", strength=Strength.PHISHING_RESISTANT, admin=True)
-    plan = let_in(
-        desk, keyless, holder, name=f"{NAMES[PolicyTemplate.RESISTANT_ADMINS]} [R00001-1]"
-    )
-    assert [(t.id, t.not_before is None) for t in plan.targets] == [("ben", True), ("cy", False)]
-    assert plan.warnings[0].startswith("1 person has no method that answers it")
-    assert any("they cannot get in before they have a passkey" in words for words in plan.warnings)
-
-
-def test_the_offer_names_the_request_and_only_people_who_are_still_left_out() -> None:
-    desk = missed()
-    tenant = enabled("ben", "eve")
-    offers = a_planner(tenant, desk.store.requests, desk.clock).offers(desk.client, snapshot())
-    (offer,) = [offer for offer in offers.all() if offer.key == LET_IN]
-    assert offer.title.startswith("Ask 1 person whom R00001 left out of “Gatehouse: MFA for all")
-    assert offer.refusal is None
-    with pytest.raises(Refused, match="no longer there"):
-        let_in(desk, *PEOPLE, CY, excluded=())
-
-
-def test_whoever_is_held_out_by_now_is_not_asked() -> None:
-    desk = missed()
-    plan = let_in(desk, *PEOPLE, replace(CY, held_out="looks like a room or resource"))
-    assert [target.id for target in plan.targets] == ["ben"]
-    assert [(s.id, s.reason) for s in plan.skipped] == [
-        ("cy", "excluded, held out: looks like a room or resource")
-    ]
-
-
-def test_while_people_are_on_notice_nobody_is_offered_to_be_asked_again() -> None:
-    desk = Desk()
-    desk.begin()
-    with pytest.raises(Refused, match="no longer there"):
-        let_in(desk, *PEOPLE, CY)
