@@ -21,6 +21,7 @@ from core.rules.tenant_offers import STATE_WORDS
 from integrations.entra import mapping, tenant_settings
 from integrations.entra.api import GraphApi, Json
 from integrations.entra.notice_end import recheck_notice
+from integrations.entra.one_policy import EDITED, edited
 from integrations.entra.pacing import TenantPace
 
 
@@ -87,8 +88,8 @@ class _Look:
         item = tenant_settings.tenant_policy(self._api.get(path, pace=self._pace.policies))
         if item.state not in (change.before, change.after):
             yield f"the policy is {STATE_WORDS[item.state]} since"
-        if item.state is change.before and item.fingerprint != change.fingerprint:
-            yield "the policy was edited since"
+        if edited(item, change):
+            yield EDITED
         left_out = item.policy.exclude.users.issuperset(change.add_excluded)
         if in_turn and item.state is change.after and not left_out:
             yield "the policy is enabled since, for those on notice too"

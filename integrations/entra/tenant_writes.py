@@ -13,12 +13,13 @@ from core.domain.tenant_change import (
     SetCampaign,
     SetPolicyState,
 )
+from core.errors import VendorRefused
 from core.ports import Evidence, Report, Truth
 from core.rules.policy_templates import name_of
 from integrations.entra import tenant_settings
-from integrations.entra.api import GraphApi, Json
+from integrations.entra.api import SOURCE, GraphApi, Json
 from integrations.entra.change import Watch
-from integrations.entra.one_policy import policy_path, read_policy
+from integrations.entra.one_policy import EDITED, edited, policy_path, read_policy
 from integrations.entra.pacing import TenantPace
 from integrations.entra.policy_proof import Verdict, judged
 
@@ -168,10 +169,13 @@ class PolicyInState:
         return self.change.policy_id if self._stands(self._read()) else None
 
     def make(self) -> str | None:
+        """What was looked at a few seconds ago may have been edited since, break-glass accounts taken out."""
+        now = self.api.get(self._path, pace=self.pace.policies)
+        if edited(tenant_settings.tenant_policy(now), self.change):
+            raise VendorRefused(SOURCE, f"{EDITED}; nothing was sent")
         body: Json = {"state": tenant_settings.STATE_VALUES[self.change.after]}
         add, drop = self.change.add_excluded, self.change.drop_excluded
         if add or drop:
-            now = self.api.get(self._path, pace=self.pace.policies)
             body["conditions"] = {"users": tenant_settings.excluding(now, add=add, drop=drop)}
         self.api.write("PATCH", self._path, body, pace=self.pace.policies)
         return self.change.policy_id

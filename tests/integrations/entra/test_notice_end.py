@@ -142,6 +142,15 @@ def test_what_if_is_asked_for_one_of_them_where_it_can_prove_something(notice: N
     assert "what-if does not apply it to this account" in disagreeing.reason
 
 
+def test_what_is_edited_after_the_last_look_is_not_enabled(notice: Notice) -> None:
+    job = notice.job(notice.change.enable)
+    notice.users["excludeUsers"].append("somebody-else")
+    with pytest.raises(VendorRefused, match="was edited since; nothing was sent"):
+        notice.send(job)
+    assert notice.row["state"] == "enabledForReportingButNotEnforced"
+    assert notice.updates == 0
+
+
 def test_a_policy_that_somebody_enabled_for_everybody_meanwhile_takes_nobody_out(
     notice: Notice,
 ) -> None:
