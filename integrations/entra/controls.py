@@ -40,6 +40,12 @@ def licensed(api: GraphApi) -> Fact:
     return has_premium(skus)
 
 
+def defaults_on(api: GraphApi) -> Fact:
+    """Whether security defaults are on. Raises VendorError."""
+    told = api.get(tenant_settings.DEFAULTS)
+    return Fact.of(told.get("isEnabled"))
+
+
 def _attempt(name: str, part: _Part) -> tuple[dict[str, Any], Mapping[str, str]]:
     try:
         return part(), {}

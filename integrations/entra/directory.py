@@ -18,7 +18,7 @@ from integrations.entra.auth import SignIn
 from integrations.entra.batch import Batches
 from integrations.entra.change import Change, Watch
 from integrations.entra.check import TenantProof, prove_tenant
-from integrations.entra.controls import read_controls
+from integrations.entra.controls import defaults_on, read_controls
 from integrations.entra.group_proof import prove_group
 from integrations.entra.groups import direct_members
 from integrations.entra.last_administrator import last_enabled
@@ -27,7 +27,7 @@ from integrations.entra.membership import AddMembers, RemoveMembers
 from integrations.entra.notice_end import LiftExclusions
 from integrations.entra.pacing import TenantPaces
 from integrations.entra.per_user_change import SwitchPerUser, read_states
-from integrations.entra.per_user_recheck import defaults_on, left_to_policies
+from integrations.entra.per_user_recheck import left_to_policies
 from integrations.entra.reading import TenantReader
 from integrations.entra.report_only import read_impact
 from integrations.entra.sample import Samples

@@ -19,12 +19,6 @@ from integrations.entra.reading import USER_PROPERTIES, named_groups
 from integrations.entra.roles import ACTIVE, read_holders, read_templates
 
 
-def defaults_on(api: GraphApi) -> Fact:
-    """Whether security defaults are on. Raises VendorError."""
-    told = api.get("/policies/identitySecurityDefaultsEnforcementPolicy")
-    return Fact.of(told.get("isEnabled"))
-
-
 def left_to_policies(
     api: GraphApi, pace: TenantPace, blank: DirectoryReading, users: Sequence[str]
 ) -> dict[str, str]:

@@ -20,6 +20,7 @@ from core.ports import Recheck
 from core.rules.tenant_offers import STATE_WORDS
 from integrations.entra import mapping, tenant_settings
 from integrations.entra.api import GraphApi, Json
+from integrations.entra.controls import defaults_on
 from integrations.entra.notice_end import recheck_notice
 from integrations.entra.one_policy import EDITED, edited
 from integrations.entra.pacing import TenantPace
@@ -102,7 +103,7 @@ class _Look:
         excluded = {*item.policy.exclude.users, *change.add_excluded}
         if not excluded.issuperset(self._client.break_glass):
             yield "the policy would meet a break-glass account"
-        if change.after is PolicyState.ENABLED and self._defaults_on() is not Fact.NO:
+        if change.after is PolicyState.ENABLED and defaults_on(self._api) is not Fact.NO:
             yield "security defaults are on, or it is not known whether they are"
 
     def _switched(self) -> Iterator[str]:
@@ -114,6 +115,3 @@ class _Look:
     def _policies(self) -> tuple[TenantPolicy, ...]:
         rows = self._api.rows(tenant_settings.POLICIES, pace=self._pace.policies)
         return tuple(map(tenant_settings.tenant_policy, rows))
-
-    def _defaults_on(self) -> Fact:
-        return Fact.of(self._api.get(tenant_settings.DEFAULTS).get("isEnabled"))
