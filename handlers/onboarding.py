@@ -53,7 +53,6 @@ def standing(client: Client, proof: TenantProof, now: datetime) -> TenantStandin
         readable=_works(proof.read),
         writable=proof.write is not None and _works(proof.write) and group_fine,
         break_glass_valid=bool(proof.break_glass) and accounts_fine,
-        missing=tuple(f"{app.app}: {p.role}" for app in apps for p in app.missing),
         surplus=tuple(f"{app.app}: {role}" for app in apps for role in app.surplus),
         expires_days=_first_end(apps, now),
         powers=_powers(proof.write),

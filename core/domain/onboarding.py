@@ -10,7 +10,7 @@ from core.domain.tenant_change import TenantPower
 class TenantStanding:
     """One tenant. `expires_days` is of the credential that ends first; None for a secret, which does not tell.
 
-    `missing` and `surplus` are "app: permission"; `problems` are (what, what to do), worst first.
+    `surplus` are "app: permission"; `problems` are (what, what to do), worst first.
     """
 
     client: ClientKey
@@ -18,7 +18,6 @@ class TenantStanding:
     readable: bool
     writable: bool
     break_glass_valid: bool
-    missing: tuple[str, ...] = ()
     surplus: tuple[str, ...] = ()
     expires_days: int | None = None
     #: What the write app may change for the whole tenant.

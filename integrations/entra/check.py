@@ -74,11 +74,8 @@ class TenantProof:
         for app in filter(None, (self.read, self.write)):
             if app.problem is not None:
                 yield app.problem
-            for item in app.missing:
-                yield Problem(
-                    what=f"The {app.app} app lacks {item.role} ({item.purpose}).",
-                    remedy=f"Grant {item.role} to the {app.app} app in that tenant.",
-                )
+            if app.missing:
+                yield _lacking(app)
         yield from self.problems
         for account in self.break_glass:
             if account.problem is not None:
@@ -91,6 +88,15 @@ class TenantProof:
                 what=f"The MFA group cannot be used: {problem}.",
                 remedy="Correct the group or mfa_group of this client.",
             )
+
+
+def _lacking(app: AppProof) -> Problem:
+    """All of its missing permissions at once: one consent grants them."""
+    purposes = ", ".join(f"{item.role} ({item.purpose})" for item in app.missing)
+    return Problem(
+        what=f"The {app.app} app lacks {purposes}.",
+        remedy=f"Grant {', '.join(p.role for p in app.missing)} to the {app.app} app in that tenant.",
+    )
 
 
 class _Prover(Protocol):

@@ -6,7 +6,7 @@ from core.domain.identity import GroupProof
 from core.domain.tenant_change import TenantPower
 from handlers.onboarding import standing
 from integrations.entra.check import AccountProof, AppProof, Problem, TenantProof
-from integrations.entra.permissions import READ
+from integrations.entra.permissions import READ, WRITE
 from integrations.slack.rendering.message import Message
 from integrations.slack.rendering.onboarding import onboarding
 from tests.usecases.requests_made import ACME, START, a_client
@@ -56,13 +56,15 @@ def test_a_missing_role_is_named_and_makes_a_tenant_not_readable() -> None:
     found = standing(a_client(), a_proof(read=an_app("read", missing=READ[:1])), START)
 
     assert not found.readable
-    assert found.missing == ("read: User.Read.All",)
+    assert "The read app lacks User.Read.All" in found.problems[0][0]
 
 
-def test_every_missing_permission_is_listed() -> None:
-    found = standing(a_client(), a_proof(read=an_app("read", missing=READ[:2])), START)
-    line = onboarding([found]).blocks[2]["text"]["text"]
-    assert "Permissions missing: read: User.Read.All, read: AuditLog.Read.All" in line
+def test_every_missing_permission_is_listed_once_with_its_purpose_and_once_to_grant() -> None:
+    lacking = a_proof(read=an_app("read", missing=READ), write=an_app("write", missing=WRITE[:1]))
+    line = _texts(onboarding([standing(a_client(), lacking, START)]))[2]
+    assert [line.count(item.role) for item in READ] == [2] * len(READ)
+    assert f"→ Grant {', '.join(item.role for item in READ)} to the read app" in line
+    assert "_and 1 more thing to do_" in line
 
 
 def test_the_credential_that_ends_first_counts() -> None:

@@ -95,11 +95,9 @@ def _line(standing: TenantStanding, usual: Powers) -> str:
         lines.append(f"Tenant-wide may be asked for: {_parts(standing.powers)}")
     if standing.problems:
         what, remedy = standing.problems[0]
-        lines.append(f"Next: {escape(what, 300)}" + (f" → {escape(remedy, 300)}" if remedy else ""))
+        lines.append(f"Next: {escape(what, 500)}" + (f" → {escape(remedy, 500)}" if remedy else ""))
         if len(standing.problems) > 1:
             lines.append(f"_and {plural(len(standing.problems) - 1, 'more thing')} to do_")
-    if len(standing.missing) > 1:
-        lines.append(f"Permissions missing: {escape(', '.join(standing.missing), 300)}")
     if standing.surplus:
         lines.append(f"⚠️ More than needed: {escape(', '.join(standing.surplus), 300)}")
     return "\n".join(lines)
