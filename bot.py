@@ -129,6 +129,7 @@ class Bot:
             people=self.configuration.people,
             clock=self.clock,
             approval_channel=self.configuration.settings.slack.approval_channel.removeprefix("#"),
+            frozen=self.switch.frozen,
         )
 
     def _clockwork(self) -> Clockwork:

@@ -1,6 +1,7 @@
 """The chat port, through Slack: cards and notices are projections of the stored requests."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.digest import Digest
@@ -36,6 +37,8 @@ class SlackChat:
     people: People
     clock: Clock
     approval_channel: str
+    #: The freeze that stands, if one does.
+    frozen: Callable[[], Freeze | None]
 
     # What the core asks for.
 
@@ -139,7 +142,9 @@ class SlackChat:
         return self.poster.show(f"{request.id}:card", channel, message, urgent=_is_news(request))
 
     def _show_notice(self, request: Request, notice: Notice, card: MessageRef | None) -> None:
-        message = notice_rendering.notice(request, notice.kind, now=self.clock.now())
+        message = notice_rendering.notice(
+            request, notice.kind, now=self.clock.now(), frozen=self.frozen() is not None
+        )
         if notice.kind is NoticeKind.APPROVAL_WANTED:
             self._show_ask(request, notice, message)
         elif self.poster.settled(notice.key):

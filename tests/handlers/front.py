@@ -250,6 +250,7 @@ class Front:
             people=self.people,
             clock=self.clock,
             approval_channel="approvals",
+            frozen=self.switch.frozen,
         )
         return Desk(
             clients=self.clients,

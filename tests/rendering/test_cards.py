@@ -104,9 +104,11 @@ def test_approving_says_whether_it_starts_then_or_waits_for_another_approval() -
         request = make.request(**changes)  # type: ignore[arg-type]
         return str(make.the_button(card(request, now=NOW), "approve")["confirm"]["text"]["text"])
 
-    assert sure().endswith("It starts at once.")
+    assert sure().endswith("It starts at once, unless Gatehouse is frozen.")
     assert sure(approvals_needed=2).endswith("After yours, 1 more approval is needed.")
-    assert sure(approvals_needed=2, decisions=(make.approval(),)).endswith("It starts at once.")
+    assert sure(approvals_needed=2, decisions=(make.approval(),)).endswith(
+        "It starts at once, unless Gatehouse is frozen."
+    )
     later = make.plan(options=Options(when=When.WINDOW))
     assert sure(of=later).endswith("It starts in the next maintenance window.")
 

@@ -37,8 +37,8 @@ WHO_SETTLES = "An approver who did not ask for it settles it on the card in the 
 SHOWN_EXEMPTIONS = 10
 
 
-def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
-    """The message of one kind about a request."""
+def notice(request: Request, kind: NoticeKind, *, now: datetime, frozen: bool = False) -> Message:
+    """The message of one kind about a request; `frozen`: nothing starts for now."""
     match kind:
         case NoticeKind.APPROVAL_WANTED if request.state is RequestState.PENDING:
             return approvers_copy(request, now=now)
@@ -49,7 +49,7 @@ def notice(request: Request, kind: NoticeKind, *, now: datetime) -> Message:
         case NoticeKind.ENDED | NoticeKind.FINISHED:
             return _ended(request)
         case NoticeKind.DECIDED:
-            return _decided(request)
+            return _decided(request, frozen=frozen)
         case NoticeKind.CLOSED:
             return _said(request, state_words(request), _state(request))
         case NoticeKind.NEEDS_PERSON:
@@ -90,19 +90,19 @@ def _after_the_decision(request: Request) -> Message:
     return _said(request, "decided", _decisions(request), foot=ON_THE_CARD)
 
 
-def _decided(request: Request) -> Message:
+def _decided(request: Request, *, frozen: bool) -> Message:
     if request.state is RequestState.DENIED:
         return _said(request, "denied", _decisions(request))
     names = in_a_row([escape(decision.by_name) for decision in request.approvals], 5)
-    return _said(request, "approved", [f"👍 {names} approved it. {_start(request)}"])
+    return _said(request, "approved", [f"👍 {names} approved it. {_start(request, frozen=frozen)}"])
 
 
-def _start(request: Request) -> str:
+def _start(request: Request, *, frozen: bool) -> str:
     day = first_day(request.plan)
     if day is not None:
         return f"It starts when the notice ends, {moment(day)}."
     if request.window is None:
-        return "It starts at once."
+        return f"It starts {'once Gatehouse is unfrozen' if frozen else 'at once'}."
     return f"It runs {opening_words(request, request.window)}."
 
 

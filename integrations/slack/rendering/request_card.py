@@ -189,7 +189,7 @@ def _what_follows(request: Request) -> str:
     elif (day := first_day(request.plan)) is not None:
         then = f"It starts when the notice ends, {day_words(day)}."
     else:
-        then = "It starts at once."
+        then = "It starts at once, unless Gatehouse is frozen."
     return f"{headline(request)}. {lowers}{then}"
 
 

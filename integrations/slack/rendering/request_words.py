@@ -44,6 +44,9 @@ DIRECTION_WORDS: Mapping[Direction, str] = {
     Direction.NEUTRAL: "changes nothing",
 }
 
+#: When what is approved begins that waits for nothing else.
+_NOW = "now, unless Gatehouse is frozen"
+
 
 def standing(state: RequestState, *, nothing_failed: bool) -> str:
     """A state with its sign; an end without a failure is not called one."""
@@ -188,9 +191,10 @@ def when_words(request: Request) -> str:
         return "it never started"
     if request.window is not None:
         return opening_words(request, request.window)
+    approved = request.state is RequestState.APPROVED
     if request.plan.options.when is When.WINDOW:
-        return "now" if request.state is RequestState.APPROVED else in_windows(request.plan)
-    return at_once_words(request.plan, approved=request.state is RequestState.APPROVED)
+        return _NOW if approved else in_windows(request.plan)
+    return at_once_words(request.plan, approved=approved)
 
 
 def at_once_words(plan: Plan, *, approved: bool) -> str:
@@ -198,7 +202,7 @@ def at_once_words(plan: Plan, *, approved: bool) -> str:
     day = first_day(plan)
     if day is not None:
         return f"when the notice ends, {moment(day)}"
-    return "now" if approved else "as soon as it is approved"
+    return _NOW if approved else "as soon as it is approved"
 
 
 def in_windows(plan: Plan) -> str:

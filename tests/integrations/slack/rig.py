@@ -125,6 +125,7 @@ class Rig:
             people=self.people,
             clock=WorldClock(self.sandbox),
             approval_channel=self.approval_channel,
+            frozen=self.store.switch.frozen,
         )
 
     def _note_lost(self, post: Post) -> None:

@@ -64,6 +64,16 @@ def test_a_freeze_is_told_once_more_where_it_is_unknown_whether_that_arrived(rig
     assert told.text == "Gatehouse is frozen by Tess: odd"
 
 
+def test_whoever_asked_is_not_told_that_it_starts_at_once_while_a_freeze_stands(rig: Rig) -> None:
+    rig.chat.show_request(request(rig, RequestState.APPROVED))
+    frozen = Freeze(at=rig.sandbox.world.clock.now(), by=None, by_name="Tess", why="odd")
+    rig.store.switch.set(frozen, actor="tess")
+    rig.chat.show_request(request(rig, RequestState.APPROVED, id="R00002"))
+    before, during = (str(message.blocks) for message in rig.direct(TESS))
+    assert "It starts at once." in before
+    assert "It starts once Gatehouse is unfrozen." in during
+
+
 # Cards.
 
 
