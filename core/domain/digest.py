@@ -9,6 +9,7 @@ from core.domain.clients import ClientKey
 from core.domain.exemptions import Exemption
 from core.domain.facts import Coverage
 from core.domain.findings import DeviceTrouble
+from core.domain.identity import PolicyState
 from core.domain.mfa_history import MfaChange
 from core.domain.remediation import Action, RequestState
 
@@ -100,6 +101,8 @@ class RequestLine:
     #: What became of its targets so far, as words; empty before it started.
     counts: str = ""
     nothing_failed: bool = False
+    #: What a policy is set to, where it is about that.
+    policy_state: PolicyState | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -140,6 +140,17 @@ TenantChange = CreatePolicy | SetPolicyState | EndNotice | SecurityDefaultsOn | 
 PlannedChange = TenantChange | EnableInTurn
 
 
+def stepped(change: PlannedChange | None) -> TenantChange | None:
+    """What is done to the policy itself."""
+    return change.enable if isinstance(change, EnableInTurn) else change
+
+
+def state_after(change: PlannedChange | None) -> PolicyState | None:
+    """The state that a policy is set to; None where it is about something else."""
+    step = stepped(change)
+    return step.after if isinstance(step, SetPolicyState) else None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TenantPolicy:
     """A conditional-access policy as it stands now. `since`: not changed after this moment."""

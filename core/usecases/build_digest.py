@@ -10,6 +10,7 @@ from core.domain.facts import Coverage, Fact
 from core.domain.findings import Snapshot
 from core.domain.mfa_history import MfaChange
 from core.domain.remediation import Request, RequestState
+from core.domain.tenant_change import state_after
 from core.ports import AuditLog, Clock, Exemptions, Requests, ShownSnapshots, Slots, Switch
 from core.rules.attention import needs_person_first
 from core.rules.exemptions import ended_since, ending
@@ -136,6 +137,7 @@ def _lines(requests: Iterable[Request]) -> tuple[RequestLine, ...]:
             state=r.state,
             counts=tally(r).sentence if r.started_at is not None else "",
             nothing_failed=nothing_failed(r),
+            policy_state=state_after(r.plan.change),
         )
         for r in requests
     )

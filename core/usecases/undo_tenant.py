@@ -9,13 +9,12 @@ from core.domain.remediation import Action, Direction, Options, Plan, Request, S
 from core.domain.tenant_change import (
     Campaign,
     CreatePolicy,
-    EnableInTurn,
-    PlannedChange,
     SetCampaign,
     SetPolicyState,
     TenantChange,
     TenantControls,
     TenantPolicy,
+    stepped,
 )
 from core.errors import Refused
 from core.ports import Clock, Directory, Requests
@@ -153,7 +152,7 @@ def _made_it_so_again(later: Request, done: Request, subject: str) -> bool:
 
 def _left(request: Request) -> PolicyState | Campaign:
     """How a request left its setting."""
-    change = _stepped(request.plan.change)
+    change = stepped(request.plan.change)
     if isinstance(change, SetPolicyState | SetCampaign):
         return change.after
     return PolicyState.REPORT_ONLY
@@ -161,13 +160,8 @@ def _left(request: Request) -> PolicyState | Campaign:
 
 def _before(request: Request) -> PolicyState:
     """How a policy was before; one that was not there yet is disabled instead of deleted."""
-    change = _stepped(request.plan.change)
+    change = stepped(request.plan.change)
     return change.before if isinstance(change, SetPolicyState) else PolicyState.DISABLED
-
-
-def _stepped(change: PlannedChange | None) -> PlannedChange | None:
-    """What was done to the policy itself."""
-    return change.enable if isinstance(change, EnableInTurn) else change
 
 
 def _still_left_out(client: Client, done: Request, item: TenantPolicy) -> tuple[str, ...]:

@@ -8,12 +8,14 @@ import pytest
 from core.domain.digest import ClientDigest, Digest, Numbers, Offers
 from core.domain.facts import Coverage
 from core.domain.findings import Snapshot
+from core.domain.remediation import Action
 from core.errors import VendorDown
 from core.usecases.build_digest import BuildDigest
 from handlers.clock.digests import Digests
 from integrations.slack.rendering.digest import digest_message
 from tests.fakes.memory_store import MemoryStore
-from tests.usecases.requests_made import ACME, HandClock, a_client
+from tests.fakes.tenant import a_change
+from tests.usecases.requests_made import ACME, HandClock, Office, a_client, a_plan
 
 
 class FakeChat:
@@ -186,6 +188,18 @@ def test_the_first_digest_has_nothing_to_compare_with_and_the_second_has(desk: D
     first, second = desk.chat.posted
     assert first.compared_with is None
     assert second.compared_with == first.day
+
+
+def test_a_digest_says_what_a_policy_is_set_to(desk: Desk) -> None:
+    change = a_change(Action.PROMOTE_POLICY)
+    plan = replace(a_plan(action=Action.PROMOTE_POLICY), change=change)
+    office = Office(clock=desk.clock)
+    office.store = desk.store
+    office.ask(plan)
+    desk.digests().post_due()
+
+    [digest] = desk.chat.posted
+    assert "Enable a policy at" in str(digest_message(digest).blocks)
 
 
 def test_a_digest_that_cannot_be_built_keeps_no_other_channel_waiting(desk: Desk) -> None:

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.domain.identity import PolicyState
 from core.domain.patching import Family
 from core.domain.remediation import Action, Options, RequestState, Skipped, Step, StepState, When
+from core.domain.tenant_change import EnableInTurn, EndNotice, SetPolicyState
 from integrations.slack.rendering.request_card import card
+from tests.fakes.tenant import a_change
 from tests.rendering import making as make
 from tests.rendering.making import NOW
 
@@ -23,6 +26,28 @@ BUTTONS = {
 @pytest.mark.parametrize("state", RequestState)
 def test_a_card_has_exactly_the_buttons_of_its_state(state: RequestState) -> None:
     assert make.buttons(card(make.request(state), now=NOW)) == BUTTONS.get(state, [])
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "words"),
+    [
+        (Action.PROMOTE_POLICY, PolicyState.ENABLED, "Enable a policy"),
+        (Action.PROMOTE_POLICY, PolicyState.REPORT_ONLY, "Make a policy report-only"),
+        (Action.STEP_BACK_POLICY, PolicyState.DISABLED, "Disable a policy"),
+    ],
+)
+def test_a_policys_step_is_called_by_what_it_leads_to(
+    action: Action, state: PolicyState, words: str
+) -> None:
+    change, rest = a_change(action), a_change(Action.END_NOTICE)
+    assert isinstance(change, SetPolicyState)
+    assert isinstance(rest, EndNotice)
+    step = replace(change, after=state)
+    in_turn = EnableInTurn(enable=step, rest=rest)
+    late = make.target("Ann", not_before=NOW)
+    for one in (step, in_turn):
+        request = make.request(of=make.plan(late, action=action, change=one))
+        assert card(request, now=NOW).text.startswith(f"R4K7QX: {words} at Acme Dental. ")
 
 
 def test_a_button_carries_the_request_id_and_nothing_else() -> None:

@@ -309,10 +309,11 @@ def _requests(digest: Digest) -> list[Block]:
 
 
 def _request(line: RequestLine) -> str:
-    what = escape(f"{work(line.action, line.targets)} at {line.client_name}", 150)
+    what = work(line.action, line.targets, line.policy_state)
+    title = escape(f"{what} at {line.client_name}", 150)
     counts = f" · {escape(line.counts, 150)}" if line.counts else ""
     stands = standing(line.state, nothing_failed=line.nothing_failed)
-    return f"*{line.request_id}* {what}\n{INDENT}{stands}{counts}"
+    return f"*{line.request_id}* {title}\n{INDENT}{stands}{counts}"
 
 
 def _footer(digest: Digest) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from core.domain.identity import PolicyState
 from core.domain.remediation import (
     Action,
     Decision,
@@ -14,12 +15,17 @@ from core.domain.remediation import (
     Verdict,
     When,
 )
+from core.domain.tenant_change import state_after
 from core.rules.exemptions import day_words
 from core.rules.local_times import local, local_span
 from core.rules.notice_period import first_day
 from core.rules.outcome import nothing_failed, tally
 from integrations.slack.rendering.mrkdwn import clock_time, code, escape, in_a_row, moment, plural
-from integrations.slack.rendering.tenant_words import TITLES, notice_words, tenant_change_words
+from integrations.slack.rendering.tenant_words import (
+    notice_words,
+    tenant_change_words,
+    tenant_title,
+)
 
 STATE_WORDS: Mapping[RequestState, str] = {
     RequestState.PENDING: "⏳ Waiting for approval",
@@ -67,7 +73,7 @@ def state_words(request: Request) -> str:
 
 def title(plan: Plan) -> str:
     """What a plan does, with how many."""
-    return work(plan.action, len(plan.targets))
+    return work(plan.action, len(plan.targets), state_after(plan.change))
 
 
 def headline(request: Request) -> str:
@@ -75,8 +81,8 @@ def headline(request: Request) -> str:
     return f"{title(request.plan)} at {request.plan.client_name}"
 
 
-def work(action: Action, count: int) -> str:
-    """An action on so many targets."""
+def work(action: Action, count: int, policy_state: PolicyState | None = None) -> str:
+    """An action on so many targets, or on one policy that is set to a state."""
     people, devices = plural(count, "person", "people"), plural(count, "device")
     match action:
         case Action.ENFORCE_MFA:
@@ -98,7 +104,7 @@ def work(action: Action, count: int) -> str:
         case Action.RESTART_DEVICES:
             return f"Restart {devices}"
         case _:
-            return TITLES[action]
+            return tenant_title(action, policy_state)
 
 
 def exact_change_of(plan: Plan) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from core.domain.identity import PolicyState
 from core.domain.remediation import Action, Plan
 from core.domain.tenant_change import (
     Campaign,
@@ -16,14 +17,17 @@ from core.domain.tenant_change import (
 from core.rules.tenant_offers import STATE_WORDS
 from integrations.slack.rendering.mrkdwn import bold, moment, plural
 
-TITLES: Mapping[Action, str] = {
+_TITLES: Mapping[Action, str] = {
     Action.CREATE_POLICY: "Create a policy, report-only",
-    Action.PROMOTE_POLICY: "Promote a policy by one step",
     Action.END_NOTICE: "Ask people whom a policy left out",
-    Action.STEP_BACK_POLICY: "Set a policy one step back",
     Action.SECURITY_DEFAULTS: "Switch security defaults on",
     Action.START_CAMPAIGN: "Start the registration campaign",
     Action.UNDO_CAMPAIGN: "Put the registration campaign back",
+}
+_STEPS: Mapping[PolicyState | None, str] = {
+    PolicyState.ENABLED: "Enable a policy",
+    PolicyState.REPORT_ONLY: "Make a policy report-only",
+    PolicyState.DISABLED: "Disable a policy",
 }
 _ASKS: Mapping[PolicyTemplate, str] = {
     PolicyTemplate.MFA_ALL_USERS: "it asks everyone for MFA, in every app",
@@ -32,6 +36,11 @@ _ASKS: Mapping[PolicyTemplate, str] = {
     ),
     PolicyTemplate.BLOCK_LEGACY: "it refuses everyone's sign-ins through old protocols, to every app",
 }
+
+
+def tenant_title(action: Action, policy_state: PolicyState | None) -> str:
+    """What is done to a tenant, in short; `policy_state` is what a policy is set to."""
+    return _TITLES.get(action) or _STEPS.get(policy_state, "Change a policy")
 
 
 def tenant_change_words(plan: Plan) -> str:
