@@ -11,7 +11,7 @@ from sandbox.estate.releases import Release, definition, monthly, patch_days
 from sandbox.estate.systems import system_of
 from sandbox.estate.updates import make_update
 from sandbox.frame.world import World
-from sandbox.rmm.agenda import Agenda
+from sandbox.rmm.agenda import Agenda, Happening
 from sandbox.rmm.installs import attempt, reboot, same_line, scan, supersede
 
 #: An online device whose last scan is older than this when the estate is made has a stuck patch agent.
@@ -72,6 +72,10 @@ class Fleet:
     def stop_scanning(self, device: Device) -> None:
         """Take a device's recurring scan away: it has no daily round any more."""
         self._stuck.add(device.uid)
+
+    def later(self, at: datetime, seconds: float, step: Happening) -> None:
+        """Have a step of some device's work happen so long after `at`, at the sandbox's pace."""
+        self.agenda.at(at + timedelta(seconds=seconds * self.world.pace), step)
 
     def catch_up(self) -> datetime:
         """Let everything happen that was due by now; give the time."""

@@ -1,7 +1,7 @@
 """A technician's desk for the RMM stand-ins: signed in, and able to let time pass."""
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -67,6 +67,10 @@ class Desk:
     @property
     def devices(self) -> list[Device]:
         return [d for c in self.world.estate.of_rmm(self.vendor) for d in c.devices]
+
+    def one(self, suits: Callable[[Device], bool]) -> Device:
+        """The first device that does; fails where there is none."""
+        return next(device for device in self.devices if suits(device))
 
     def effects(self) -> list[dict[str, Any]]:
         return self.world.effects.rows(self.vendor)

@@ -5,7 +5,6 @@ order has expired by then), installs for 3 to 6 s, restarts where it was told to
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -64,7 +63,7 @@ class Instances:
         now = self._fleet.world.clock.now()
         instance = Instance(order, node, now)
         self.all.append(instance)
-        self._later(now, _PICK_UP_S, partial(self._pick_up, instance))
+        self._fleet.later(now, _PICK_UP_S, partial(self._pick_up, instance))
         return instance
 
     def stop(self, instance: Instance, now: datetime) -> None:
@@ -104,8 +103,8 @@ class Instances:
         whole = 3.0 + spread(device, 4)
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(self._attempt, instance, update))
-        self._later(at, whole, partial(self._done, instance))
+            self._fleet.later(at, share, partial(self._attempt, instance, update))
+        self._fleet.later(at, whole, partial(self._done, instance))
 
     def _attempt(self, instance: Instance, update: Update, at: datetime) -> None:
         if update.state in WAITING | {"pending"}:
@@ -122,14 +121,10 @@ class Instances:
             self._end(instance, "Success", "", at)
         if instance.order.auto_reboot and device.reboot_needed and device.user is None:
             device.online, device.last_seen = False, at
-            self._later(at, _RESTART_S, partial(_come_up, device))
+            self._fleet.later(at, _RESTART_S, partial(_come_up, device))
 
     def _end(self, instance: Instance, status: str, words: str, at: datetime) -> None:
         instance.status, instance.description, instance.ended = status, words, at
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)
 
 
 def _come_up(device: Device, at: datetime) -> None:

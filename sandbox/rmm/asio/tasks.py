@@ -5,9 +5,8 @@ installs in 3 to 6 s; the device is assessed 3 s after the end.
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sandbox.estate.model import Device, Update
@@ -75,7 +74,7 @@ class Tasks:
         now = self._fleet.world.clock.now()
         task = Task(name, script, parameters, now, [Run(node) for node in nodes])
         self.all.append(task)
-        self._later(now, _FETCH_S, partial(self._fetch, task))
+        self._fleet.later(now, _FETCH_S, partial(self._fetch, task))
         return task
 
     def start_waiting(self, now: datetime) -> None:
@@ -117,8 +116,8 @@ class Tasks:
         whole = 3.0 + spread(run.device, 4) if todo else _SCAN_S
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(script.attempt, update))
-        self._later(at, whole, partial(self._end, task, run, script))
+            self._fleet.later(at, share, partial(script.attempt, update))
+        self._fleet.later(at, whole, partial(self._end, task, run, script))
 
     def _end(self, task: Task, run: Run, script: update_script.Run, at: datetime) -> None:
         """Give the result; the assessment comes later."""
@@ -130,13 +129,9 @@ class Tasks:
         all_failed = bool(failures) and len(failures) == len(script.tried)
         run.status = "Failed" if run.complaint or all_failed else "Success"
         run.completed = at
-        self._later(at, _ASSESS_S, partial(self._assess, run.device))
+        self._fleet.later(at, _ASSESS_S, partial(self._assess, run.device))
 
     def _assess(self, device: Device, at: datetime) -> None:
         if device.online and device.patch_policy:
             scan(device, at)
             self.assessments[device.uid] = assess(device)
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)

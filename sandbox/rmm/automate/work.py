@@ -5,8 +5,7 @@ adds nothing. The restart is the patch policy's doing: at once where nobody is l
 An order for a computer that is offline waits for it.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sandbox.estate.model import Device, Update
@@ -38,7 +37,7 @@ class Work:
     def restart(self, device: Device, now: datetime) -> None:
         """Restart a computer that is there; one that is not takes its commands later, or never."""
         if device.online:
-            self._later(now, _PICK_UP_S, partial(self._go_down, device))
+            self._fleet.later(now, _PICK_UP_S, partial(self._go_down, device))
 
     def is_running(self, device: Device) -> bool:
         return device.number in self._running
@@ -69,7 +68,7 @@ class Work:
         if device.online:
             self._waiting.discard(device.number)
             self._picked_up.add(device.number)
-            self._later(at, _PICK_UP_S, partial(self._run, device))
+            self._fleet.later(at, _PICK_UP_S, partial(self._run, device))
 
     def _run(self, device: Device, at: datetime) -> None:
         self._running.add(device.number)
@@ -77,8 +76,8 @@ class Work:
         whole = 3.0 + spread(device, 4)
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(self._attempt, device, update))
-        self._later(at, whole, partial(self._installed, device))
+            self._fleet.later(at, share, partial(self._attempt, device, update))
+        self._fleet.later(at, whole, partial(self._installed, device))
 
     def _attempt(self, device: Device, update: Update, at: datetime) -> None:
         if update.state == "approved":
@@ -88,22 +87,18 @@ class Work:
         if device.reboot_needed and device.user is None:
             self._go_down(device, at)
         else:
-            self._later(at, _INVENTORY_S, partial(self._inventory, device))
+            self._fleet.later(at, _INVENTORY_S, partial(self._inventory, device))
 
     def _go_down(self, device: Device, at: datetime) -> None:
         device.online, device.last_seen = False, at
-        self._later(at, _RESTART_S, partial(self._come_up, device))
+        self._fleet.later(at, _RESTART_S, partial(self._come_up, device))
 
     def _come_up(self, device: Device, at: datetime) -> None:
         reboot(device, at)
-        self._later(at, _INVENTORY_S, partial(self._inventory, device))
+        self._fleet.later(at, _INVENTORY_S, partial(self._inventory, device))
 
     def _inventory(self, device: Device, at: datetime) -> None:
         offer_releases(device, at)
         scan(device, at)
         self._running.discard(device.number)
         self._picked_up.discard(device.number)
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)

@@ -7,7 +7,6 @@ after the end. A restart follows its job by 5 s and takes 6 s. Jobs of an offlin
 
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -81,7 +80,7 @@ class Jobs:
         job = Job(number, name, node, *component, variables, now)
         self._jobs[job.uid] = job
         self._log.add(node, "create", f"Quick job {name}", now)
-        self._later(now, _FETCH_S, partial(self._fetch, job))
+        self._fleet.later(now, _FETCH_S, partial(self._fetch, job))
         return job
 
     def find(self, uid: str) -> Job | None:
@@ -122,7 +121,7 @@ class Jobs:
         if not queue or device.number in self._running or not device.online:
             return
         self._running.add(device.number)
-        self._later(at, _START_S, partial(self._run, queue.popleft()))
+        self._fleet.later(at, _START_S, partial(self._run, queue.popleft()))
 
     def _run(self, job: Job, at: datetime) -> None:
         job.status, job.started = "Running", at
@@ -132,8 +131,8 @@ class Jobs:
         whole = 3.0 + spread(job.device, 4) if todo else _SCAN_S
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(run.attempt, update))
-        self._later(at, whole, partial(self._end, job, run))
+            self._fleet.later(at, share, partial(run.attempt, update))
+        self._fleet.later(at, whole, partial(self._end, job, run))
 
     def _end(self, job: Job, run: Run, at: datetime) -> None:
         """Give the result; the audit comes later."""
@@ -141,7 +140,7 @@ class Jobs:
             offer_releases(job.device, at)
             job.stdout = run.output(at)
             if run.restarts:
-                self._later(
+                self._fleet.later(
                     at, WARNING.total_seconds() * _HASTE, partial(self._go_down, job.device)
                 )
         failures = sum(not installed for _, installed in run.tried)
@@ -149,13 +148,13 @@ class Jobs:
         job.status = _verdict(job, failures, len(run.tried))
         self._log.add(job.node, "deployment", f"Quick job {job.name}: {job.status}", at)
         self._running.discard(job.device.number)
-        self._later(at, _AUDIT_S, partial(self._audit, job.device))
+        self._fleet.later(at, _AUDIT_S, partial(self._audit, job.device))
         self._start_next(job.device, at)
 
     def _go_down(self, device: Device, at: datetime) -> None:
         device.online = False
         device.last_seen = at
-        self._later(at, _RESTART_S, partial(self._come_up, device))
+        self._fleet.later(at, _RESTART_S, partial(self._come_up, device))
 
     def _come_up(self, device: Device, at: datetime) -> None:
         reboot(device, at)
@@ -166,10 +165,6 @@ class Jobs:
         if device.patch_policy:
             scan(device, at)
         self.audits[device.uid] = audit(device, at)
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)
 
 
 def _verdict(job: Job, failures: int, tried: int) -> str:

@@ -5,9 +5,8 @@ At pace 1 a device picks its task up after a second (one that is offline, when i
 """
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sandbox.estate.model import Device, Update
@@ -53,7 +52,7 @@ class Tasks:
         now = self._fleet.world.clock.now()
         task = Task(next(self._numbers), name, item, node, variables, now)
         self.all.append(task)
-        self._later(now, _PICK_UP_S, partial(self._pick_up, task))
+        self._fleet.later(now, _PICK_UP_S, partial(self._pick_up, task))
         return task
 
     def find(self, number: str) -> Task | None:
@@ -88,8 +87,8 @@ class Tasks:
         todo = run.todo() if task.item.updates and refusal is None else []
         whole = 3.0 + spread(task.device, 4) if todo else _SCAN_S
         for place, update in enumerate(todo, 1):
-            self._later(at, place * whole / (len(todo) + 1), partial(run.attempt, update))
-        self._later(at, whole, partial(self._end, task, run))
+            self._fleet.later(at, place * whole / (len(todo) + 1), partial(run.attempt, update))
+        self._fleet.later(at, whole, partial(self._end, task, run))
 
     def _end(self, task: Task, run: Run, at: datetime) -> None:
         """N-central puts a line of its own before what the script printed."""
@@ -99,11 +98,7 @@ class Tasks:
             task.output = f"Script: {task.item.name}\n{run.output(at)}\n"
         all_failed = bool(run.tried) and not any(installed for _, installed in run.tried)
         task.status = "Failed" if task.message or all_failed else "Completed"
-        self._later(at, _LOOK_AGAIN_S, partial(_look_again, task.device))
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)
+        self._fleet.later(at, _LOOK_AGAIN_S, partial(_look_again, task.device))
 
 
 def _look_again(device: Device, at: datetime) -> None:

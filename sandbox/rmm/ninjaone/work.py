@@ -105,7 +105,7 @@ class Work:
             "reboot": self._go_down,
             "script": self._run,
         }
-        self._later(at, _PICK_UP_S, partial(begin[job.kind.rpartition("_")[2]], job))
+        self._fleet.later(at, _PICK_UP_S, partial(begin[job.kind.rpartition("_")[2]], job))
 
     def _apply(self, job: Job, at: datetime) -> None:
         """Whatever is approved by now goes in, one patch after the other."""
@@ -115,8 +115,8 @@ class Work:
         whole = 3.0 + spread(job.device, 4)
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(self._attempt, job, update))
-        self._later(at, whole, partial(self._applied, job))
+            self._fleet.later(at, share, partial(self._attempt, job, update))
+        self._fleet.later(at, whole, partial(self._applied, job))
 
     def _attempt(self, job: Job, update: Update, at: datetime) -> None:
         if update.state not in ("approved", "failed"):
@@ -131,7 +131,7 @@ class Work:
         if job.device.reboot_needed and job.device.user is None:
             self._go_down(job, at)
         else:
-            self._later(at, 0.2, partial(self._scan, job))
+            self._fleet.later(at, 0.2, partial(self._scan, job))
 
     def _run(self, job: Job, at: datetime) -> None:
         job.status = "IN_PROCESS"
@@ -141,7 +141,7 @@ class Work:
         todo = run.todo() if job.variables is not None and not refused else []
         self._unseen[job.device.number] += [partial(run.attempt, update) for update in todo]
         failed = refused or (bool(todo) and all(update.fails for update in todo))
-        self._later(
+        self._fleet.later(
             at, _SCAN_S + len(todo), partial(self._ran, job, "FAILURE" if failed else "SUCCESS")
         )
 
@@ -155,12 +155,12 @@ class Work:
 
     def _go_down(self, job: Job, at: datetime) -> None:
         patience = 0.0 if job.device.user is None or job.forced else _GRACE_S
-        self._later(at, patience, partial(self._restart, job))
+        self._fleet.later(at, patience, partial(self._restart, job))
 
     def _restart(self, job: Job, at: datetime) -> None:
         job.device.online = False
         job.device.last_seen = at
-        self._later(at, _RESTART_S, partial(self._come_up, job))
+        self._fleet.later(at, _RESTART_S, partial(self._come_up, job))
 
     def _come_up(self, job: Job, at: datetime) -> None:
         reboot(job.device, at)
@@ -173,7 +173,7 @@ class Work:
     def _scan(self, job: Job, at: datetime) -> None:
         job.status = "IN_PROCESS"
         self._report(job, at, "SCAN_STARTED")
-        self._later(at, _SCAN_S, partial(self._scan_done, job))
+        self._fleet.later(at, _SCAN_S, partial(self._scan_done, job))
 
     def _scan_done(self, job: Job, at: datetime) -> None:
         self._learn(job.device, at)
@@ -185,10 +185,6 @@ class Work:
     def _finish(self, job: Job, at: datetime) -> None:
         del self._running[job.device.number]
         self._start_next(job.device, at)
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)
 
     def _report(self, job: Job, at: datetime, stage: str, result: str | None = None) -> None:
         words = stage.replace("_", " ").lower()

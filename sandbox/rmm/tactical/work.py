@@ -5,8 +5,7 @@ whether a restart is owed; the server answers that with an order to restart, whe
 agent that starts up scans. Nothing of this has a number, and nothing says when it began.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -51,7 +50,7 @@ class Agents:
         """Have an agent scan; whether it heard."""
         heard = device.online and self.bus_is_up(device, "getwinupdates")
         if heard:
-            self._later(now, _SCAN_S, partial(self._scanned, device))
+            self._fleet.later(now, _SCAN_S, partial(self._scanned, device))
         return heard
 
     def install(self, device: Device, records: list[Record], now: datetime) -> bool:
@@ -62,8 +61,8 @@ class Agents:
             whole = 3.0 + spread(device, 4)
             for place, record in enumerate(records, 1):
                 share = place * whole / (len(records) + 1)
-                self._later(now, share, partial(self._try, record))
-            self._later(now, whole + _REST_S, partial(self._installed, device))
+                self._fleet.later(now, share, partial(self._try, record))
+            self._fleet.later(now, whole + _REST_S, partial(self._installed, device))
         return heard
 
     def restart(self, device: Device, now: datetime) -> bool:
@@ -71,7 +70,7 @@ class Agents:
         heard = device.online and self.bus_is_up(device, "rebootnow")
         if heard:
             device.online, device.last_seen = False, now
-            self._later(now, _RESTART_S, partial(self._come_up, device))
+            self._fleet.later(now, _RESTART_S, partial(self._come_up, device))
         return heard
 
     # The witness.
@@ -88,7 +87,7 @@ class Agents:
         self._owes[device.uid] = device.reboot_needed
 
     def came_online(self, device: Device, at: datetime) -> None:
-        self._later(at, _SCAN_S, partial(self._scanned, device))
+        self._fleet.later(at, _SCAN_S, partial(self._scanned, device))
 
     # Step by step.
 
@@ -115,7 +114,3 @@ class Agents:
         reboot(device, at)
         self._owes[device.uid] = False
         self._scanned(device, at)
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)

@@ -5,8 +5,7 @@ on, else not at all. What went in stays on the list until the scan that follows.
 first.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sandbox.estate.model import Device, Update
@@ -48,7 +47,7 @@ class Work:
         self._due[device.uid] |= update_ids
         if device.uid not in self._running:
             self._running.add(device.uid)
-            self._later(now, _PICK_UP_S, partial(self._run, device))
+            self._fleet.later(now, _PICK_UP_S, partial(self._run, device))
 
     def _standing(self, device: Device, update: Update) -> int:
         if update.id in self._due[device.uid] or update.id in self._unscanned[device.uid]:
@@ -76,8 +75,8 @@ class Work:
         whole = 3.0 + spread(device, 4)
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(self._attempt, device, update))
-        self._later(at, whole, partial(self._installed, device))
+            self._fleet.later(at, share, partial(self._attempt, device, update))
+        self._fleet.later(at, whole, partial(self._installed, device))
 
     def _attempt(self, device: Device, update: Update, at: datetime) -> None:
         self._due[device.uid].discard(update.id)
@@ -87,13 +86,13 @@ class Work:
     def _installed(self, device: Device, at: datetime) -> None:
         if device.reboot_needed and device.user is None:
             device.online, device.last_seen = False, at
-            self._later(at, _RESTART_S, partial(self._come_up, device))
+            self._fleet.later(at, _RESTART_S, partial(self._come_up, device))
         else:
-            self._later(at, _SCAN_S, partial(self._scan, device))
+            self._fleet.later(at, _SCAN_S, partial(self._scan, device))
 
     def _come_up(self, device: Device, at: datetime) -> None:
         reboot(device, at)
-        self._later(at, _SCAN_S, partial(self._scan, device))
+        self._fleet.later(at, _SCAN_S, partial(self._scan, device))
 
     def _scan(self, device: Device, at: datetime) -> None:
         self._running.discard(device.uid)
@@ -102,7 +101,3 @@ class Work:
         self.scanned(device, at)
         if self._due[device.uid]:
             self.schedule(device, set(), at)
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)

@@ -6,9 +6,8 @@ execution by 5 s and takes 6 s.
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sandbox.estate.model import Device, Update
@@ -69,7 +68,7 @@ class Executions:
         now = self._fleet.world.clock.now()
         execution = Execution(workflow, node, variables, now)
         self.all.append(execution)
-        self._later(now, _FETCH_S, partial(self._fetch, execution))
+        self._fleet.later(now, _FETCH_S, partial(self._fetch, execution))
         return execution, True
 
     def start_waiting(self, now: datetime) -> None:
@@ -109,8 +108,8 @@ class Executions:
         whole = 3.0 + spread(execution.device, 4) if todo else _SCAN_S
         for place, update in enumerate(todo, 1):
             share = place * whole / (len(todo) + 1)
-            self._later(at, share, partial(run.attempt, update))
-        self._later(at, whole, partial(self._end, execution, run))
+            self._fleet.later(at, share, partial(run.attempt, update))
+        self._fleet.later(at, whole, partial(self._end, execution, run))
 
     def _end(self, execution: Execution, run: Run, at: datetime) -> None:
         """Give the result; the counts come later."""
@@ -120,16 +119,16 @@ class Executions:
             execution.output = run.output(at)
             if run.restarts:
                 warning = WARNING.total_seconds() * _HASTE
-                self._later(at, warning, partial(self._go_down, execution.device))
+                self._fleet.later(at, warning, partial(self._go_down, execution.device))
         all_failed = bool(failures) and len(failures) == len(run.tried)
         execution.status = "Failed" if execution.outcome or all_failed else "Success"
         execution.completed = at
-        self._later(at, _INVENTORY_S, partial(self._count, execution.device))
+        self._fleet.later(at, _INVENTORY_S, partial(self._count, execution.device))
 
     def _go_down(self, device: Device, at: datetime) -> None:
         device.online = False
         device.last_seen = at
-        self._later(at, _RESTART_S, partial(self._come_up, device))
+        self._fleet.later(at, _RESTART_S, partial(self._come_up, device))
 
     def _come_up(self, device: Device, at: datetime) -> None:
         reboot(device, at)
@@ -140,7 +139,3 @@ class Executions:
         if device.online:
             scan(device, at)
             self.counts[device.uid] = updates(device)
-
-    def _later(self, at: datetime, seconds: float, step: Callable[[datetime], None]) -> None:
-        pace = self._fleet.world.pace
-        self._fleet.agenda.at(at + timedelta(seconds=seconds * pace), step)

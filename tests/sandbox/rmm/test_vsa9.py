@@ -41,10 +41,6 @@ def sign_in(desk: Desk, user: str, secret: str) -> requests.Response:
     return answer
 
 
-def one(desk: Desk, suits: Callable[[Device], bool]) -> Device:
-    return next(device for device in desk.devices if suits(device))
-
-
 def rows(desk: Desk, path: str, **params: Any) -> list[Row]:
     found: list[Row] = desk.get(f"{API}/{path}", **params)["Result"]
     return found
@@ -100,7 +96,7 @@ def test_refusals_come_as_http_200(desk: Desk) -> None:
     answer = desk.request("GET", f"{API}/assetmgmt/patch/123/status")
     assert (answer.status_code, answer.json()["ResponseCode"]) == (200, 404)
     sign_in(desk, USERNAME, ACCESS_TOKEN)
-    refused = schedule(desk, one(desk, willing), [1])
+    refused = schedule(desk, desk.one(willing), [1])
     assert (refused.status_code, refused.json()["ResponseCode"]) == (200, 403)
     assert desk.effects() == []
 
@@ -114,13 +110,13 @@ def test_organisation_is_told_by_agent_and_group(desk: Desk) -> None:
 
 def test_denied_and_undecided_updates_are_hidden_alike(desk: Desk) -> None:
     held = {"pending", "rejected"}
-    device = one(desk, lambda d: d.online and any(u.state == "rejected" for u in d.updates))
+    device = desk.one(lambda d: d.online and any(u.state == "rejected" for u in d.updates))
     hidden = set(lacking(desk, device)) - set(lacking(desk, device, hide="true"))
     assert len(hidden) == sum(u.state in held and u.kind != "driver" for u in device.updates)
 
 
 def test_chosen_updates_are_installed_and_leave_the_list_with_the_scan(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     number, before = due(desk, device), status(desk, device)
     assert schedule(desk, device, [number]).json()["ResponseCode"] == 0
     assert lacking(desk, device)[number]["SchedTogether"] == 1
@@ -137,7 +133,7 @@ def test_chosen_updates_are_installed_and_leave_the_list_with_the_scan(desk: Des
 
 
 def test_reboot_action_spares_a_machine_somebody_works_on(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     device.user = "somebody"
     schedule(desk, device, [due(desk, device)])
     desk.pass_time(LONG_S)
@@ -145,7 +141,7 @@ def test_reboot_action_spares_a_machine_somebody_works_on(desk: Desk) -> None:
 
 
 def test_failed_install_shows_on_the_list(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     number = due(desk, device)
     for update in missing(device):
         update.fails = True
@@ -155,7 +151,7 @@ def test_failed_install_shows_on_the_list(desk: Desk) -> None:
 
 
 def test_machine_that_is_off_is_skipped_without_a_word(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     number = due(desk, device)
     device.online = False
     assert schedule(desk, device, [number]).json()["ResponseCode"] == 0
@@ -168,14 +164,14 @@ def test_machine_that_is_off_is_skipped_without_a_word(desk: Desk) -> None:
     "wrong", [{"PatchIds": []}, {"PatchIds": ["x"]}, {"PatchIds": [1]}, {"SkipIfOffLine": "yes"}]
 )
 def test_order_that_makes_no_sense_is_refused(desk: Desk, wrong: dict[str, Any]) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     answer = schedule(desk, device, [due(desk, device)], **wrong)
     assert answer.json()["ResponseCode"] == 400
     assert desk.effects() == []
 
 
 def test_scan_now_costs_the_recurring_scan(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     desk.request("PUT", f"{API}/assetmgmt/patch/{agent_id(device)}/scannow")
     assert [row["kind"] for row in desk.effects()] == ["recurring_scan_lost"]
     scanned = status(desk, device)["LastPatchScan"]

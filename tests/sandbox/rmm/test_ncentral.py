@@ -25,10 +25,6 @@ def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -
     return made
 
 
-def one(desk: Desk, wanted: Callable[[Device], bool]) -> Device:
-    return next(device for device in desk.devices if wanted(device))
-
-
 def services(desk: Desk, device: Device) -> dict[str, Row]:
     rows = desk.get(f"/api/devices/{device.number}/service-monitor-status")["data"]
     return {row["moduleName"]: row for row in rows}
@@ -95,7 +91,7 @@ def requests_status(desk: Desk) -> int:
 
 
 def test_patch_service_has_one_word_and_only_where_something_is_patched(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     assert services(desk, device)["Patch Status v2"]["stateStatus"] in ("Warning", "Failed")
     for update in device.updates:
         update.state = "installed"
@@ -111,14 +107,14 @@ def test_patch_service_has_one_word_and_only_where_something_is_patched(desk: De
 
 
 def test_details_of_a_service_are_under_its_task(desk: Desk) -> None:
-    service = services(desk, one(desk, willing))["Patch Status v2"]
+    service = services(desk, desk.one(willing))["Patch Status v2"]
     detail = desk.get(f"/api/appliance-tasks/{service['taskId']}")["data"]
     assert detail["state"] == service["stateStatus"]
     assert desk.get("/api/appliance-tasks/1") == {"error message": "No appliance task 1."}
 
 
 def test_script_runs_on_the_device_and_its_output_is_kept(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     answer = run(desk, device)
     assert answer.status_code == 201
     task = answer.json()["data"]["taskId"]
@@ -138,7 +134,7 @@ def test_script_runs_on_the_device_and_its_output_is_kept(desk: Desk) -> None:
 
 
 def test_task_waits_for_a_device_that_is_away(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     device.online = False
     task = run(desk, device).json()["data"]["taskId"]
     desk.pass_time(600)
@@ -150,7 +146,7 @@ def test_task_waits_for_a_device_that_is_away(desk: Desk) -> None:
 
 
 def test_script_that_gives_up_says_why(desk: Desk) -> None:
-    mac = one(desk, lambda d: d.online and d.os_name.startswith("macOS"))
+    mac = desk.one(lambda d: d.online and d.os_name.startswith("macOS"))
     task = run(desk, mac).json()["data"]["taskId"]
     desk.pass_time(30)
     (row,) = details(desk, task)
@@ -159,7 +155,7 @@ def test_script_that_gives_up_says_why(desk: Desk) -> None:
 
 
 def test_name_that_is_taken_is_refused_in_the_guise_of_success(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     run(desk, device)
     again = run(desk, device)
     assert (again.status_code, list(again.json())) == (200, ["error message"])
@@ -167,7 +163,7 @@ def test_name_that_is_taken_is_refused_in_the_guise_of_success(desk: Desk) -> No
 
 
 def test_order_that_makes_no_sense_is_refused(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     wrong: tuple[tuple[Row, int], ...] = (
         ({"itemId": 4711}, 404),
         ({"itemId": 1003}, 403),

@@ -46,10 +46,6 @@ def endpoint(desk: Desk, device: Device) -> Row:
     return row
 
 
-def one(desk: Desk, wanted: Callable[[Device], bool]) -> Device:
-    return next(device for device in desk.devices if wanted(device))
-
-
 def order(device: Device, *, reboot: str = "no", retry: str = "60", **params: Any) -> Row:
     packages = [package_of(update) for update in missing(device)]
     named = [{package.id: package.version} for package in packages]
@@ -86,7 +82,7 @@ def test_token_is_given_for_a_secret_without_a_grant_type(desk: Desk) -> None:
 
 def test_viewer_may_not_run_automations(desk: Desk) -> None:
     desk.token = sign_in(desk, CLIENT_ID, CLIENT_SECRET)
-    assert run(desk, one(desk, willing)).status_code == 403
+    assert run(desk, desk.one(willing)).status_code == 403
     assert desk.effects() == []
 
 
@@ -124,7 +120,7 @@ def test_list_comes_in_pages_that_name_the_next(desk: Desk) -> None:
 
 
 def test_counts_have_to_be_asked_for_and_are_none_before_the_first_assessment(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     row = endpoint(desk, device)
     assert int(row["missing_critical_updates"]) >= 1
     assert (
@@ -167,7 +163,7 @@ def test_approval_holds_for_the_whole_organization(desk: Desk) -> None:
 
 
 def test_order_installs_what_it_names_and_restarts_where_told(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     other = next((u for u in device.updates if u.kind in ("driver", "feature")), None)
     answer = run(desk, device, reboot="yes")
     assert answer.status_code == 200
@@ -184,7 +180,7 @@ def test_order_installs_what_it_names_and_restarts_where_told(desk: Desk) -> Non
 
 
 def test_failed_update_makes_the_result_an_error(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     for update in missing(device):
         update.fails = True
     instance = run(desk, device).json()["id"]
@@ -196,7 +192,7 @@ def test_failed_update_makes_the_result_an_error(desk: Desk) -> None:
 
 
 def test_order_waits_for_its_endpoint_and_may_be_stopped(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     device.online = False
     instance = run(desk, device).json()["id"]
     desk.pass_time(600)
@@ -209,7 +205,7 @@ def test_order_waits_for_its_endpoint_and_may_be_stopped(desk: Desk) -> None:
 
 
 def test_endpoint_that_comes_back_in_time_works_its_order_off(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     device.online = False
     instance = run(desk, device).json()["id"]
     desk.pass_time(600)
@@ -221,7 +217,7 @@ def test_endpoint_that_comes_back_in_time_works_its_order_off(desk: Desk) -> Non
 
 
 def test_order_that_makes_no_sense_is_refused(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     nonsense: tuple[Row, ...] = (
         {"retry": "43201"},
         {"reboot": "maybe"},

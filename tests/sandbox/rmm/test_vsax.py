@@ -46,10 +46,6 @@ def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -
     return made
 
 
-def one(desk: Desk, suits: Callable[[Device], bool]) -> Device:
-    return next(device for device in desk.devices if suits(device))
-
-
 def data(desk: Desk, path: str, **params: Any) -> Any:
     return desk.get(f"{API}/{path}", **params)["Data"]
 
@@ -144,12 +140,12 @@ def test_phone_and_self_reporting_system_have_no_agent_and_no_asset(desk: Desk) 
 def test_list_of_devices_does_not_tell_who_is_online(desk: Desk) -> None:
     assert all("IsOnline" not in row for row in data(desk, "devices"))
     for online in (True, False):
-        device = one(desk, lambda d, online=online: d.online is online)  # type: ignore[misc]
+        device = desk.one(lambda d, online=online: d.online is online)  # type: ignore[misc]
         assert data(desk, f"devices/{device.uid}")["IsOnline"] is online
 
 
 def test_assets_count_missing_updates_by_severity_and_name_none(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     asset = data(desk, f"assets/{device.uid}")
     assert set(asset["Updates"]) == {"Critical", "Important", "Moderate", "Low", "Unspecified"}
     assert asset["Updates"]["Critical"] == len(list(missing(device)))
@@ -157,15 +153,15 @@ def test_assets_count_missing_updates_by_severity_and_name_none(desk: Desk) -> N
 
 
 def test_device_that_was_never_scanned_or_is_a_mac_has_no_counts(desk: Desk) -> None:
-    mac = one(desk, lambda d: "macOS" in d.os_name)
-    unscanned = one(desk, lambda d: d.last_scan is None)
+    mac = desk.one(lambda d: "macOS" in d.os_name)
+    unscanned = desk.one(lambda d: d.last_scan is None)
     for device in (mac, unscanned):
         assert data(desk, f"assets/{device.uid}")["Updates"] is None
 
 
 def test_time_last_seen_is_recent_for_a_device_that_is_online(desk: Desk) -> None:
     for row in data(desk, "assets"):
-        device = one(desk, lambda d, uid=row["Identifier"]: d.uid == uid)  # type: ignore[misc]
+        device = desk.one(lambda d, uid=row["Identifier"]: d.uid == uid)  # type: ignore[misc]
         seen = datetime.fromisoformat(row["LastSeenOnline"])
         assert (NOON - seen < timedelta(minutes=3)) >= device.online
 
@@ -204,7 +200,7 @@ def test_organisations_are_the_companies(desk: Desk) -> None:
 
 
 def test_install_goes_from_pending_to_success_and_the_counts_follow_later(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     before = total(desk, device)
     wanted = start(desk, device)
     row = execution(desk, wanted)
@@ -227,7 +223,7 @@ def test_install_goes_from_pending_to_success_and_the_counts_follow_later(desk: 
 
 
 def test_list_and_detail_name_the_state_differently(desk: Desk) -> None:
-    wanted = start(desk, one(desk, willing))
+    wanted = start(desk, desk.one(willing))
     (listed,) = desk.get(EXECUTIONS)["Data"]
     assert listed["ExecutionId"] == wanted
     assert (listed["ExecutionStatus"], "ExecutionState" in listed) == ("Pending", False)
@@ -247,7 +243,7 @@ def test_device_that_runs_the_workflow_gets_no_second_execution(desk: Desk) -> N
 
 
 def test_another_workflow_may_run_on_the_same_device(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     wanted = start(desk, device)
     other = run(desk, [device.uid], {}, workflow=7).json()["Data"]["NewExecutions"]
     assert len(other) == 1
@@ -257,7 +253,7 @@ def test_another_workflow_may_run_on_the_same_device(desk: Desk) -> None:
 
 
 def test_execution_for_an_offline_device_waits_until_it_is_back(desk: Desk) -> None:
-    device = one(desk, lambda d: not d.online and NOON - d.last_seen < timedelta(days=1))
+    device = desk.one(lambda d: not d.online and NOON - d.last_seen < timedelta(days=1))
     wanted = start(desk, device)
     desk.pass_time(LONG_S)
     assert execution(desk, wanted)["ExecutionState"] == "Pending"
@@ -266,7 +262,7 @@ def test_execution_for_an_offline_device_waits_until_it_is_back(desk: Desk) -> N
 
 
 def test_installs_that_all_fail_end_as_failed_with_what_was_tried(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     for update in missing(device):
         update.fails = True
     device.updates = [u for u in device.updates if u.fails or u.state == "installed"]
@@ -277,7 +273,7 @@ def test_installs_that_all_fail_end_as_failed_with_what_was_tried(desk: Desk) ->
 
 
 def test_script_that_cannot_run_fails_and_says_why(desk: Desk) -> None:
-    wanted = start(desk, one(desk, lambda d: "macOS" in d.os_name and d.online))
+    wanted = start(desk, desk.one(lambda d: "macOS" in d.os_name and d.online))
     desk.pass_time(LONG_S)
     (step,) = execution(desk, wanted)["ExecutionSteps"]
     assert (step["Status"], step["OutputItems"]) == ("Failed", [])
@@ -285,7 +281,7 @@ def test_script_that_cannot_run_fails_and_says_why(desk: Desk) -> None:
 
 
 def test_scan_lists_what_is_missing_and_installs_nothing(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     wanted = start(desk, device, mode="scan", requestId="R4K7Q-2", kbs="")
     desk.pass_time(LONG_S)
     listed = {update["title"] for update in printed(desk, wanted)["missing"]}
@@ -293,7 +289,7 @@ def test_scan_lists_what_is_missing_and_installs_nothing(desk: Desk) -> None:
 
 
 def test_no_device_is_restarted_by_the_script(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     boot = device.last_boot
     wanted = start(desk, device)
     desk.pass_time(LONG_S)
@@ -329,7 +325,7 @@ def test_unknown_device_or_workflow_is_not_found_and_nothing_starts(desk: Desk) 
 
 
 def test_days_pass_and_the_counts_keep_up(desk: Desk) -> None:
-    device = one(desk, willing)
+    device = desk.one(willing)
     before = total(desk, device)
     desk.pass_time(12 * DAY_S)
     assert total(desk, device) < before

@@ -38,9 +38,6 @@ class AsioDesk(Desk):
     def company(self) -> Company:
         return self.world.estate.of_rmm("asio")[0]
 
-    def one(self, suits: Callable[[Device], bool]) -> Device:
-        return next(device for device in self.devices if suits(device))
-
     def sign_in(self, scope: str, secret: str = CLIENT_SECRET, **more: str) -> requests.Response:
         body = {
             "grant_type": "client_credentials",

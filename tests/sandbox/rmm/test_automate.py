@@ -61,9 +61,6 @@ class AutomateDesk(Desk):
     def company(self) -> Company:
         return self.world.estate.of_rmm("automate")[0]
 
-    def one(self, suits: Callable[[Device], bool]) -> Device:
-        return next(device for device in self.devices if suits(device))
-
 
 @pytest.fixture
 def desk(https: requests.Session, serve_tls: Callable[[web.Application], str]) -> AutomateDesk:

@@ -18,9 +18,6 @@ API = "/api/v1"
 
 
 class SyncroDesk(Desk):
-    def one(self, suits: Callable[[Device], bool]) -> Device:
-        return next(device for device in self.devices if suits(device))
-
     def assets(self, **params: Any) -> list[Row]:
         """All of them, page after page."""
         found: list[Row] = []
