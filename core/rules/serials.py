@@ -3,13 +3,12 @@
 import re
 
 _SHORTEST = 5
+#: A number that only counts up is nobody's.
+_COUNTING = "01234567890"
 _NOISE = re.compile(r"[^a-z0-9]")
 #: What boards and hypervisors say where nobody gave them a number, without signs and in small letters.
 _FILLERS = frozenset(
     {
-        "123456789",
-        "0123456789",
-        "1234567890",
         "chassisserialnumber",
         "defaultstring",
         "empty",
@@ -32,6 +31,8 @@ _FILLERS = frozenset(
 def telling(serial: str | None) -> str | None:
     """The serial number in one way of writing; None where it proves nothing."""
     plain = _NOISE.sub("", (serial or "").casefold())
-    if len(plain) < _SHORTEST or len(set(plain)) == 1 or plain in _FILLERS:
+    if len(plain) < _SHORTEST or len(set(plain)) == 1 or plain in _COUNTING:
+        return None
+    if plain in _FILLERS:
         return None
     return plain

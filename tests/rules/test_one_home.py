@@ -170,7 +170,9 @@ def test_a_fresh_reading_does_not_show_it_twice_for_a_while() -> None:
     assert fresh.elsewhere == _patches(theirs).elsewhere
 
 
-@pytest.mark.parametrize("filler", [None, "", "0", "N/A", "00000000", "To be filled by O.E.M."])
+@pytest.mark.parametrize(
+    "filler", [None, "", "0", "N/A", "00000000", "12345678", "To be filled by O.E.M."]
+)
 def test_a_makers_filler_is_no_serial_number(filler: str | None) -> None:
     assert telling(filler) is None
 
