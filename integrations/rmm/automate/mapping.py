@@ -20,10 +20,22 @@ from integrations.rmm.titles import class_of, kb_in
 #: Dates before this stand for "never": the year 1, MySQL's zeros, the Unix epoch.
 _NEVER_BEFORE = 2000
 
-#: A command's name: a restart, and nothing that makes it another thing.
-_RESTART = re.compile(r"\b(reboot|restart)\b")
-_MORE = re.compile(
-    r"\b(service|agent|safe|shut\s*down|shutdown|schedule\w*|cancel|force\w*|task|process|probe)\b"
+#: All that the name of a command may say that restarts a computer and does nothing else.
+_RESTART = frozenset({"reboot", "restart"})
+_A_COMPUTER = frozenset(
+    {
+        "a",
+        "computer",
+        "device",
+        "machine",
+        "normal",
+        "now",
+        "pc",
+        "system",
+        "the",
+        "this",
+        "windows",
+    }
 )
 _ONLINE: Mapping[str, Fact] = {"online": Fact.YES, "offline": Fact.NO}
 _WORKSTATION = re.compile(r"workstation|laptop|notebook|desktop|tablet", re.IGNORECASE)
@@ -115,8 +127,8 @@ def booted_at(row: Row) -> datetime | None:
 
 def restarts(command: Row) -> bool:
     """Whether a command of this server restarts a computer and does nothing else, by the name the server gives it."""
-    said = text(command.get("Name")).casefold()
-    return _RESTART.search(said) is not None and _MORE.search(said) is None
+    said = set(re.findall(r"\w+", text(command.get("Name")).casefold()))
+    return not said.isdisjoint(_RESTART) and said <= _RESTART | _A_COMPUTER
 
 
 # What a computer's patching has come to.

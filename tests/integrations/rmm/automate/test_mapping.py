@@ -356,3 +356,23 @@ def test_software_is_asked_about_where_there_is_something_to_know(
     told: dict[str, Any], worth: bool
 ) -> None:
     assert software.is_worth_asking(told, NOW) is worth
+
+
+@pytest.mark.parametrize(
+    ("name", "restarts"),
+    [
+        ("Reboot Computer", True),
+        ("Restart", True),
+        ("REBOOT (normal)", True),
+        ("Restart Print Spooler", False),
+        ("Restart IIS", False),
+        ("Reboot to Recovery", False),
+        ("Reboot to Safe Mode", False),
+        ("Restart Agent Service", False),
+        ("Shutdown Computer", False),
+        ("Computer", False),
+        ("", False),
+    ],
+)
+def test_only_a_command_called_a_restart_and_nothing_else_is_one(name: str, restarts: bool) -> None:
+    assert mapping.restarts({"Id": "27", "Name": name}) is restarts
