@@ -39,6 +39,9 @@ _WORD_ON_RESTART = timedelta(seconds=30)
 #: A scan takes minutes; one that has changed nothing by then has found nothing new, or never ran.
 _SCAN_SHOWS_WITHIN = timedelta(minutes=30)
 _GONE = "no longer in Tactical RMM"
+_NEVER_REPORTED = (
+    "its agent has never reported its updates, so nothing would be installed; have it scan first"
+)
 _NO_TRACE = "Tactical RMM shows no trace of a scan that finds nothing new"
 
 
@@ -71,25 +74,24 @@ class Jobs:
         if plan.action is Action.RESTART_DEVICES:
             owed = {t: mapping.reboot_needed(listed[t]) for t in targets if t in listed}
             gone |= {t: restarts.NOT_OWED for t in owed if owed[t] is Fact.NO}
-        return Recheck(
-            gone=gone,
-            offline=frozenset(offline),
-            wider=self._wider(plan, targets) if plan.action is Action.INSTALL_PATCHES else None,
-        )
+        installs = plan.action is Action.INSTALL_PATCHES
+        now = {t: self._would_take(t) for t in targets if installs and t in listed}
+        gone |= {t: _NEVER_REPORTED for t in now if now[t] is None and t not in offline}
+        return Recheck(gone=gone, offline=frozenset(offline), wider=self._wider(plan, now))
 
     def _is_deaf(self, target: str) -> bool:
         return self.api.hears(self.agent_id(target)) is Fact.NO
 
-    def _wider(self, plan: Plan, targets: Sequence[str]) -> str | None:
+    def _wider(self, plan: Plan, now: Mapping[str, list[Patch] | None]) -> str | None:
         """Each device is measured by itself once its turn has come: reading all for each would be too many."""
-        own = replace(plan, targets=tuple(t for t in plan.targets if t.id in targets))
-        now = {DeviceId(t.id): self._would_take(t.id) for t in own.targets}
-        return Growth(own, targets, self.growth_percent).wider(now)
+        own = replace(plan, targets=tuple(t for t in plan.targets if t.id in now))
+        takes = {DeviceId(target): patches or [] for target, patches in now.items()}
+        return Growth(own, tuple(now), self.growth_percent).wider(takes)
 
-    def _would_take(self, target: str) -> list[Patch]:
-        """What an install would take; nothing where the device is no longer there."""
+    def _would_take(self, target: str) -> list[Patch] | None:
+        """As `taken`; nothing where the device is no longer there."""
         try:
-            return self.taken(target) or []
+            return self.taken(target)
         except VendorNotFound:
             return []
 

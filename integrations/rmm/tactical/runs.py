@@ -32,9 +32,9 @@ class Changes:
 
     @property
     def state(self) -> JobState:
-        """What is unclear holds nothing up: reading back says so."""
+        """What is unclear holds nothing up: reading back says so. Where nothing was to be taken, nothing will show."""
         if not self.any:
-            return JobState.DISPATCHED
+            return JobState.DISPATCHED if self.open or self.unclear else JobState.DONE
         return JobState.RUNNING if self.open else JobState.DONE
 
 

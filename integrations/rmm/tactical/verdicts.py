@@ -9,6 +9,8 @@ from core.domain.remediation import StepState
 from integrations.rmm.read_back import counts, unsettled
 from integrations.rmm.tactical.runs import changes
 
+_NOTHING_KNOWN = "Tactical RMM knew no update that this could install"
+
 
 def of_install(
     basis: frozenset[str] | None, mark: Mapping[str, str], now: Mapping[int, Patch]
@@ -18,6 +20,8 @@ def of_install(
     `basis` are the keys that were approved; None stands for what the mark says was taken. A row that is gone
     was found superseded. The result's target is empty.
     """
+    if basis is None and not mark:
+        return result("", StepState.NOT_VERIFIED, _NOTHING_KNOWN)
     failed = changes(mark, now).failed
     tried = [patch for row_id, patch in now.items() if row_id in failed]
     ours = basis if basis is not None else _keys(now, mark)

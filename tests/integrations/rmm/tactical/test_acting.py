@@ -57,6 +57,18 @@ def test_what_an_agent_never_reported_is_not_a_count(bench: Bench, account: RmmA
     )
 
 
+def test_install_is_not_sent_where_an_agent_never_reported(
+    bench: Bench, account: RmmAccount
+) -> None:
+    company, device = bench.pick(lambda d: d.online and d.last_scan is None)
+    plan, client = bench.plan(account, company, device), bench.client(company)
+    target = plan.targets[0].id
+    assert "have it scan first" in account.recheck(client, plan, [target]).gone[target]
+    device.patch_policy = True
+    bench.rescan(account, company, device)
+    assert account.recheck(client, plan, [target]).gone == {}
+
+
 def test_mac_has_nothing_to_install_and_refuses_in_its_vendors_words(
     bench: Bench, account: RmmAccount
 ) -> None:

@@ -47,6 +47,14 @@ def test_state_of_a_run_is_told_by_its_rows(now: dict[int, Patch], state: JobSta
     assert runs.changes(MARK, now).state is state
 
 
+def test_run_that_had_nothing_to_take_is_over_and_proves_nothing_where_nothing_was_known() -> None:
+    assert runs.changes({}, rows(r4=INSTALLED)).state is JobState.DONE
+    unknown = verdicts.of_install(None, {}, {})
+    assert unknown is not None
+    assert unknown.state is StepState.NOT_VERIFIED
+    assert verdicts.of_install(BASIS, {}, rows(r1=INSTALLED)) is None
+
+
 def test_run_of_which_only_old_failures_are_left_never_shows() -> None:
     assert runs.changes({"3": "failed"}, rows(r3=FAILED)).state is JobState.DISPATCHED
 
