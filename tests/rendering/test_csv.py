@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.clients import RmmBinding
 from core.domain.facts import Fact
 from integrations.slack.rendering.csv_files import mfa_csv, patch_csv, safe_cell
 from tests.rendering import making as make
@@ -55,8 +56,13 @@ def test_an_account_has_its_three_facts_and_the_reasons() -> None:
 
 
 def test_a_device_in_two_rmms_names_both() -> None:
-    section = make.patches(make.device("A", also_in=("datto",)), make.device("B"))
-    found = rows(patch_csv(make.client(), make.snapshot(patches=section)))
+    section = make.patches(make.device("A", also_in=("datto", "beta-ltd")), make.device("B"))
+    bound = tuple(
+        RmmBinding(account=account, vendor=account, organisation="7")
+        for account in ("ninja", "datto")
+    )
+    found = rows(patch_csv(make.client(rmm=bound), make.snapshot(patches=section)))
+    # What another client's account is called is not for this one's file.
     assert [row["in"] for row in found] == ["ninja datto", "ninja"]
 
 

@@ -45,7 +45,7 @@ def patch_csv(client: Client, snapshot: Snapshot) -> bytes:
     section = snapshot.patches
     rows: list[Sequence[str]] = []
     for d in section.devices if section else ():
-        first = (client.name, d.name, _accounts(d), d.kind, d.os, d.online)
+        first = (client.name, d.name, _accounts(client, d), d.kind, d.os, d.online)
         troubles = " ".join(sorted(d.troubles))
         scan = d.last_scan.isoformat() if d.last_scan else ""
         last = (scan, section.observed_at.isoformat() if section else "")
@@ -67,8 +67,10 @@ def _cves(line: LineVerdict) -> str:
     return " ".join((*line.cves[:_SHOWN_CVES], *([f"+{more} more"] if more > 0 else ())))
 
 
-def _accounts(device: DeviceVerdict) -> str:
-    return " ".join((device.account, *device.also_in))
+def _accounts(client: Client, device: DeviceVerdict) -> str:
+    """The client's own that see it: what another's are called may tell whose they are."""
+    own = {binding.account for binding in client.rmm}
+    return " ".join((device.account, *(account for account in device.also_in if account in own)))
 
 
 def safe_cell(text: str) -> str:
