@@ -69,6 +69,15 @@ class Family(StrEnum):
     SOFTWARE = "software"
 
 
+#: How the keys of other makers' updates begin, at every vendor.
+SOFTWARE_KEY = "software "
+
+
+def family_of(key: str) -> Family:
+    """Whose update it is, by its key."""
+    return Family.SOFTWARE if key.startswith(SOFTWARE_KEY) else Family.SYSTEM
+
+
 #: What an install takes unless it is said.
 SYSTEM_ALONE = frozenset({Family.SYSTEM})
 
@@ -176,6 +185,8 @@ class RmmReading:
     #: Missing, rejected and failed updates, and installs of the last half year (state INSTALLED).
     patches: tuple[Patch, ...] = ()
     rows_known_for: frozenset[DeviceId] = field(default_factory=frozenset)
+    #: Devices whose list of other makers' software could not be read: none of it listed does not mean none missing.
+    software_unread: frozenset[DeviceId] = field(default_factory=frozenset)
     coverage: Coverage
     observed_at: datetime
 

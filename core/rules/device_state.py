@@ -48,6 +48,8 @@ class Look:
     counts_only: bool
     known: bool
     stale: bool
+    #: Other makers' software was read as well.
+    software_told: bool
 
     @property
     def whole(self) -> bool:
@@ -83,6 +85,7 @@ def look_at(
         counts_only=counts_only,
         known=counted if counts_only else by_rows and not silent,
         stale=_is_stale(device, policy, now, counts_only=counts_only),
+        software_told=device.id not in reading.software_unread,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from core.domain.patching import LineHistory, Patch, ProductLine
+from core.domain.patching import Family, LineHistory, Patch, ProductLine, family_of
 from core.rules.approved_lines import waited
 from core.rules.product_lines import first_missed, released_on
 
@@ -58,6 +58,11 @@ def unseen_line(watch: LineHistory | None) -> LineHistory:
 def worth_keeping(line: LineHistory, watch: LineHistory | None) -> bool:
     """A clean line needs no entry of its own once the device is watched."""
     return line.missing_since is not None or watch is None or not _settled(watch)
+
+
+def is_software(line: LineHistory) -> bool:
+    """Whether what was missing of it last was another maker's."""
+    return any(family_of(key) is Family.SOFTWARE for key in line.first_seen)
 
 
 def forgotten(lines: Mapping[ProductLine, LineHistory], at: datetime) -> bool:

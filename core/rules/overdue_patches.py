@@ -26,6 +26,7 @@ from core.rules.line_history import (
     WATCH,
     follow,
     forgotten,
+    is_software,
     unseen_line,
     watched,
     worth_keeping,
@@ -138,7 +139,7 @@ def _remember(
             before.get(line) or unseen_line(watch),
             missing.get(line, ()),
             installed.get(line, ()),
-            absence_counts=look.whole,
+            absence_counts=_absence_counts(look, before.get(line)),
             able=look.able,
             at=at,
         )
@@ -148,6 +149,12 @@ def _remember(
         watch = watched(watch, at)
     kept = {line: entry for line, entry in lines.items() if worth_keeping(entry, watch)}
     return kept if watch is None else {WATCH: watch, **kept}
+
+
+def _absence_counts(look: Look, before: LineHistory | None) -> bool:
+    """Whether what is not listed of a line is not missing."""
+    told = look.software_told or before is None or not is_software(before)
+    return look.whole and told
 
 
 def _by_line(device: Device, patches: Iterable[Patch]) -> _ByLine:

@@ -109,6 +109,7 @@ class Fleet:
         *rows: Patch,
         known: bool = True,
         coverage: Coverage | None = None,
+        software: bool = True,
         **device_facts: Any,
     ) -> DeviceVerdict:
         """Scan at a moment; unless said otherwise the device was scanned an hour before."""
@@ -121,7 +122,8 @@ class Fleet:
             | facts
             | device_facts
         )
-        section = self.judge([reading(at, [now], rows, known=known, coverage=coverage)], at)
+        told = reading(at, [now], rows, known=known, coverage=coverage, software=software)
+        section = self.judge([told], at)
         return section.devices[0]
 
     def judge(self, readings: Sequence[RmmReading], now: datetime) -> PatchSection:
@@ -146,6 +148,7 @@ def reading(
     *,
     known: bool = True,
     coverage: Coverage | None = None,
+    software: bool = True,
 ) -> RmmReading:
     found = tuple(devices)
     return RmmReading(
@@ -155,6 +158,7 @@ def reading(
         devices=found,
         patches=tuple(rows),
         rows_known_for=frozenset(d.id for d in found) if known else frozenset(),
+        software_unread=frozenset() if software else frozenset(d.id for d in found),
         coverage=coverage or Coverage(),
         observed_at=at,
     )

@@ -50,6 +50,18 @@ def test_several_quiet_days_on_end_count_as_clean() -> None:
     assert line.since == date(2026, 9, 8)
 
 
+def test_software_that_could_not_be_read_for_long_is_neither_clean_nor_younger() -> None:
+    fleet = Fleet()
+    chrome = patch("Google Chrome 143.0", key="software google chrome 143.0")
+    first = fleet.scan(day(8, 12), chrome, cumulative("2026-08"))
+    for of_month in range(13, 25):
+        unread = fleet.scan(day(8, of_month), software=False)
+        assert unread.overdue is Fact.UNKNOWN
+    again = fleet.scan(day(8, 25), chrome)
+    assert only(again).since == next(line.since for line in first.lines if "Chrome" in line.title)
+    assert fleet.every_day(day(8, 26), day(8, 30)).overdue is Fact.NO
+
+
 @settings(max_examples=60)
 @given(st.lists(st.sampled_from(("listed", "quiet", "failed", "offline", "stale")), max_size=60))
 def test_no_run_of_good_and_bad_days_makes_a_device_younger_that_never_updates(

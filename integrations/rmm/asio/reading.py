@@ -37,6 +37,8 @@ class _Fleet:
     updates: Asked[str, Updates]
     #: Of other makers' software.
     software: Asked[str, Sequence[Patch]]
+    #: Not even who is behind with it could be read.
+    software_lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +106,19 @@ class FleetReader:
         }
         lacking = [key for key in devices if key in counts and counts[key].missing != 0]
         updates = ask_each(lacking, self._updates(counts), at_once=AT_ONCE)
+        told = self._software(companies if devices else [], feeds)
         return _Fleet(
             devices=devices,
             counts=counts,
             updates=updates,
-            software=self._software(companies if devices else [], feeds),
+            software=Asked() if told is None else told,
+            software_lost=told is None,
         )
 
-    def _software(self, companies: Sequence[str], feeds: Feeds) -> Asked[str, Sequence[Patch]]:
-        """Of the endpoints that are behind; of none where they are not to be read."""
+    def _software(
+        self, companies: Sequence[str], feeds: Feeds
+    ) -> Asked[str, Sequence[Patch]] | None:
+        """Of the endpoints that are behind; of none where they are not to be read. None: who is could not be read."""
         api = self.api.software
         if api is None or not companies:
             return Asked()
@@ -120,7 +126,9 @@ class FleetReader:
         def read(key: str) -> Sequence[Patch]:
             return software.patches(self.account, api.source, key, api.software_of(key))
 
-        told = feeds.take("third-party updates", lambda: api.software_counts(companies)) or []
+        told = feeds.take("third-party updates", lambda: api.software_counts(companies))
+        if told is None:
+            return None
         behind = [mapping.endpoint_id(api.source, row) for row in told if software.is_behind(row)]
         asked = ask_each(behind, read, at_once=AT_ONCE)
         feeds.note_first("third-party updates", asked.troubles)
@@ -167,6 +175,11 @@ class FleetReader:
                 *(patch for key in devices for patch in fleet.software.found.get(key, ())),
             ),
             rows_known_for=frozenset(_known(devices, fleet)),
+            software_unread=frozenset(
+                device.id
+                for key, device in devices.items()
+                if fleet.software_lost or key in fleet.software.failed
+            ),
             coverage=feeds.coverage(*feeds.lacking(fleet.updates.failures(devices), len(devices))),
             observed_at=self.now,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from core.domain.patching import Patch, PatchClass, PatchState, Severity
+from core.domain.patching import SOFTWARE_KEY, Patch, PatchClass, PatchState, Severity
 from integrations.rmm.asio.mapping import device_id
 from integrations.rmm.rows import Row, count, rows, text
 
@@ -35,7 +35,7 @@ def _behind(source: str, row: Row) -> Iterator[tuple[Row, PatchState]]:
 def _patch(account: str, endpoint_id: str, product: Row, state: PatchState) -> Patch:
     title = f"{text(product.get('applicationName'))} {text(product.get('latestVersion'))}".strip()
     return Patch(
-        key=f"software {title.casefold()}",
+        key=f"{SOFTWARE_KEY}{title.casefold()}",
         device_id=device_id(account, endpoint_id),
         title=title,
         kb=None,

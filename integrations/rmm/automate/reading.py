@@ -116,6 +116,9 @@ class FleetReader:
                 for key, device in devices.items()
                 if key in found and found[key].is_known(device)
             ),
+            software_unread=frozenset(
+                device.id for key, device in devices.items() if key in fleet.software.failed
+            ),
             coverage=feeds.coverage(*feeds.lacking(fleet.patching.failures(rows), len(rows))),
             observed_at=self.now,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from core.domain.facts import Fact
-from core.domain.patching import Patch, PatchClass, PatchState, Severity
+from core.domain.patching import SOFTWARE_KEY, Patch, PatchClass, PatchState, Severity
 from core.errors import MalformedAnswer
 from integrations.rmm.automate.mapping import approval, device_id, moment
 from integrations.rmm.rows import Row, count, text
@@ -43,7 +43,7 @@ def _patch(account: str, source: str, computer_id: str, row: Row) -> Patch:
     state = _state(row)
     title = _title(product, row, state)
     return Patch(
-        key=f"software {title.casefold()}",
+        key=f"{SOFTWARE_KEY}{title.casefold()}",
         device_id=device_id(account, computer_id),
         title=title,
         kb=None,

@@ -13,6 +13,7 @@ from core.domain.patching import (
     Family,
     Patch,
     RmmReading,
+    family_of,
 )
 from core.domain.remediation import JobKind
 from core.errors import VendorForbidden, VendorNotFound, VendorRefused
@@ -101,7 +102,7 @@ class NinjaOneAccount(Jobs):
         named = self._named(patches)
         if named:
             patches = [p for p in patches if p.kb in named or _is_software(p)]
-        families = frozenset(mapping.family(patch.key) for patch in patches)
+        families = frozenset(family_of(patch.key) for patch in patches)
         # An offline device reports no rows: none listed does not mean none would be installed.
         known = approved is not None and (bool(patches) or device.online is Fact.YES)
         told = preview(device, patches if known else None, named)
@@ -115,4 +116,4 @@ class NinjaOneAccount(Jobs):
 
 
 def _is_software(patch: Patch) -> bool:
-    return mapping.family(patch.key) is Family.SOFTWARE
+    return family_of(patch.key) is Family.SOFTWARE

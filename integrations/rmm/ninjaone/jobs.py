@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from core.domain.clients import Client
 from core.domain.events import StepResult
 from core.domain.facts import Fact
-from core.domain.patching import DeviceId, Family, Patch, PatchClass
+from core.domain.patching import DeviceId, Family, Patch, PatchClass, family_of
 from core.domain.remediation import (
     RESTART_OWED,
     Action,
@@ -181,7 +181,7 @@ class Jobs:
         self, family: Family, job: Job, basis: frozenset[str] | None, installed: frozenset[str]
     ) -> bool:
         """Whether all of a family went in, or its list was made since: what is not listed there is not missing."""
-        ours = None if basis is None else {key for key in basis if mapping.family(key) is family}
+        ours = None if basis is None else {key for key in basis if family_of(key) is family}
         return (ours is not None and ours <= installed) or rescanned(
             self.api, self._filter(_target(job)), family, job
         )

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from core.domain.facts import Fact
 from core.domain.patching import (
+    SOFTWARE_KEY,
     Device,
     DeviceId,
     DeviceKind,
-    Family,
     Patch,
     PatchClass,
     PatchState,
@@ -53,9 +53,6 @@ _CLASSES: Mapping[str, PatchClass] = {
     "UPDATE_ROLLUPS": PatchClass.UPDATE,
     "REGULAR_UPDATES": PatchClass.UPDATE,
 }
-
-#: What the keys of other makers' updates begin with.
-_SOFTWARE = "software "
 
 
 def moment(value: object) -> datetime | None:
@@ -159,7 +156,7 @@ def software_patch(account: str, source: str, row: Row) -> Patch:
     impact, raw_state = text(row.get("impact")), text(row.get("status"))
     state = _STATES.get(raw_state.lower(), PatchState.UNKNOWN)
     return Patch(
-        key=f"{_SOFTWARE}{title.casefold()}",
+        key=f"{SOFTWARE_KEY}{title.casefold()}",
         device_id=device_id(account, number(source, row, "deviceId", "software patches")),
         title=title,
         kb=None,
@@ -170,11 +167,6 @@ def software_patch(account: str, source: str, row: Row) -> Patch:
         raw_state=raw_state,
         installed_at=moment(row.get("installedAt")) if state is PatchState.INSTALLED else None,
     )
-
-
-def family(key: str) -> Family:
-    """Whose update a key stands for."""
-    return Family.SOFTWARE if key.startswith(_SOFTWARE) else Family.SYSTEM
 
 
 def patch_class(kind: str, title: str) -> PatchClass:

@@ -42,8 +42,8 @@ class _Reports:
     attempts: Mapping[Place, Patch] | None
     health: Mapping[int, Row]
     last_scans: Mapping[int, datetime]
-    #: Updates of other makers' software; empty where they could not be read whole.
-    software: Sequence[Patch] = ()
+    #: Updates of other makers' software.
+    software: Sequence[Patch] | None = None
 
     def by_device(self) -> dict[DeviceId, list[Patch]]:
         return _by_device(mapping.merged(self.missing or {}, self.attempts or {}))
@@ -99,7 +99,7 @@ class FleetReader:
             ),
             health=health,
             last_scans=self._last_scans(devices, {} if rows is None else rows[1], feeds),
-            software=feeds.take("third-party updates", lambda: self._software(df)) or (),
+            software=feeds.take("third-party updates", lambda: self._software(df)),
         )
 
     def _software(self, df: str) -> list[Patch]:
@@ -171,7 +171,7 @@ class FleetReader:
         patches: Mapping[DeviceId, list[Patch]],
         feeds: Feeds,
     ) -> RmmReading:
-        software = _by_device(reports.software)
+        software = _by_device(reports.software or ())
         devices = [
             self._device(row, reports)
             for row in listed.devices
@@ -188,6 +188,7 @@ class FleetReader:
                 for patch in (*patches.get(device.id, ()), *software.get(device.id, ()))
             ),
             rows_known_for=self._known(devices, reports, patches),
+            software_unread=frozenset(d.id for d in devices if reports.software is None),
             coverage=feeds.coverage(),
             observed_at=self.now,
         )

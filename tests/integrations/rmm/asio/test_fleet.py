@@ -157,3 +157,5 @@ def test_software_that_may_not_be_read_is_said_and_hides_no_other_update(bench: 
     proof = account(bench, third_party=True).prove(bench.bindings())
     assert [item.present for item in proof.permissions if "third_party" in item.name] == [Fact.NO]
     assert (reading.patches, reading.rows_known_for) == (whole.patches, whole.rows_known_for)
+    assert reading.software_unread == {device.id for device in whole.devices}
+    assert whole.software_unread == frozenset()

@@ -118,6 +118,7 @@ def test_software_is_asked_about_where_some_is_behind_and_in_no_way_of_the_syste
     assert [patch.name for patch in reading.patches] == ["KB500001"]
     assert [item.what for item in reading.coverage.unread] == ["third-party updates"]
     assert reading.rows_known_for == {"cwa:412", "cwa:413"}
+    assert reading.software_unread == {"cwa:412"}
 
 
 def test_what_a_clean_computer_installed_lately_is_in_the_history(server: Server) -> None:

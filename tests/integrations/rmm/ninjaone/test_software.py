@@ -64,3 +64,6 @@ def test_software_that_cannot_be_read_is_said_and_hides_no_update_of_the_system(
     known = [reading.rows_known_for for reading in readings]
     assert known == [reading.rows_known_for for reading in whole]
     assert sum(map(len, known)) > 0
+    for reading in readings:
+        assert reading.software_unread == {device.id for device in reading.devices}
+    assert not any(reading.software_unread for reading in whole)
