@@ -1,5 +1,7 @@
 """The one switch that stops everything, kept so that a restart cannot release it."""
 
+from dataclasses import replace
+
 from core.ports import Freeze
 from storage.audit_entry import AuditEntry, Draft
 from storage.codec import decode, encode
@@ -36,9 +38,15 @@ class FreezeSwitch:
 
     def replay(self, entry: AuditEntry) -> bool:
         """Take in an entry the store missed."""
-        freeze = decode(Freeze, entry.detail["freeze"])
-        self._ledger.keep(lambda: self._put(freeze), entry.head)
+        told = entry.detail["freeze"]
+        freeze = decode(Freeze, told) if told else self._ended_by(entry)
+        self._ledger.keep(lambda: self._put(freeze) if freeze else None, entry.head)
         return True
+
+    def _ended_by(self, entry: AuditEntry) -> Freeze | None:
+        """Older versions put on the record that a freeze ended, and not which."""
+        last = self.last()
+        return replace(last, ended_name=entry.actor, ended_at=entry.at) if last else None
 
     def _put(self, freeze: Freeze) -> None:
         self._rows.put(_ROW, encode(freeze))

@@ -66,6 +66,20 @@ def test_an_older_copy_does_not_lift_a_freeze(tmp_path: Path) -> None:
         assert frozen(again).why == "odd"
 
 
+def test_the_end_of_a_freeze_that_an_older_version_put_on_the_record_still_ends_it(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path) as data:
+        data.audit.append("switch.unfrozen", actor="manager", freeze=None)  # of a lost freeze
+        data.switch.set(Freeze(at=START, by=TECH, by_name="Tess", why="odd"), actor="tech")
+        data.audit.append("switch.unfrozen", actor="manager", freeze=None)
+    (tmp_path / "store.json").unlink()
+    (tmp_path / "store.json.bak").unlink(missing_ok=True)
+    with opened(tmp_path) as again:
+        assert "odd" not in frozen(again).why
+        assert "does not fit" not in frozen(again).why
+
+
 def test_damaged_slots_leave_gatehouse_frozen(tmp_path: Path) -> None:
     with opened(tmp_path) as data:
         data.slots.claim("C1", START.date())
