@@ -1,6 +1,6 @@
 """Which tenant-wide changes are possible at one client now, and why the others are not."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -140,7 +140,8 @@ class Offers:
                     refusal=self._why_no_policies()
                     or self._why_not_now(item.id)
                     or _why_not_reviewed(item)
-                    or self._why_locked_out(),
+                    or self._why_locked_out()
+                    or self._why_nobody_of(people),
                 )
 
     def left_out_of(self, item: TenantPolicy) -> Mapping[str, RequestId]:
@@ -221,6 +222,12 @@ class Offers:
         everyone = crowd(*audience_of(template), self.controls, self.verdicts)
         reached = without(everyone, spared(self.client, everyone.people))
         return None if reached.people else "It would reach nobody but those it spares."
+
+    def _why_nobody_of(self, accounts: Collection[str]) -> str | None:
+        people = [verdict for verdict in self.verdicts if verdict.user_id in accounts]
+        if {verdict.user_id for verdict in people} - spared(self.client, people).keys():
+            return None
+        return "Nobody is left to be asked: they are held out, or not in the newest scan."
 
     def _why_not_promote(self, item: TenantPolicy, after: PolicyState) -> str | None:
         if item.template is None and not item.managed:

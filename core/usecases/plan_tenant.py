@@ -190,10 +190,6 @@ class TenantPlanner:
         people = [verdict for verdict in offers.verdicts if verdict.user_id in left]
         reasons = dict(spared(offers.client, people))
         free = [verdict for verdict in people if verdict.user_id not in reasons]
-        if not free:
-            raise Refused(
-                "Nobody is left to be asked: they are held out, or not in the newest scan."
-            )
         late = unready(item, free)
         kept = self._fitting(sorted(free, key=lambda verdict: verdict in late))
         reasons |= {v.user_id: TOO_HEAVY for v in free if v not in kept}

@@ -16,7 +16,7 @@ from core.errors import Refused
 from core.rules.policy_templates import NAMES
 from core.rules.policy_turns import left_out_now
 from core.usecases.plan_tenant import TOO_HEAVY
-from tests.fakes.tenant import PEOPLE, snapshot, verdict
+from tests.fakes.tenant import ABLE, PEOPLE, snapshot, verdict
 from tests.usecases.requests_made import ACME, MAYA, START
 from tests.usecases.test_enforcing_in_turn import CY, DUE, LATE, Desk, a_promotion, enabled
 from tests.usecases.test_tenant_planning import a_planner, planned
@@ -115,6 +115,19 @@ def test_whoever_is_held_out_by_now_is_not_asked() -> None:
     assert [(s.id, s.reason) for s in plan.skipped] == [
         ("cy", "excluded, held out: looks like a room or resource")
     ]
+
+
+HELD_OUT = tuple(replace(v, held_out="looks like a room or resource") for v in (*PEOPLE, CY))
+
+
+@pytest.mark.parametrize("people", [HELD_OUT, ABLE], ids=["held out", "gone"])
+def test_where_nobody_is_left_to_be_asked_the_offer_says_so(people: Sequence[MfaVerdict]) -> None:
+    desk = missed()
+    planner = a_planner(enabled(*LATE), desk.store.requests, desk.clock)
+    offers = planner.offers(desk.client, snapshot(*people)).all()
+    (refusal,) = [offer.refusal for offer in offers if offer.key == LET_IN]
+    assert refusal is not None
+    assert refusal.startswith("Nobody is left to be asked")
 
 
 def test_while_people_are_on_notice_nobody_is_offered_to_be_asked_again() -> None:
