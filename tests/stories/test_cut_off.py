@@ -66,7 +66,7 @@ def test_a_call_that_left_no_trace_at_ninjaone_waits_for_a_persons_word(
     world.restart_killed()
     stuck = card(world, request, "Needs a person")
     assert "settle" in buttons(stuck)
-    settle(world, "tech", stuck)
+    world.click("tech", stuck, "settle")
     world.told("tech", APPROVALS, "you need the role approver")
     settle(world, "manager2", stuck)
     assert ended(world, request) == "failed"
