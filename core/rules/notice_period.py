@@ -22,7 +22,7 @@ def notice_end(client: Client, policy: MfaPolicy, now: datetime) -> datetime:
 
 def day_words(end: datetime) -> str:
     """The end of a notice as sentences have it: "Mon 30 Nov 10:00", in its own zone."""
-    return f"{end:%a} {end.day} {end:%b %H:%M}"
+    return f"{end:%a %d %b %H:%M}"
 
 
 def first_day(plan: Plan) -> datetime | None:

@@ -9,7 +9,7 @@ from core.domain.policy import RingPolicy
 from core.domain.remediation import Job, JobState, Request, StepState
 from core.rules.local_times import local
 from core.rules.nights import in_the_way, night_began
-from core.rules.notice_period import is_held
+from core.rules.notice_period import day_words, is_held
 from core.rules.policy_turns import why_in_vain, why_waits
 from core.rules.rings import Gate, canary, not_back
 from core.usecases.job_record import JobRecord
@@ -31,7 +31,7 @@ class Turns:
         if request.job(job.id).state is not JobState.PLANNED:
             return None
         if job.not_before is not None and is_held(job, self.record.clock.now()):
-            return f"on notice until {job.not_before:%a %d %b %H:%M}"
+            return f"on notice until {day_words(job.not_before)}"
         seen = canary(request, self.policy)
         if seen.gate is not Gate.OPEN:
             return seen.words

@@ -204,12 +204,12 @@ def test_whom_gatehouse_leaves_out_for_a_while_is_told_as_that_and_apart_from_ot
         (MfaChangeKind.POLICY_EXCLUDES, "leaves out eve@acme.example since"),
         (
             MfaChangeKind.POLICY_NOTICE,
-            "leaves out 2 people until Tue 1 Dec 10:00: notice given by R4K7Q",
+            "leaves out 2 people until Tue 01 Dec 10:00: notice given by R4K7Q",
         ),
     ]
     said = {subject: detail for _, subject, detail in found}
     assert (
-        said["ann@acme.example"] == "MFA is not demanded until Tue 1 Dec 10:00, as R4K7Q announced"
+        said["ann@acme.example"] == "MFA is not demanded until Tue 01 Dec 10:00, as R4K7Q announced"
     )
 
 
