@@ -73,6 +73,14 @@ def test_the_credential_that_ends_first_counts() -> None:
     assert standing(a_client(), a_proof(write=soon), START).expires_days == 9
 
 
+def test_no_more_is_said_of_the_ends_of_credentials_than_is_known() -> None:
+    secret = a_proof(read=an_app("read", expires=None))
+    said = _texts(onboarding([standing(a_client(), secret, START)]))
+    assert said[-1] == "No credential whose end is known ends within 90 days"
+    untold = a_proof(read=an_app("read", expires=None), write=an_app("write", expires=None))
+    assert "credential" not in str(onboarding([standing(a_client(), untold, START)]).blocks)
+
+
 def test_the_worklist_counts_and_puts_the_unfinished_first_with_their_next_step() -> None:
     done = standing(a_client(), a_proof(), START)
     problem = Problem(what="The write app is not installed", remedy="Open the consent link")

@@ -77,7 +77,7 @@ def _in_common(standings: Sequence[TenantStanding], usual: Powers) -> Iterator[s
         yield f"Tenant-wide may be asked for, where nothing else is said: {_parts(usual)}"
     ends = [s.expires_days for s in standings if s.expires_days is not None]
     if ends and min(ends) > SOON_DAYS:
-        yield f"No credential ends within {plural(min(ends), 'day')}"
+        yield f"No credential whose end is known ends within {plural(min(ends), 'day')}"
 
 
 def _parts(powers: Powers) -> str:
