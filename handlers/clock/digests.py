@@ -84,6 +84,9 @@ class Digests:
             clients = channels.get(channel)
             if clients is None or self._local_date(clients[0]) != day:
                 self._owed.pop((channel, day), None)
+                log.warning(
+                    "The digest of %s for #%s was not posted while its day lasted", day, channel
+                )
                 self.slots.settle(channel, day, SlotState.MISSED, {})
             elif self._owed.get((channel, day), now) <= now:
                 self.post(channel, day, clients)

@@ -167,7 +167,9 @@ def test_a_digest_whose_fate_is_unknown_is_not_posted_again(desk: Desk) -> None:
     assert len(desk.chat.posted) == 1
 
 
-def test_yesterdays_digest_is_not_made_up_for_today(desk: Desk) -> None:
+def test_yesterdays_digest_is_not_made_up_for_today(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
     digests = desk.digests()
     desk.chat.down = True
     digests.post_due()
@@ -177,6 +179,7 @@ def test_yesterdays_digest_is_not_made_up_for_today(desk: Desk) -> None:
     digests.post_due()
 
     assert desk.days == [date(2026, 11, 24)]
+    assert "The digest of 2026-11-23 for #acme was not posted" in caplog.text
 
 
 def test_the_first_digest_has_nothing_to_compare_with_and_the_second_has(desk: Desk) -> None:
