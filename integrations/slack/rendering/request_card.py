@@ -198,7 +198,7 @@ def _opening(request: Request) -> str:
     plan = request.plan
     if plan.opening is None or plan.time_zone is None:
         return ""
-    return f", {local(plan.opening[0], plan.time_zone)}"
+    return f", {local(plan.opening[0], plan.time_zone)}, if that is not over by then"
 
 
 def _withdraw(request: Request) -> Element:
