@@ -6,6 +6,7 @@ from tests.stories.cutting_off import ADD, APPLY, kill_during, lose, states
 from tests.stories.record import carried_out, ended, steps
 from tests.stories.world import Json, World
 
+VENDORS = ("ninjaone",)
 ACME = "acme-dental"
 
 

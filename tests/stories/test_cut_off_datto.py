@@ -6,6 +6,7 @@ from tests.stories.cutting_off import QUICK_JOB, kill_during, lose
 from tests.stories.record import carried_out, ended
 from tests.stories.world import World
 
+VENDORS = ("datto",)
 BLUE, CEDAR = "blue-river-law", "cedar-finch"
 
 

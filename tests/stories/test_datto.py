@@ -6,6 +6,7 @@ from tests.stories.record import carried_out, ended, events, steps
 from tests.stories.world import World, assert_says, says
 
 CHANNEL = CLIENT = "blue-river-law"
+VENDORS = ("datto",)
 CONFIG = "[policy.rings]\nfrom_devices = 4"
 HOSTILE = "<!channel>"
 #: What the component takes without being told by name.

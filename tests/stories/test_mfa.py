@@ -13,6 +13,7 @@ from tests.stories.asking import (
 from tests.stories.record import carried_out, events
 from tests.stories.world import Json, World, assert_says, says
 
+VENDORS = ("ninjaone",)
 CHANNEL, CLIENT = "acme-dental", "acme"
 ADA, CHIDI, WITHOUT_METHOD = "Ada Lindqvist", "Chidi Kaplan", "Imani Sheridan"
 DARNELL, DOROTHEA, EBONY = "Darnell Eastwick", "Dorothea Grimaldi", "Ebony Obi"

@@ -2,6 +2,7 @@
 
 from tests.stories.world import Json, World, assert_says, text_of
 
+VENDORS = ("ninjaone",)
 CHANNEL = "acme-dental"
 
 

@@ -13,6 +13,7 @@ from tests.stories.asking import (
 from tests.stories.record import carried_out, ended, steps
 from tests.stories.world import World, assert_says
 
+VENDORS = ("ninjaone",)
 CONFIG = "[policy.approval]\napproved_minutes = 1440\n\n[policy.rings]\nfrom_devices = 4"
 CHANNEL = CLIENT = "acme-dental"
 HOURS = 3600

@@ -10,6 +10,7 @@ from tests.stories.asking import APPROVALS, approve, ask_patches, card, preview_
 from tests.stories.record import carried_out, ended, events, refusals
 from tests.stories.world import Json, World, assert_says, says
 
+VENDORS = ("ninjaone",)
 CONFIG = "[policy.approval]\nmax_pending_per_person = 100\nmax_weight_per_request = 2"
 CHANNEL, CLIENT = "acme-dental", "acme"
 IDS = {

@@ -6,6 +6,7 @@ from tests.stories.cutting_off import HELD_S
 from tests.stories.record import carried_out, ended, events, steps
 from tests.stories.world import World, says
 
+VENDORS = ("ninjaone",)
 CHANNEL, CLIENT = "acme-dental", "acme"
 
 
