@@ -27,6 +27,8 @@ SECONDS_PER_PROGRESS = 2.3
 LOOK_BACK = 100
 #: A call that was cut off may still be carried out for so long.
 ON_ITS_WAY = timedelta(minutes=2)
+#: Answers with which Slack is done with a call; a gateway gives up (502, 504) on one that may go on.
+_OVER = frozenset({500, 503})
 #: Slack's codes for a message that cannot be edited any more.
 _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
@@ -107,7 +109,10 @@ class Poster:
     def _send(self, post: Post, message: Message, thread: MessageRef | None) -> MessageRef | None:
         try:
             answer = self._post_message(post, message, thread)
-        except OutcomeUnknown:
+        except OutcomeUnknown as unknown:
+            if unknown.status in _OVER:
+                # Whoever tries again looks it up first, and sends it where it is not there.
+                raise VendorDown(SOURCE, unknown.reason) from unknown
             self._cut_off[post.key] = self.clock.now()
             return self._look_up(post, message, thread)
         except VendorError:

@@ -215,7 +215,9 @@ def _refusal(error: SlackApiError) -> VendorError:
     if code in _AUTH:
         return VendorAuthError(SOURCE, f"does not accept the bot's token ({code})", code=code)
     if code in _PERHAPS_DONE or status >= SERVER_ERROR:
-        return OutcomeUnknown(SOURCE, f"answered HTTP {status} {_word(code)}".strip())
+        return OutcomeUnknown(
+            SOURCE, f"answered HTTP {status} {_word(code)}".strip(), status=status
+        )
     if not _word(code):
         return OutcomeUnknown(SOURCE, f"answered HTTP {status} with something that is not Slack's")
     messages = (response.get("response_metadata") or {}).get("messages") or []

@@ -116,6 +116,32 @@ def test_what_may_still_be_on_its_way_is_not_sent_again_once_slack_is_back(rig: 
     assert rig.calls("chat.postMessage") == 1
 
 
+@pytest.mark.parametrize("looks_up", [0, TRIES])
+def test_what_slack_turned_away_in_an_outage_is_posted_as_soon_as_it_is_back(
+    rig: Rig, looks_up: int
+) -> None:
+    rig.fault("chat.postMessage", "status", status=503, count=1)
+    if looks_up:
+        rig.fault("conversations.history", "status", status=503, count=looks_up)
+        with pytest.raises(VendorDown):
+            rig.poster.once("R1:card", APPROVALS, a_message())
+    with pytest.raises(VendorDown):
+        rig.poster.once("R1:card", APPROVALS, a_message())
+    place = rig.poster.once("R1:card", APPROVALS, a_message())
+    assert [m.ts for m in rig.posted(APPROVALS)] == [place.ts if place else None]
+    assert rig.lost == []
+
+
+def test_what_a_gateway_gave_up_on_may_still_be_on_its_way(rig: Rig) -> None:
+    rig.fault("chat.postMessage", "status", status=504, count=1)
+    rig.fault("conversations.history", "status", status=503, count=TRIES)
+    with pytest.raises(VendorDown):
+        rig.poster.once("R1:card", APPROVALS, a_message())
+    with pytest.raises(VendorBusy, match="may still carry out the call for R1:card"):
+        rig.poster.once("R1:card", APPROVALS, a_message())
+    assert rig.posted(APPROVALS) == []
+
+
 def test_owners_are_told_once_about_a_post_of_unknown_fate(rig: Rig) -> None:
     rig.fault("chat.postMessage", "drop_before", count=1)
     for _ in range(3):
