@@ -297,6 +297,18 @@ def test_microsofts_own_policy_changes_state_and_exclusions_only(entra: EntraDes
     assert entra.call("PATCH", path, roles=WRITER, body=spared).status_code == 204
 
 
+def test_what_was_not_sent_of_a_condition_is_shown_empty_afterwards(entra: EntraDesk) -> None:
+    path = f"{POLICIES}/{entra.tenant('acme-dental').policies[0]['id']}"
+    before = entra.get(path)["conditions"]
+    body = {"conditions": {"users": {"includeUsers": ["All"]}}}
+    assert entra.call("PATCH", path, roles=WRITER, body=body).status_code == 204
+    after = entra.get(path)["conditions"]
+    assert after["users"].keys() == before["users"].keys()
+    assert after["users"]["includeUsers"] == ["All"]
+    assert after["users"]["excludeUsers"] == []
+    assert after["applications"] == before["applications"]
+
+
 def test_change_is_seen_at_read_back_only_after_a_moment(slow: EntraDesk) -> None:
     policy = slow.tenant("acme-dental").policies[0]
     path = f"{POLICIES}/{policy['id']}"

@@ -79,6 +79,18 @@ def test_users_say_what_they_are(entra: EntraDesk) -> None:
     assert sum(row["employeeHireDate"] is not None for row in rows.values()) == 1
 
 
+def test_a_plan_that_was_switched_off_for_an_account_stays_listed_as_deleted(
+    entra: EntraDesk,
+) -> None:
+    user = entra.user("acme-dental", "Harriet Langford")
+    user.disabled_plans = ["AAD_PREMIUM"]
+    row = entra.get(f"/users/{user.id}?$select=assignedLicenses,assignedPlans")
+    (off,) = row["assignedLicenses"][0]["disabledPlans"]
+    states = {plan["servicePlanId"]: plan["capabilityStatus"] for plan in row["assignedPlans"]}
+    assert states.pop(off) == "Deleted"
+    assert set(states.values()) == {"Enabled"}
+
+
 @pytest.mark.parametrize(
     ("clause", "expected"),
     [

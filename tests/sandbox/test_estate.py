@@ -102,6 +102,13 @@ def test_digest_times_lie_in_the_past_at_any_hour(hour: int) -> None:
         assert company.digest_at <= f"{local:%H:%M}"
 
 
+def test_shortly_before_midnight_a_digest_is_due_on_the_next_day_too() -> None:
+    (msp,) = grow(7, NOW, clients=1).companies
+    late = datetime(2026, 11, 23, 23, 55, tzinfo=ZoneInfo(msp.time_zone)).astimezone(UTC)
+    (msp,) = grow(7, late, clients=1).companies
+    assert msp.digest_at == "00:00"
+
+
 def test_times_are_aware_and_not_in_the_future(estate: Estate) -> None:
     for company in estate.companies:
         for user in company.tenant.users.values():
