@@ -13,6 +13,7 @@ from slack_bolt import Ack, App, BoltResponse
 from core.errors import Refused, StorageFailed, VendorError
 from core.ports import Clock, Received
 from engine.intake import Intake
+from handlers.answers import Answers, key_of, without_token
 from integrations.slack.inbound import Inbound, once_key, parse
 from integrations.slack.rendering import forms
 from integrations.slack.rendering.message import View
@@ -35,8 +36,10 @@ class Door:
         clock: Clock,
         ours: Callable[[Inbound], bool],
         turned_away: Callable[[Inbound], None],
+        answers: Answers,
     ) -> None:
         self._app = app
+        self._answers = answers
         self._ours = ours
         self._turned_away = turned_away
         app.use(self._gate)
@@ -91,7 +94,8 @@ class Door:
     # What the intake calls.
 
     def work_off(self, item: Received) -> None:
-        """Hand one kept item to its feature."""
+        """Hand one kept item to its feature, once Slack has the answer to it where that shows something."""
+        self._answers.wait(item.key)
         self._work[item.kind](parse(item.payload))
 
     def kinds(self) -> Mapping[str, Callable[[Received], None]]:
@@ -133,6 +137,8 @@ class Door:
             errors = _checked(check, parse(body)) if check is not None else {}
             if errors:
                 return ack(response_action="errors", errors=dict(errors))
+            if then is not None:
+                self._answers.expect(key_of(body))
             if not self._take(kind, body):
                 full = forms.note("Gatehouse", StorageFailed().sentence)
                 return ack(response_action="update", view=full)
@@ -144,7 +150,7 @@ class Door:
 
     def _take(self, kind: str, body: Mapping[str, Any]) -> bool:
         """True where the item is safely kept, now or before."""
-        payload = {key: value for key, value in body.items() if key != "token"}
+        payload = without_token(body)
         if self._intake is None:
             return False
         try:

@@ -13,6 +13,7 @@ from core.domain.policy import Policy
 from core.ports import Clock, Requests, Switch
 from engine.executor import Executor
 from engine.intake import Intake
+from handlers.answers import Answers
 from handlers.clock.clockwork import Clockwork
 from handlers.desk import Desk
 from handlers.door import Door
@@ -47,7 +48,12 @@ class Front:
     @cached_property
     def socket(self) -> SocketIntake:
         """Where it comes in."""
-        return SocketIntake(self._bolt, app_token=self.app_token, context=self.tls)
+        return SocketIntake(
+            self._bolt,
+            app_token=self.app_token,
+            context=self.tls,
+            answered=self._answers.given,
+        )
 
     @cached_property
     def intake(self) -> Intake:
@@ -58,6 +64,7 @@ class Front:
             clock=self.clock,
             ours=self.chat.workspace.is_ours,
             turned_away=desk.refusals.turned_away,
+            answers=self._answers,
         )
         self._features(desk).register(door)
         intake = Intake(
@@ -68,6 +75,10 @@ class Front:
         )
         door.open(intake)
         return intake
+
+    @cached_property
+    def _answers(self) -> Answers:
+        return Answers()
 
     @cached_property
     def _bolt(self) -> App:

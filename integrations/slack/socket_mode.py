@@ -4,6 +4,7 @@ import logging
 import socket
 import ssl
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -148,10 +149,18 @@ def _asked(error: Exception) -> float:
 
 
 class SocketIntake(BaseSocketModeHandler):
-    """Feeds what comes through the socket to Bolt."""
+    """Feeds what comes through the socket to Bolt. `answered` is told of each payload whose answer has left."""
 
-    def __init__(self, app: App, *, app_token: str, context: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        app_token: str,
+        context: ssl.SSLContext,
+        answered: Callable[[Mapping[str, Any]], object],
+    ) -> None:
         self.app = app
+        self._answered = answered
         self.client: TlsSocketModeClient = TlsSocketModeClient(
             app_token=app_token, web_client=app.client, context=context
         )
@@ -170,8 +179,11 @@ class SocketIntake(BaseSocketModeHandler):
 
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
         """Let Bolt's listener answer, and send its acknowledgement."""
-        response = run_bolt_app(self.app, req)
-        send_response(client, req, response, 0)
+        try:
+            response = run_bolt_app(self.app, req)
+            send_response(client, req, response, 0)
+        finally:
+            self._answered(req.payload)
 
     def _heard(
         self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None

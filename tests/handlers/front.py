@@ -18,6 +18,7 @@ from core.usecases.request_plan import RequestPlan
 from engine.executor import Executor
 from engine.intake import Intake
 from engine.parallel import ThreadParallel
+from handlers.answers import Answers
 from handlers.desk import Desk
 from handlers.door import Door
 from handlers.features import Features
@@ -78,11 +79,13 @@ class Front:
         self.refusals = Refusals(audit=self.store.audit)
         self.desk = self._desk()
         self.app = an_app()
+        self.answers = Answers()
         door = Door(
             self.app,
             clock=self.clock,
             ours=self.desk.chat.workspace.is_ours,
             turned_away=self.refusals.turned_away,
+            answers=self.answers,
         )
         self._features().register(door)
         self.intake = Intake(
@@ -108,6 +111,7 @@ class Front:
     def send(self, payload: Mapping[str, Any]) -> BoltResponse:
         """Through the socket's way into Bolt; what was taken in is worked off before this returns."""
         response = self.app.dispatch(BoltRequest(mode="socket_mode", body=dict(payload)))
+        self.answers.given(payload)
         self.settle()
         return response
 

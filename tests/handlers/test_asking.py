@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from slack_bolt import BoltRequest
 
 from core.domain.facts import Fact
 from core.domain.findings import DeviceTrouble, Snapshot
@@ -16,6 +17,7 @@ from integrations.slack.rendering.ids import Act, Field, Form, Option
 from tests.fakes.tenant import controls
 from tests.handlers.front import Front
 from tests.handlers.staff import DEVON, MAYA, TESS
+from tests.patience import PATIENCE_S
 from tests.usecases.requests_made import ACME
 
 PATCHES = {
@@ -295,3 +297,21 @@ def test_in_a_mixed_tenant_the_form_asks_by_which_means(
     confirm(front, planned(front, Form.MFA, PEOPLE | {Field.MFA_MEANS: means}))
     (request,) = front.requests.open()
     assert request.plan.action is action
+
+
+def test_a_preview_is_shown_only_once_slack_has_the_form_that_waits_for_it(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else Slack would put the waiting form over the preview, and it would wait for ever."""
+    monkeypatch.setattr("handlers.answers.SLACK_WAITS_SECONDS", PATIENCE_S)
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(front, "send", sent.append)
+    front.submit("UTESS", Form.PATCH, PATCHES, client="acme", channel="C9")
+    front.app.dispatch(BoltRequest(mode="socket_mode", body=sent[0]))
+    assert front.executor.drain(0) is False
+    assert front.views("views.update") == []
+
+    front.answers.given(sent[0])
+
+    assert front.executor.drain(PATIENCE_S)
+    assert front.views("views.update") != []

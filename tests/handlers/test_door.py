@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import StorageFailed
 from core.ports import Received
+from handlers.answers import Answers
 from handlers.lists import Lists
 from integrations.slack.rendering.ids import Act, Field, Form
 from tests.handlers.front import Front
@@ -229,3 +230,13 @@ def test_slow_words_and_refreshes_hold_up_no_freeze(monkeypatch: pytest.MonkeyPa
     eventually(lambda: front.switch.frozen() is not None, "the freeze")
     gate.set()
     front.executor.drain(PATIENCE_S)
+
+
+def test_an_answer_that_never_leaves_is_waited_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("handlers.answers.SLACK_WAITS_SECONDS", 0.01)
+    answers = Answers()
+    answers.expect("key")
+    answers.wait("key")
+    answers.wait("key")

@@ -26,7 +26,9 @@ HOURS_S = 7200
 
 
 @contextmanager
-def intake(rig: Rig, context: ssl.SSLContext | None = None) -> Iterator[SocketIntake]:
+def intake(
+    rig: Rig, context: ssl.SSLContext | None = None, answered: Callable[[Any], object] = id
+) -> Iterator[SocketIntake]:
     """An app that answers /mfa with what was typed."""
     app = App(client=rig.web.client, token_verification_enabled=False)
 
@@ -34,7 +36,12 @@ def intake(rig: Rig, context: ssl.SSLContext | None = None) -> Iterator[SocketIn
     def answer(ack: Ack, body: dict[str, Any]) -> None:
         ack(text=f"heard {body['text']}")
 
-    made = SocketIntake(app, app_token=APP_TOKEN, context=context or trusting(rig.sandbox))
+    made = SocketIntake(
+        app,
+        app_token=APP_TOKEN,
+        context=context or trusting(rig.sandbox),
+        answered=answered,
+    )
     made.start()
     try:
         yield made
@@ -56,10 +63,12 @@ def abort(persons: People) -> None:
 
 
 def test_a_command_comes_in_and_its_acknowledgement_goes_out(rig: Rig, persons: People) -> None:
-    with intake(rig) as socket:
+    answered: list[dict[str, Any]] = []
+    with intake(rig, answered=answered.append) as socket:
         eventually(greeted(socket))
         outcome = persons.command("tech", "/mfa gaps", channel=CLIENT_CHANNEL)
         assert outcome["acked"] is True
+        eventually(lambda: [payload["text"] for payload in answered] == ["gaps"])
 
 
 def test_the_socket_is_back_at_once_after_a_hard_kill(
