@@ -49,6 +49,6 @@ class AnnouncedSwitch:
     def last(self) -> Freeze | None:
         return self._switch.last()
 
-    def set(self, freeze: Freeze, *, actor: str) -> None:
-        self._switch.set(freeze, actor=actor)
+    def set(self, freeze: Freeze, *, actor: str, over: Freeze | None = None) -> None:
+        self._switch.set(freeze, actor=actor, over=over)
         self._turned()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from core.errors import Conflict
 from core.ports import Freeze
 from storage.audit_entry import AuditEntry, Draft
 from storage.codec import decode, encode
@@ -29,12 +30,18 @@ class FreezeSwitch:
         row = self._rows.find(_ROW)
         return decode(Freeze, row) if row else None
 
-    def set(self, freeze: Freeze, *, actor: str) -> None:
-        """Freeze, note a first ask to unfreeze, or keep that it has ended. Audited first."""
+    def set(self, freeze: Freeze, *, actor: str, over: Freeze | None = None) -> None:
+        """Freeze, note a first ask to unfreeze, or keep that it has ended. Audited first.
+
+        Raises Conflict where `over` is given and is not the newest freeze any more.
+        """
         draft = Draft(kind=KIND + _word(freeze), actor=actor, detail={"freeze": encode(freeze)})
-        self._ledger.commit(
-            draft, lambda: self._put(freeze), is_stored=lambda: self.last() == freeze
-        )
+        with self._ledger.lock:
+            if over is not None and self.last() != over:
+                raise Conflict
+            self._ledger.commit(
+                draft, lambda: self._put(freeze), is_stored=lambda: self.last() == freeze
+            )
 
     def replay(self, entry: AuditEntry) -> bool:
         """Take in an entry the store missed."""

@@ -172,8 +172,11 @@ class Switch(Protocol):
     def last(self) -> Freeze | None:
         """The newest freeze, whether it stands or has ended; None where there was none."""
 
-    def set(self, freeze: Freeze, *, actor: str) -> None:
-        """Freeze, note a first ask to unfreeze, or keep that it has ended. Audited first."""
+    def set(self, freeze: Freeze, *, actor: str, over: Freeze | None = None) -> None:
+        """Freeze, note a first ask to unfreeze, or keep that it has ended. Audited first.
+
+        Raises Conflict where `over` is given and is not the newest freeze any more.
+        """
 
 
 class Drafts(Protocol):

@@ -42,17 +42,20 @@ class FreezeSwitch:
         return kept
 
     def unfreeze(self, *, person: Person, identity: ChatIdentity) -> Freeze | None:
-        """Ask to unfreeze, or agree to another's ask. None: Gatehouse acts again."""
+        """Ask to unfreeze, or agree to another's ask. None: Gatehouse acts again.
+
+        Raises Conflict where somebody turned the switch meanwhile: whoever freezes at that moment prevails.
+        """
         standing = self.switch.frozen()
         if standing is None:
             raise Refused("Gatehouse is not frozen.")
         may_unfreeze(person, identity, standing.unfreeze_by)
         if standing.unfreeze_by is None:
             asked = replace(standing, unfreeze_by=person.key, unfreeze_name=person.name)
-            self.switch.set(asked, actor=person.key)
+            self.switch.set(asked, actor=person.key, over=standing)
             return asked
         ended = replace(standing, ended_name=person.name, ended_at=self.clock.now())
-        self.switch.set(ended, actor=person.key)
+        self.switch.set(ended, actor=person.key, over=standing)
         return None
 
     def _set(self, person: Person | None, name: str, why: str) -> Freeze:

@@ -247,7 +247,9 @@ class MemorySwitch(_Part):
     def last(self) -> Freeze | None:
         return self._kept.freeze
 
-    def set(self, freeze: Freeze, *, actor: str) -> None:
+    def set(self, freeze: Freeze, *, actor: str, over: Freeze | None = None) -> None:
+        if over is not None and over != self._kept.freeze:
+            raise Conflict
         word = "unfreeze_asked" if freeze.unfreeze_by else "frozen"
         if freeze.ended_at is not None:
             word = "unfrozen"

@@ -1,9 +1,11 @@
 """Every audit entry and every turn of the switch is on the record, or it did not happen."""
 
+from dataclasses import replace
+
 import pytest
 
 from core import ports
-from core.errors import StorageFailed
+from core.errors import Conflict, StorageFailed
 from core.ports import Freeze
 from tests.contracts.stores.house import House, at_once
 from tests.storage.making import ACME, MANAGER, OVER, START, TECH
@@ -76,4 +78,16 @@ def test_what_cannot_be_recorded_does_not_turn_the_switch(house: House) -> None:
     house.store.switch.set(freeze(), actor="tech")
     with house.disk_full(), pytest.raises(StorageFailed):
         house.store.switch.set(OVER, actor="manager")
+    assert house.store.switch.frozen() == freeze()
+
+
+def test_a_freeze_at_the_moment_of_the_last_agreement_stands(house: House) -> None:
+    asked = replace(freeze(), unfreeze_by=MANAGER, unfreeze_name="Maya")
+    house.store.switch.set(freeze(), actor="tech")
+    house.store.switch.set(asked, actor="manager", over=freeze())
+    house.store.switch.set(freeze(), actor="tech")
+
+    with pytest.raises(Conflict):
+        house.store.switch.set(OVER, actor="manager", over=asked)
+
     assert house.store.switch.frozen() == freeze()
