@@ -17,7 +17,7 @@ from tests.contracts.vendor_bench import REQUEST, Bench
 from tests.contracts.vendor_rigs import RIGS
 from tests.contracts.vendor_rigs.rig import Rig
 from tests.fakes.memory_store import MemoryStore
-from tests.sandbox.rmm_desk import missing, willing
+from tests.sandbox.rmm_desk import missing, need_no_restart, willing
 from tests.storage.making import SetClock
 
 LONG_S = 30.0
@@ -82,8 +82,7 @@ def test_scan_turns_counts_into_rows(bench: Bench, account: RmmAccount) -> None:
 
 def test_install_renews_the_rows(bench: Bench, account: RmmAccount) -> None:
     company, device = bench.pick(willing)
-    for update in device.updates:
-        update.needs_reboot = False
+    need_no_restart(device)
     (wanted,) = missing(device)
     plan = bench.plan(account, company, device)
     state, _ = carried_out(bench, account, company, plan, bench.job(plan, account))
@@ -103,8 +102,7 @@ def test_output_of_another_version_lists_nothing(bench: Bench, account: RmmAccou
 
 def test_listed_updates_are_installed_and_no_others(bench: Bench, account: RmmAccount) -> None:
     company, device = bench.pick(willing)
-    for update in device.updates:
-        update.needs_reboot = False
+    need_no_restart(device)
     (wanted,) = missing(device)
     scan = bench.plan(account, company, device, scan=True)
     carried_out(bench, account, company, scan, bench.job(scan, account))

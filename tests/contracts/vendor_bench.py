@@ -142,6 +142,12 @@ class Bench:
             made_at=self.world.clock.now(),
         )
 
+    def planned(
+        self, account: RmmAccount, company: Company, device: Device, *, scan: bool = False
+    ) -> tuple[Plan, Job]:
+        plan = self.plan(account, company, device, scan=scan)
+        return plan, self.job(plan, account)
+
     def job(self, plan: Plan, account: RmmAccount) -> Job:
         """The plan's first job, just before its call is made."""
         job = Job(

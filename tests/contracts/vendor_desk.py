@@ -14,7 +14,7 @@ from integrations.rmm.vendor import RmmAccount
 from sandbox.estate.model import Company, Device
 from tests.contracts.vendor_bench import ACCOUNT, REQUEST, Bench
 from tests.fakes.memory_store import MemoryStore
-from tests.sandbox.rmm_desk import missing, willing
+from tests.sandbox.rmm_desk import need_no_restart, willing
 from tests.usecases.requests_made import MAYA, TESS, an_account
 
 POLICY = ApprovalPolicy()
@@ -52,8 +52,7 @@ class Desk:
         company, device = bench.pick(willing)
         account = bench.account()
         if account.capabilities.reboot_control is RebootControl.OURS:
-            for update in missing(device):
-                update.needs_reboot = False
+            need_no_restart(device)
         return cls.approved(bench, company, device, bench.plan(account, company, device))
 
     @classmethod

@@ -12,7 +12,7 @@ from tests.contracts.vendor_bench import Bench, Serve
 from tests.contracts.vendor_rigs import RIGS
 from tests.contracts.vendor_rigs.rig import Rig
 from tests.integrations.simulated_time import pace_by
-from tests.sandbox.rmm_desk import missing, willing
+from tests.sandbox.rmm_desk import need_no_restart, willing
 
 
 @pytest.fixture(params=RIGS, ids=lambda rig: rig.key)
@@ -50,6 +50,5 @@ def target(bench: Bench, acting: RmmAccount) -> tuple[Company, Device]:
     """A device that will install its update. Where a restart is ours to decide none is made: none is needed."""
     company, device = bench.pick(willing)
     if acting.capabilities.reboot_control is RebootControl.OURS:
-        for update in missing(device):
-            update.needs_reboot = False
+        need_no_restart(device)
     return company, device

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.facts import Fact
 from core.domain.patching import DeviceId
-from core.domain.remediation import Job, JobKind, JobState, Plan, StepState
+from core.domain.remediation import Job, JobKind, JobState, StepState
 from core.errors import OutcomeUnknown, VendorNotFound, VendorRefused
 from core.ports import Truth
 from integrations.rmm.asio.account import AsioAccount
@@ -16,23 +16,15 @@ from sandbox.estate.model import Company, Device
 from sandbox.rmm.asio.words import on_windows
 from tests.contracts.vendor_bench import REQUEST, Bench
 from tests.integrations.rmm.asio.asking import LONG_S, account, says
-from tests.sandbox.rmm_desk import missing, willing
+from tests.sandbox.rmm_desk import missing, need_no_restart, willing
 
 
 @pytest.fixture
 def target(bench: Bench) -> tuple[Company, Device]:
     """A device whose updates need no restart: none is ever made."""
     company, device = bench.pick(willing)
-    for update in missing(device):
-        update.needs_reboot = False
+    need_no_restart(device)
     return company, device
-
-
-def planned(
-    bench: Bench, made: AsioAccount, target: tuple[Company, Device], *, scan: bool = False
-) -> tuple[Plan, Job]:
-    plan = bench.plan(made, *target, scan=scan)
-    return plan, bench.job(plan, made)
 
 
 def sent(bench: Bench, made: AsioAccount, company: Company, job: Job) -> Job:
@@ -47,7 +39,7 @@ def test_script_is_told_its_job_in_the_words_of_either_version(
     made = account(bench, task_api=version)
     company, device = target
     (update,) = missing(device)
-    _, job = planned(bench, made, target)
+    _, job = bench.planned(made, *target)
     job = sent(bench, made, company, job)
     (call,) = [item for item in bench.wire.sent if item.path.endswith("/schedule-tasks")]
     assert call.path.startswith(f"/api/platform/{version}/")
@@ -63,7 +55,7 @@ def test_install_that_names_nothing_is_never_sent(
 ) -> None:
     """To the script, no names would mean everything."""
     made = account(bench)
-    _, job = planned(bench, made, target)
+    _, job = bench.planned(made, *target)
     assert job.chosen
     with pytest.raises(VendorRefused, match="no update can be named"):
         made.dispatch(bench.client(target[0]), replace(job, chosen=()), REQUEST)
@@ -86,7 +78,7 @@ def test_accepted_task_without_an_id_is_an_unknown_outcome(
     bench: Bench, target: tuple[Company, Device], body: Any
 ) -> None:
     made = account(bench)
-    _, job = planned(bench, made, target)
+    _, job = bench.planned(made, *target)
     says(bench, "/schedule-tasks", body, status=201)
     with pytest.raises(OutcomeUnknown):
         made.dispatch(bench.client(target[0]), job, REQUEST)
@@ -97,7 +89,7 @@ def test_listed_task_of_our_name_was_surely_sent(
 ) -> None:
     made = account(bench)
     company, _ = target
-    plan, job = planned(bench, made, target)
+    plan, job = bench.planned(made, *target)
     bench.fault("drop_after", bench.rig.install_path)
     with pytest.raises(OutcomeUnknown):
         made.dispatch(bench.client(company), job, REQUEST)
@@ -129,7 +121,7 @@ def test_progress_that_cannot_be_told_ends_nothing(
 ) -> None:
     made = account(bench)
     company, _ = target
-    _, job = planned(bench, made, target)
+    _, job = bench.planned(made, *target)
     job = sent(bench, made, company, job)
     says(bench, "/summary", summary)
     assert made.follow(bench.client(company), job).state is JobState.DISPATCHED
@@ -140,7 +132,7 @@ def test_task_that_is_not_shown_yet_is_waited_for(
 ) -> None:
     made = account(bench)
     company, _ = target
-    plan, job = planned(bench, made, target)
+    plan, job = bench.planned(made, *target)
     job = sent(bench, made, company, job)
     bench.fault("status", "*/instances/summary", status=404)
     assert made.follow(bench.client(company), job).state is JobState.DISPATCHED
@@ -151,7 +143,7 @@ def test_task_that_is_not_shown_yet_is_waited_for(
 def test_script_that_fails_says_why(bench: Bench, target: tuple[Company, Device]) -> None:
     made = account(bench)
     company, device = target
-    _, job = planned(bench, made, target)
+    _, job = bench.planned(made, *target)
     job = sent(bench, made, company, job)
     device.os_build = "6.3.9600"
     device.os_name = "Microsoft Windows Server 2012 R2 Standard"
@@ -174,7 +166,7 @@ def test_output_is_taken_strictly(
 ) -> None:
     made = account(bench)
     company, device = target
-    plan, job = planned(bench, made, target)
+    plan, job = bench.planned(made, *target)
     job = sent(bench, made, company, job)
     says(bench, "/results", {"Result": [{"endpointId": device.uid, "output": printed}]})
     (result,) = made.verify(bench.client(company), job, plan)
@@ -186,7 +178,7 @@ def test_scan_without_its_result_is_not_verified(
 ) -> None:
     made = account(bench)
     company, _ = target
-    plan, job = planned(bench, made, target, scan=True)
+    plan, job = bench.planned(made, *target, scan=True)
     (lost,) = made.verify(bench.client(company), job, plan)
     assert (lost.state, "task's id" in lost.reason) == (StepState.DONE, True)
     (early,) = made.verify(bench.client(company), sent(bench, made, company, job), plan)
@@ -198,7 +190,7 @@ def test_device_without_patch_data_is_waited_for(
 ) -> None:
     made = account(bench)
     company, _ = target
-    plan, job = planned(bench, made, target)
+    plan, job = bench.planned(made, *target)
     job = sent(bench, made, company, job)
     bench.world.clock.advance(LONG_S)
     bench.fault("status", "*/patches", status=404)
@@ -231,7 +223,7 @@ def test_account_without_a_script_refuses_in_words(
     bench: Bench, target: tuple[Company, Device]
 ) -> None:
     made = account(bench)
-    _, job = planned(bench, made, target)
+    _, job = bench.planned(made, *target)
     reader = account(bench, script_id=None)
     with pytest.raises(VendorRefused, match="No script_id"):
         reader.dispatch(bench.client(target[0]), job, REQUEST)

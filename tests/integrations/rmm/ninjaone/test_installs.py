@@ -17,7 +17,7 @@ from sandbox.rmm.ninjaone import UPDATE_SCRIPT_ID
 from tests.contracts.vendor_bench import REQUEST, Bench
 from tests.contracts.vendor_rigs.ninjaone import RIG
 from tests.contracts.vendor_rigs.rig import FEW
-from tests.sandbox.rmm_desk import make_world, missing, willing
+from tests.sandbox.rmm_desk import make_world, missing, need_no_restart, willing
 
 WITH_SCRIPT = {**RIG.settings, "script_id": UPDATE_SCRIPT_ID}
 LONG_S = 40
@@ -41,8 +41,7 @@ def pick(bench: Bench) -> tuple[Company, Device]:
         if update.kind == "third_party" and update.title not in titles
     )
     device.updates.append(replace(software, state="approved", installed_at=None))
-    for update in device.updates:
-        update.needs_reboot = False
+    need_no_restart(device)
     return company, device
 
 

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from core.domain.facts import Fact
 from core.domain.patching import CountStatus, PatchCounts
-from core.domain.remediation import Job, JobId, JobKind, JobState, Plan, StepState
+from core.domain.remediation import Job, JobId, JobKind, JobState, StepState
 from core.errors import MalformedAnswer, OutcomeUnknown, VendorRefused
 from core.ports import Truth
 from integrations.rmm.update_script import NoOutputError, Output, OutputError
@@ -25,7 +25,7 @@ from tests.contracts.vendor_bench import REQUEST, Bench
 from tests.contracts.vendor_rigs.vsax import RIG
 from tests.integrations.rmm.printed import output
 from tests.integrations.simulated_time import pace_by
-from tests.sandbox.rmm_desk import make_world, missing, willing
+from tests.sandbox.rmm_desk import make_world, missing, need_no_restart, willing
 
 EXECUTIONS = "/api/v3/automation/workflows/executions"
 ASSETS = "/api/v3/assets"
@@ -53,16 +53,8 @@ def account(bench: Bench) -> VsaxAccount:
 def target(bench: Bench) -> tuple[Company, Device]:
     """A device whose updates need no restart: none is ever made."""
     company, device = bench.pick(willing)
-    for update in missing(device):
-        update.needs_reboot = False
+    need_no_restart(device)
     return company, device
-
-
-def planned(
-    bench: Bench, account: VsaxAccount, target: tuple[Company, Device], *, scan: bool = False
-) -> tuple[Plan, Job]:
-    plan = bench.plan(account, *target, scan=scan)
-    return plan, bench.job(plan, account)
 
 
 def somebody_runs(bench: Bench, account: VsaxAccount, device: Device, kind: JobKind) -> str:
@@ -80,7 +72,7 @@ def test_run_that_was_there_already_is_followed_and_said_not_to_be_ours(
     bench: Bench, account: VsaxAccount, target: tuple[Company, Device]
 ) -> None:
     company, device = target
-    plan, job = planned(bench, account, target)
+    plan, job = bench.planned(account, *target)
     theirs = somebody_runs(bench, account, device, JobKind.INSTALL)
     report = account.dispatch(bench.client(company), job, REQUEST)
     assert (report.state, report.reference) == (JobState.RUNNING, f"existing:{theirs}")
@@ -100,7 +92,7 @@ def test_scan_that_was_there_already_is_no_install(
     bench: Bench, account: VsaxAccount, target: tuple[Company, Device]
 ) -> None:
     company, device = target
-    plan, job = planned(bench, account, target)
+    plan, job = bench.planned(account, *target)
     somebody_runs(bench, account, device, JobKind.SCAN)
     report = account.dispatch(bench.client(company), job, REQUEST)
     bench.world.clock.advance(LONG_S)
@@ -128,7 +120,7 @@ def test_run_that_printed_our_jobs_id_was_surely_sent(
     bench: Bench, account: VsaxAccount, target: tuple[Company, Device]
 ) -> None:
     company, _ = target
-    plan, job = planned(bench, account, target)
+    plan, job = bench.planned(account, *target)
     cut_off(bench, account, company, job)
     early = account.reconcile(bench.client(company), job, REQUEST)
     assert (early.truth, "ours or somebody else's" in early.detail) == (Truth.UNKNOWN, True)
@@ -147,7 +139,7 @@ def test_runs_from_before_the_call_are_no_evidence(
     company, device = target
     somebody_runs(bench, account, device, JobKind.SCAN)
     bench.world.clock.advance(LONG_S)
-    _, job = planned(bench, account, target)
+    _, job = bench.planned(account, *target)
     assert set(job.mark) == {"newest execution", "created"}
     cut_off(bench, account, company, job, "drop_before")
     evidence = account.reconcile(bench.client(company), job, REQUEST)
@@ -220,7 +212,7 @@ def test_accepted_run_that_names_no_execution_of_ours_is_an_unknown_outcome(
     bench: Bench, account: VsaxAccount, target: tuple[Company, Device], data: Any
 ) -> None:
     company, device = target
-    _, job = planned(bench, account, target)
+    _, job = bench.planned(account, *target)
     body = json.dumps({"Data": data, "Meta": {"ResponseCode": 200}}).replace("DEVICE", device.uid)
     says(bench, "/run", json.loads(body))
     with pytest.raises(OutcomeUnknown):
@@ -236,7 +228,7 @@ def test_error_inside_a_successful_answer_is_an_error(
     expected: type[Exception],
 ) -> None:
     company, _ = target
-    _, job = planned(bench, account, target)
+    _, job = bench.planned(account, *target)
     says(bench, "/run", {"Data": None, "Meta": {"ResponseCode": code, "ErrorMessage": "No such."}})
     with pytest.raises(expected, match="No such"):
         account.dispatch(bench.client(company), job, REQUEST)
@@ -249,7 +241,7 @@ def test_words_of_a_refusal_are_kept(
     bench: Bench, account: VsaxAccount, target: tuple[Company, Device]
 ) -> None:
     company, _ = target
-    _, job = planned(bench, account, target)
+    _, job = bench.planned(account, *target)
     words = "The workflow is disabled."
     says(bench, "/run", {"Data": None, "Meta": {"ResponseCode": 400, "ErrorMessage": words}}, 400)
     with pytest.raises(VendorRefused, match=words):
@@ -303,7 +295,7 @@ def test_state_nobody_knows_ends_nothing(
     bench: Bench, account: VsaxAccount, target: tuple[Company, Device]
 ) -> None:
     company, _ = target
-    _, job = planned(bench, account, target)
+    _, job = bench.planned(account, *target)
     report = account.dispatch(bench.client(company), job, REQUEST)
     job = replace(job, state=JobState.RUNNING, reference=report.reference)
     bench.wire.rewrite = {'"ExecutionState": "Pending"': '"ExecutionState": "Paused"'}
@@ -318,7 +310,7 @@ def test_script_that_could_not_run_says_why(
 ) -> None:
     company, device = target
     device.os_name, device.os_build = "Microsoft Windows Server 2012 R2 Standard", "6.3.9600"
-    _, job = planned(bench, account, target)
+    _, job = bench.planned(account, *target)
     report = account.dispatch(bench.client(company), job, REQUEST)
     bench.world.clock.advance(LONG_S)
     followed = account.follow(bench.client(company), replace(job, reference=report.reference))
@@ -330,7 +322,7 @@ def test_output_of_another_job_is_not_ours(
     bench: Bench, account: VsaxAccount, target: tuple[Company, Device]
 ) -> None:
     company, _ = target
-    plan, job = planned(bench, account, target)
+    plan, job = bench.planned(account, *target)
     report = account.dispatch(bench.client(company), job, REQUEST)
     bench.world.clock.advance(LONG_S)
     other = replace(job, id=JobId(f"{REQUEST}-2"), reference=report.reference)
@@ -372,7 +364,7 @@ def test_target_that_is_no_identifier_is_refused_unsent(
     bench: Bench, account: VsaxAccount, target: tuple[Company, Device], name: str
 ) -> None:
     company, _ = target
-    _, job = planned(bench, account, target)
+    _, job = bench.planned(account, *target)
     bench.wire.sent.clear()
     with pytest.raises(VendorRefused):
         account.dispatch(bench.client(company), replace(job, targets=(f"main:{name}",)), REQUEST)
